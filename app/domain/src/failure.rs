@@ -1,0 +1,58 @@
+//! A failure is a code with parameters (T7). What follows from it is the catalogue's word, not the engine's.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The lease ended and nobody knows whether the package did the work.
+pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+/// Connectors gave the task back ten times in a row.
+pub const KEEPS_BEING_RELEASED: &str = "keeps_being_released";
+
+/// Why a task could not be carried out, as the connector said it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Lower snake case, stable (`period_not_open`).
+    pub code: String,
+    /// What the instruction needs to be concrete (`{"period":"201802"}`).
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub params: Map<String, Value>,
+    /// Free text for Support. Never shown as an instruction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Failure {
+    /// A failure that only has a code: those that Nachtwacht itself finds.
+    pub fn of(code: &str) -> Self {
+        Self { code: code.into(), ..Self::default() }
+    }
+}
+
+/// Who must act when a task has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// An office employee: orange.
+    Office,
+    /// The platform's own team: red.
+    Support,
+}
+
+/// What the catalogue says follows from a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Worth another try before a person is asked.
+    pub retry: bool,
+    /// Who acts once trying is over.
+    pub audience: Audience,
+}
+
+/// The verdict on a code that no catalogue entry knows: red, kept as it was said (M14).
+pub const UNKNOWN: Verdict = Verdict { retry: false, audience: Audience::Support };
+
+/// A code is lower snake case, 1 to 64 characters.
+pub fn is_code(s: &str) -> bool {
+    (1..=64).contains(&s.len())
+        && s.starts_with(|c: char| c.is_ascii_lowercase())
+        && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}

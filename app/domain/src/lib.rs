@@ -1,0 +1,25 @@
+//! The words and rules of Nachtwacht, pure: no clock, no I/O, the same code in browser and server.
+//!
+//! Read in this order: [`task`] (what a task is), [`life`] (the one state machine), [`lane`] (who may start
+//! next), [`instruction`] (what a person must do), [`wire`] (what connectors and integrations say),
+//! [`view`] (what the screens show).
+
+pub mod event;
+pub mod failure;
+pub mod instruction;
+pub mod lane;
+pub mod language;
+pub mod life;
+pub mod moment;
+pub mod people;
+pub mod refusal;
+pub mod task;
+pub mod text;
+pub mod view;
+pub mod wire;
+
+pub use language::Language;
+pub use moment::Moment;
+pub use people::{Caller, Role, Viewer};
+pub use refusal::{FieldError, Refusal};
+pub use task::{DossierId, OfficeId, TaskId, TaskState};

@@ -1,0 +1,79 @@
+//! Who may do what. Roles are checked in one place: [`Viewer`]'s methods.
+
+use crate::{language::Language, task::OfficeId};
+use serde::{Deserialize, Serialize};
+
+/// What a person is in the house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The platform's own team: every office.
+    Support,
+    /// Runs an office: everything in it.
+    Admin,
+    /// Staff with the right to set up jobs: every dossier of the office.
+    Operator,
+    /// Staff: the dossiers that they manage.
+    Employee,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Support, Self::Admin, Self::Operator, Self::Employee];
+
+    /// The stored key.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Support => "support",
+            Self::Admin => "admin",
+            Self::Operator => "operator",
+            Self::Employee => "employee",
+        }
+    }
+
+    /// The role of a key; `None` for any other text.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.key() == key)
+    }
+}
+
+/// A signed-in person looking at the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// The person's number.
+    pub person: i64,
+    /// What they are called.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// Their office; `None` for Support, who belong to none.
+    pub office: Option<OfficeId>,
+    /// The language they read.
+    pub language: Language,
+}
+
+impl Viewer {
+    /// May look at `office` at all.
+    pub fn may_see_office(&self, office: OfficeId) -> bool {
+        self.role == Role::Support || self.office == Some(office)
+    }
+
+    /// Sees every dossier of the office (T11), not only those they manage.
+    pub fn sees_every_dossier(&self) -> bool {
+        !matches!(self.role, Role::Employee)
+    }
+
+    /// May restart or cancel a task that waits for Support (M3).
+    pub fn may_act_on_red(&self) -> bool {
+        matches!(self.role, Role::Support)
+    }
+}
+
+/// A program that calls the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A connector of an office.
+    Connector { id: i64, office: OfficeId },
+    /// A system that delivers tasks to an office.
+    Integration { id: i64, office: OfficeId },
+}

@@ -1,0 +1,8 @@
+//! The browser's half: takes over the page that the server has rendered.
+
+/// Called by the page's script once the WASM is there.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

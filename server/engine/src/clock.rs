@@ -1,0 +1,70 @@
+//! The two clocks. The wall clock informs people; durations on the monotonic clock decide (promise 7).
+
+use std::{
+    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// Tells the time to whoever must not read it.
+pub trait Clock: Send + Sync + 'static {
+    /// Milliseconds since 1970 UTC. May jump.
+    fn now(&self) -> i64;
+    /// Milliseconds since some fixed moment. Never goes back. Starts at 1 or later.
+    fn mono(&self) -> u64;
+}
+
+/// The machine's clocks.
+#[derive(Debug)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> i64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64)
+    }
+
+    fn mono(&self) -> u64 {
+        self.0.elapsed().as_millis() as u64 + 1
+    }
+}
+
+/// A clock that a test moves by hand.
+#[derive(Debug)]
+pub struct HandClock {
+    now: AtomicI64,
+    mono: AtomicU64,
+}
+
+impl Default for HandClock {
+    fn default() -> Self {
+        Self { now: AtomicI64::new(1_795_000_000_000), mono: AtomicU64::new(1) }
+    }
+}
+
+impl HandClock {
+    /// Lets `ms` milliseconds pass on both clocks.
+    pub fn pass(&self, ms: u64) {
+        self.now.fetch_add(ms as i64, Ordering::SeqCst);
+        self.mono.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock alone, as an administrator or NTP would.
+    pub fn jump(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    fn mono(&self) -> u64 {
+        self.mono.load(Ordering::SeqCst)
+    }
+}

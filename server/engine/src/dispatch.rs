@@ -1,0 +1,81 @@
+//! The verbs of tasks, each one operation of the writer: deliver, claim, extend, report, restart, correct, cancel.
+//!
+//! A verb looks at the lanes, asks [`domain::life::step`], writes the row and the event, and tells the lanes.
+
+pub mod cancel;
+pub mod claim;
+pub mod deliver;
+pub mod lease;
+pub mod report;
+pub mod restart;
+
+use crate::{
+    error::Result,
+    store::{event, failure, task, writer::Work},
+};
+use domain::{
+    Refusal, TaskId, TaskState,
+    event::Happened,
+    failure::Failure,
+    lane::Slot,
+    life::{Change, Life},
+    task::ConnectorId,
+};
+
+/// Writes what happened to an open task: row, event, counts, lanes, and the lease's end or rest.
+fn settle(work: &mut Work<'_>, id: TaskId, old: &Slot, change: &Change, holder: ConnectorId, happened: Happened) -> Result<()> {
+    let (office, life) = (old.class.office, change.life);
+    task::save(work.db, id, &life, holder, change.backoff_ms, work.now)?;
+    event::append(work, office, id, happened)?;
+    track_running(work, old, &life, holder);
+    work.state.count(office, Some(old.life.state), life.state);
+    let until = match life.state {
+        TaskState::Running if old.life.state == TaskState::Running => old.until,
+        TaskState::Running => work.mono + lease_ms(work, office),
+        TaskState::Queued if change.backoff_ms > 0 => work.mono + change.backoff_ms,
+        _ => 0,
+    };
+    work.state.lanes.change(id, life, holder, until);
+    Ok(())
+}
+
+/// Keeps the number of leases each connector holds.
+fn track_running(work: &mut Work<'_>, old: &Slot, life: &Life, holder: ConnectorId) {
+    let was = old.life.state == TaskState::Running;
+    let is = life.state == TaskState::Running;
+    if is && !was && let Some(m) = work.state.fleet.get_mut(holder) {
+        m.running += 1;
+    }
+    if was && !is && let Some(m) = work.state.fleet.get_mut(old.holder) {
+        m.running = m.running.saturating_sub(1);
+    }
+}
+
+fn lease_ms(work: &Work<'_>, office: i64) -> u64 {
+    work.state.offices.get(&office).map_or(120_000, |o| u64::from(o.lease_seconds) * 1000)
+}
+
+/// Writes the failure that a stopped task shows, made concrete with what the desk knows of the dossier.
+fn put_failure(work: &mut Work<'_>, id: TaskId, old: &Slot, shown: &Failure) -> Result<()> {
+    let package = work.state.packages.name(old.class.package).to_owned();
+    let kind = work.state.kinds.name(old.class.kind);
+    let cause = work.state.catalogue.instruction(&package, &shown.code, kind);
+    let key = cause.map_or_else(|| format!("{package}.{}", shown.code), |i| i.cause_key(&package, &shown.params));
+    failure::put(work.db, id, shown, &key)
+}
+
+/// An open task of this office, or that there is none.
+fn open_task(work: &Work<'_>, office: i64, id: TaskId) -> Result<Slot> {
+    if let Some(slot) = work.state.lanes.slot(id).filter(|s| s.class.office == office) {
+        return Ok(*slot);
+    }
+    match task::standing(work.db, id)?.filter(|t| t.office == office) {
+        Some(t) => Err(Refusal::WrongState(format!("The task is already {}.", t.state.key())).into()),
+        None => Err(Refusal::NotFound.into()),
+    }
+}
+
+/// The lease of an attempt. Opaque to connectors; the epoch makes leases from before a restore strangers.
+fn lease(epoch: i64, id: TaskId, attempt: u32) -> String {
+    format!("{epoch}-{id}-{attempt}")
+}

@@ -1,0 +1,80 @@
+//! Cancel: a task is called off, and its followers go with it or go on (T10).
+
+use super::{open_task, settle};
+use crate::{
+    error::Result,
+    store::{
+        event::{self, Audit},
+        failure,
+        writer::Work,
+    },
+};
+use domain::{
+    OfficeId, TaskId, TaskState,
+    event::Happened,
+    life::{Command, step},
+};
+
+/// Who calls a task off.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// The person's number; 0 for an integration.
+    pub person: i64,
+    /// The person's or the integration's name.
+    pub name: String,
+}
+
+/// Calls a task off. A running one is marked; its connector is told at the next `extend`. `followers`: also
+/// call off the queued tasks that waited for it; otherwise they go on.
+///
+/// # Errors
+/// [`domain::Refusal::NotFound`], or [`domain::Refusal::WrongState`] when it is concluded.
+pub fn cancel(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason: Option<&str>, followers: bool) -> Result<TaskState> {
+    let waiting = if followers { waiting_for(work, id) } else { vec![] };
+    let state = one(work, by, office, id, reason)?;
+    for follower in waiting {
+        one(work, by, office, follower, reason)?;
+    }
+    Ok(state)
+}
+
+/// The queued tasks that wait for `id`: those that follow it, and, when it holds the dossier, all later ones.
+pub fn waiting_for(work: &Work<'_>, id: TaskId) -> Vec<TaskId> {
+    let lanes = &work.state.lanes;
+    let mut ids: Vec<TaskId> = lanes.followers(id).to_vec();
+    if lanes.slot(id).is_some_and(|s| s.rules.holds) {
+        ids.extend(lanes.held_behind(id));
+    }
+    ids.retain(|f| lanes.slot(*f).is_some_and(|s| s.life.state == TaskState::Queued));
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn one(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason: Option<&str>) -> Result<TaskState> {
+    let slot = open_task(work, office, id)?;
+    let change = step(slot.life, slot.rules, Command::Cancel)?;
+    if change.life == slot.life {
+        return Ok(slot.life.state);
+    }
+    let (name, reason) = (by.name.clone(), reason.map(ToOwned::to_owned));
+    let happened = if change.life.state == TaskState::Running {
+        Happened::CancelAsked { by: name, reason }
+    } else {
+        Happened::Cancelled { by: name, reason }
+    };
+    failure::clear(work.db, id)?;
+    settle(work, id, &slot, &change, slot.holder, happened)?;
+    if by.person > 0 {
+        let audit = Audit {
+            office: Some(office),
+            person: by.person,
+            what: "cancel",
+            subject: format!("task {id}"),
+            before: Some(slot.life.state.key().into()),
+            after: Some(change.life.state.key().into()),
+        };
+        event::audit(work.db, work.now, &audit)?;
+    }
+    Ok(change.life.state)
+}

@@ -1,0 +1,255 @@
+//! Deliver: tasks get their place in line, all or none (T3, T6).
+
+use crate::{
+    error::Result,
+    store::{dossier, event, task, task::NewRow, writer::Work},
+};
+use domain::{
+    DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState,
+    event::Happened,
+    lane::{Class, Slot},
+    life::DELIVERED,
+    text,
+    wire::{DeliverAnswer, Delivered, MAX_DELIVER, NewTask},
+};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// A task that has passed every check.
+struct Plan {
+    dossier: Place,
+    kind: u16,
+    payload: Option<String>,
+    follows: Option<TaskId>,
+}
+
+/// Where a task goes: a dossier that is there, or one that an activation in this delivery makes.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Known(DossierId, u16),
+    New(usize),
+}
+
+struct NewDossier {
+    code: String,
+    name: String,
+    package: String,
+}
+
+enum Answer {
+    New(Plan),
+    Duplicate(Delivered),
+    /// Same key as an earlier task of this delivery.
+    Again(usize),
+}
+
+#[derive(Default)]
+struct Check {
+    errors: Vec<FieldError>,
+    dossiers: Vec<NewDossier>,
+    by_code: HashMap<String, Place>,
+    by_key: HashMap<String, usize>,
+}
+
+/// Accepts tasks for `office`.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming each broken rule, [`Refusal::WrongState`] when an idempotency key was used for
+/// something else; then nothing was accepted.
+pub fn deliver(work: &mut Work<'_>, office: OfficeId, tasks: &[NewTask]) -> Result<DeliverAnswer> {
+    if tasks.is_empty() || tasks.len() > MAX_DELIVER {
+        return Err(Refusal::field("tasks", format!("must hold 1 to {MAX_DELIVER} tasks")).into());
+    }
+    let mut check = Check::default();
+    let mut answers = Vec::with_capacity(tasks.len());
+    for (i, t) in tasks.iter().enumerate() {
+        answers.push(check.task(work, office, i, t, &answers, tasks)?);
+    }
+    if !check.errors.is_empty() {
+        check.errors.truncate(100);
+        return Err(Refusal::Invalid(check.errors).into());
+    }
+    let made = make_dossiers(work, office, &check.dossiers)?;
+    let mut delivered: Vec<Delivered> = Vec::with_capacity(tasks.len());
+    for (t, answer) in tasks.iter().zip(answers) {
+        let d = match answer {
+            Some(Answer::New(plan)) => accept(work, office, t, &plan, &made)?,
+            Some(Answer::Duplicate(d)) => d,
+            Some(Answer::Again(first)) => Delivered { duplicate: true, ..delivered[first].clone() },
+            None => return Err(Refusal::Internal.into()),
+        };
+        delivered.push(d);
+    }
+    Ok(DeliverAnswer { tasks: delivered })
+}
+
+fn make_dossiers(work: &mut Work<'_>, office: OfficeId, new: &[NewDossier]) -> Result<Vec<(DossierId, u16)>> {
+    let mut made = vec![];
+    for d in new {
+        let package = work.state.package(work.db, &d.package)?;
+        made.push((dossier::insert(work.db, office, &d.code, &d.name, package, work.now)?, package));
+    }
+    Ok(made)
+}
+
+fn accept(work: &mut Work<'_>, office: OfficeId, t: &NewTask, plan: &Plan, made: &[(DossierId, u16)]) -> Result<Delivered> {
+    let (dossier, package) = match plan.dossier {
+        Place::Known(id, package) => (id, package),
+        Place::New(i) => made[i],
+    };
+    let id = TaskId(work.state.last_task + 1);
+    work.state.last_task = id.0;
+    let row = NewRow {
+        id,
+        office,
+        dossier,
+        kind: plan.kind,
+        now: work.now,
+        subject: t.subject.as_deref(),
+        follows: plan.follows,
+        key: t.idempotency_key.as_deref(),
+        payload: plan.payload.as_deref(),
+    };
+    task::insert(work.db, &row)?;
+    event::append(work, office, id, Happened::Delivered)?;
+    work.state.count(office, None, TaskState::Queued);
+    let rules = work.state.catalogue.kind(&t.kind).map(|k| k.rules).unwrap_or_default();
+    let class = Class { office, package, kind: plan.kind };
+    let slot = Slot { dossier, class, rules, life: DELIVERED, holder: 0, waits_for: 0, until: 0 };
+    work.state.lanes.add(id, slot, t.subject.as_deref(), plan.follows);
+    Ok(Delivered { id, status: TaskState::Queued, duplicate: false })
+}
+
+impl Check {
+    fn error(&mut self, i: usize, field: &str, message: &str) {
+        self.errors.push(FieldError { field: format!("tasks[{i}].{field}"), message: message.to_owned() });
+    }
+
+    /// Checks one task; `None` when it broke a rule, which then stands in `errors`.
+    fn task(
+        &mut self,
+        work: &Work<'_>,
+        office: OfficeId,
+        i: usize,
+        t: &NewTask,
+        before: &[Option<Answer>],
+        tasks: &[NewTask],
+    ) -> Result<Option<Answer>> {
+        let errors = self.errors.len();
+        for (field, value, max) in [("subject", &t.subject, 200), ("idempotency_key", &t.idempotency_key, 200)] {
+            if let Some(value) = value {
+                text::check(&mut self.errors, &format!("tasks[{i}].{field}"), value, max);
+            }
+        }
+        if t.payload.as_ref().is_some_and(|p| !p.is_object()) {
+            self.error(i, "payload", "must be an object");
+        }
+        let kind = work.state.catalogue.kind(&t.kind);
+        let Some((kind, number)) = kind.zip(work.state.kinds.number(&t.kind)) else {
+            self.error(i, "kind", "is not a kind of task that this desk knows");
+            return Ok(None);
+        };
+        let Some(place) = self.place(work, office, i, t, kind.creates_dossier)? else { return Ok(None) };
+        let follows = match &t.after {
+            None => None,
+            Some(after) => self.follows(work, office, i, after, place)?,
+        };
+        if self.errors.len() > errors {
+            return Ok(None);
+        }
+        let payload = t.payload.as_ref().filter(|p| p.as_object().is_some_and(|o| !o.is_empty())).map(Value::to_string);
+        let plan = Plan { dossier: place, kind: number, payload, follows };
+        match &t.idempotency_key {
+            None => Ok(Some(Answer::New(plan))),
+            Some(key) => self.by_key(work, office, i, key, plan, before, tasks),
+        }
+    }
+
+    fn place(&mut self, work: &Work<'_>, office: OfficeId, i: usize, t: &NewTask, creates: bool) -> Result<Option<Place>> {
+        if !text::is_dossier_code(&t.dossier) {
+            self.error(i, "dossier", "must be a code of 1 to 32 letters, digits, '-', '_' or '.'");
+            return Ok(None);
+        }
+        let known = match self.by_code.get(&t.dossier) {
+            Some(place) => Some(*place),
+            None => dossier::by_code(work.db, office, &t.dossier)?.map(|d| Place::Known(d.id, d.package)),
+        };
+        if !creates {
+            if known.is_none() {
+                self.error(i, "dossier", "is not a dossier of this office; activate it first");
+            }
+            return Ok(known);
+        }
+        let Some(new) = self.new_dossier(i, t) else { return Ok(None) };
+        let package = match known {
+            None => {
+                let place = Place::New(self.dossiers.len());
+                self.dossiers.push(new);
+                self.by_code.insert(t.dossier.clone(), place);
+                return Ok(Some(place));
+            }
+            Some(Place::Known(_, package)) => work.state.packages.name(package).to_owned(),
+            Some(Place::New(n)) => self.dossiers[n].package.clone(),
+        };
+        if package != new.package {
+            self.error(i, "payload.package", &format!("is not the package of this dossier, which is {package}"));
+            return Ok(None);
+        }
+        Ok(known)
+    }
+
+    fn new_dossier(&mut self, i: usize, t: &NewTask) -> Option<NewDossier> {
+        let errors = self.errors.len();
+        let field = |name: &str| t.payload.as_ref().and_then(|p| p.get(name)).and_then(Value::as_str);
+        let name = field("name").unwrap_or_default();
+        let package = field("package").unwrap_or_default();
+        text::check(&mut self.errors, &format!("tasks[{i}].payload.name"), name, 200);
+        if !domain::failure::is_code(package) {
+            self.error(i, "payload.package", "must be the key of a package, such as hledger");
+        }
+        let new = NewDossier { code: t.dossier.clone(), name: name.to_owned(), package: package.to_owned() };
+        (self.errors.len() == errors).then_some(new)
+    }
+
+    fn follows(&mut self, work: &Work<'_>, office: OfficeId, i: usize, after: &str, place: Place) -> Result<Option<TaskId>> {
+        let earlier = match after.parse::<TaskId>() {
+            Ok(id) => task::standing(work.db, id)?.filter(|t| t.office == office).map(|t| (id, t.dossier)),
+            Err(()) => None,
+        };
+        match (earlier, place) {
+            (Some((id, dossier)), Place::Known(here, _)) if dossier == here => Ok(Some(id)),
+            _ => {
+                self.error(i, "after", "must name an earlier task of the same dossier");
+                Ok(None)
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one check, not worth a type")]
+    fn by_key(
+        &mut self,
+        work: &Work<'_>,
+        office: OfficeId,
+        i: usize,
+        key: &str,
+        plan: Plan,
+        before: &[Option<Answer>],
+        tasks: &[NewTask],
+    ) -> Result<Option<Answer>> {
+        let other = || Refusal::WrongState(format!("tasks[{i}].idempotency_key was used for another task."));
+        if let Some(first) = self.by_key.get(key).copied() {
+            let same = match &before[first] {
+                Some(Answer::New(p)) => p.dossier == plan.dossier && p.kind == plan.kind && p.payload == plan.payload,
+                _ => tasks[first].kind == tasks[i].kind && tasks[first].dossier == tasks[i].dossier && tasks[first].payload == tasks[i].payload,
+            };
+            return if same { Ok(Some(Answer::Again(first))) } else { Err(other().into()) };
+        }
+        self.by_key.insert(key.to_owned(), i);
+        let Some(first) = task::by_key(work.db, office, key)? else { return Ok(Some(Answer::New(plan))) };
+        let here = matches!(plan.dossier, Place::Known(id, _) if id == first.dossier);
+        if !here || first.kind != plan.kind || first.payload != plan.payload {
+            return Err(other().into());
+        }
+        Ok(Some(Answer::Duplicate(Delivered { id: first.id, status: first.state, duplicate: true })))
+    }
+}

@@ -1,0 +1,80 @@
+//! Restart, and correct + restart: a person did what was asked (M10, T9).
+
+use super::{open_task, settle};
+use crate::{
+    error::Result,
+    store::{
+        dossier,
+        event::{self, Audit},
+        failure,
+        writer::Work,
+    },
+};
+use domain::{
+    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    event::Happened,
+    life::{Command, step},
+    text,
+};
+
+/// Puts a stopped task back in the queue, at its old place.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::WrongState`] when it is not stopped, [`Refusal::Forbidden`] when it waits
+/// for Support and the person is not Support.
+pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
+    let slot = open_task(work, office, id)?;
+    if slot.life.state == TaskState::Failed && !by.may_act_on_red() {
+        return Err(Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into());
+    }
+    let change = step(slot.life, slot.rules, Command::Restart)?;
+    failure::clear(work.db, id)?;
+    settle(work, id, &slot, &change, slot.holder, Happened::Restarted { by: by.name.clone() })?;
+    let audit = Audit {
+        office: Some(office),
+        person: by.person,
+        what: "restart",
+        subject: format!("task {id}"),
+        before: Some(slot.life.state.key().into()),
+        after: Some(change.life.state.key().into()),
+    };
+    event::audit(work.db, work.now, &audit)
+}
+
+/// Gives the task's dossier its right code and restarts the task, in one step.
+///
+/// # Errors
+/// As [`restart`], and [`Refusal::Invalid`] when the code is not one or another dossier of the office has it.
+pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, code: &str) -> Result<()> {
+    let slot = open_task(work, office, id)?;
+    let code = code.trim();
+    if !text::is_dossier_code(code) {
+        let rule = "must be a code of 1 to 32 letters, digits, '-', '_' or '.'";
+        return Err(Refusal::field("dossier_code", rule).into());
+    }
+    if !slot.rules.holds || !slot.life.state.is_stopped() {
+        return Err(Refusal::WrongState("Only a stopped activation can have its dossier code corrected.".into()).into());
+    }
+    let before = dossier::get(work.db, slot.dossier)?.code;
+    if let Some(other) = dossier::by_code(work.db, office, code)?.filter(|d| d.id != slot.dossier) {
+        let message = format!("is already the code of {}", other.name);
+        return Err(Refusal::field("dossier_code", message).into());
+    }
+    step(slot.life, slot.rules, Command::Restart)?;
+    if slot.life.state == TaskState::Failed && !by.may_act_on_red() {
+        return Err(Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into());
+    }
+    dossier::set_code(work.db, slot.dossier, code)?;
+    let corrected = Happened::Corrected { by: by.name.clone(), before: before.clone(), after: code.to_owned() };
+    event::append(work, office, id, corrected)?;
+    let audit = Audit {
+        office: Some(office),
+        person: by.person,
+        what: "correct",
+        subject: format!("task {id}, dossier code"),
+        before: Some(before),
+        after: Some(code.to_owned()),
+    };
+    event::audit(work.db, work.now, &audit)?;
+    restart(work, by, office, id)
+}

@@ -1,0 +1,126 @@
+//! The database file: opening it, the one writer, the readers. All SQL of the program is in this folder.
+//!
+//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go
+//! through a pool beside it and never wait for a write.
+
+pub mod connector;
+pub mod dossier;
+pub mod event;
+pub mod failure;
+pub mod office;
+pub mod person;
+pub mod read;
+pub mod state;
+pub mod task;
+pub mod writer;
+
+use crate::error::{Error, Result};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// `NWdb`, so that `file` and we know the file again.
+const APPLICATION_ID: i32 = 0x4E57_6462;
+/// The release that mended the write-ahead log's reset (SQLite forum, "WAL-reset bug").
+const LEAST_SQLITE: i32 = 3_051_003;
+/// The database's name in the data folder.
+pub const FILE: &str = "nachtwacht.db";
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// A database that is ours, of this program's version, and used by nobody else.
+#[derive(Debug)]
+pub struct Opened {
+    /// The database file.
+    pub path: PathBuf,
+    /// Many readers, none of which can write.
+    pub readers: SqlitePool,
+    /// Held as long as the program runs.
+    pub lock: File,
+}
+
+/// Opens or makes the database in `dir`.
+///
+/// # Errors
+/// [`Error::Storage`] with a sentence for the person at the console: the SQLite is too old, the folder cannot
+/// be used, another process has the file, the file is not ours, or it is newer than the program.
+pub async fn open(dir: &Path) -> Result<Opened> {
+    if rusqlite::version_number() < LEAST_SQLITE {
+        let version = rusqlite::version();
+        return Err(Error::Storage(format!("SQLite {version} can lose committed data; 3.51.3 or later is needed.")));
+    }
+    fs::create_dir_all(dir).map_err(|e| Error::Storage(format!("The data folder {} cannot be made: {e}.", dir.display())))?;
+    let lock = lock(&dir.join("nachtwacht.lock"))?;
+    let path = dir.join(FILE);
+    check_ours(&path)?;
+    migrate(&path).await?;
+    let readers = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(8)
+        .connect_with(options(&path).pragma("query_only", "ON"))
+        .await
+        .map_err(|e| cannot_open(&path, &e))?;
+    Ok(Opened { path, readers, lock })
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let cannot = |e: &dyn std::fmt::Display| Error::Storage(format!("{} cannot be written: {e}.", path.display()));
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|e| cannot(&e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::Storage("Another Nachtwacht uses this data folder. Stop it first, or name another folder.".into()))
+        }
+        Err(TryLockError::Error(e)) => Err(cannot(&e)),
+    }
+}
+
+/// Looks at the file before anything is written to it.
+fn check_ours(path: &Path) -> Result<()> {
+    let Ok(meta) = fs::metadata(path) else { return Ok(()) };
+    if meta.len() == 0 {
+        return Ok(());
+    }
+    let not_ours = || Error::Storage(format!("{} is not a database of Nachtwacht. Nothing was changed.", path.display()));
+    if meta.permissions().readonly() {
+        return Err(Error::Storage(format!("{} is read-only. Nachtwacht must be able to write to it.", path.display())));
+    }
+    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|_| not_ours())?;
+    let id: i32 = db.query_row("PRAGMA application_id", [], |r| r.get(0)).map_err(|_| not_ours())?;
+    if id == APPLICATION_ID { Ok(()) } else { Err(not_ours()) }
+}
+
+async fn migrate(path: &Path) -> Result<()> {
+    use sqlx::{Connection, migrate::MigrateError};
+    let options = options(path)
+        .create_if_missing(true)
+        .pragma("application_id", APPLICATION_ID.to_string())
+        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+        .synchronous(sqlx::sqlite::SqliteSynchronous::Full);
+    let mut db = sqlx::SqliteConnection::connect_with(&options).await.map_err(|e| cannot_open(path, &e))?;
+    match MIGRATIONS.run(&mut db).await {
+        Ok(()) => Ok(db.close().await?),
+        Err(MigrateError::VersionMissing(version)) => Err(Error::Storage(format!(
+            "{} is newer than this program (it has migration {version}). Use the program that wrote it, or a later one.",
+            path.display()
+        ))),
+        Err(e) => Err(Error::Storage(format!("{} cannot be brought up to date: {e}.", path.display()))),
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .pragma("trusted_schema", "OFF")
+        .pragma("cell_size_check", "ON")
+        .pragma("mmap_size", "0")
+}
+
+fn cannot_open(path: &Path, e: &sqlx::Error) -> Error {
+    Error::Storage(format!("{} cannot be opened: {e}.", path.display()))
+}

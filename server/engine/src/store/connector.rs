@@ -1,0 +1,190 @@
+//! Rows of connectors, integrations and their tokens.
+
+use crate::{error::Result, secret::Hash};
+use domain::{Caller, OfficeId, task::ConnectorId};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+
+/// What a connector says of itself in `hello`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hello {
+    /// Names this start of it.
+    pub boot_id: String,
+    /// Its version.
+    pub version: String,
+    /// Packages it can reach.
+    pub packages: Vec<String>,
+    /// Kinds it can carry out.
+    pub kinds: Vec<String>,
+    /// Kinds it looks for in the package before it does them again.
+    pub recovers: Vec<String>,
+    /// Tasks it can run at once.
+    pub max_parallel: u32,
+}
+
+/// A connector.
+#[derive(Debug, Clone)]
+pub struct ConnectorRow {
+    /// Its number.
+    pub id: ConnectorId,
+    /// Whose.
+    pub office: OfficeId,
+    /// Its name.
+    pub name: String,
+    /// What it said last; `None` before the first `hello`.
+    pub hello: Option<Hello>,
+    /// Shut out.
+    pub revoked: bool,
+}
+
+/// Every connector.
+///
+/// # Errors
+/// When a row cannot be read.
+pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
+    let mut q = db.prepare(
+        "SELECT id, office, name, boot_id, version, packages, kinds, recovers, max_parallel, revoked_at IS NOT NULL FROM connector",
+    )?;
+    let mut rows = q.query([])?;
+    let mut all = vec![];
+    while let Some(r) = rows.next()? {
+        let list = |i: usize| -> Result<Vec<String>> { Ok(serde_json::from_str(&r.get::<_, String>(i)?)?) };
+        let hello = match r.get::<_, Option<String>>(3)? {
+            None => None,
+            Some(boot_id) => Some(Hello {
+                boot_id,
+                version: r.get(4)?,
+                packages: list(5)?,
+                kinds: list(6)?,
+                recovers: list(7)?,
+                max_parallel: r.get(8)?,
+            }),
+        };
+        all.push(ConnectorRow { id: r.get(0)?, office: r.get(1)?, name: r.get(2)?, hello, revoked: r.get(9)? });
+    }
+    Ok(all)
+}
+
+/// Writes a new connector and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<ConnectorId> {
+    Ok(db.query_row("INSERT INTO connector (office, name) VALUES ($1, $2) RETURNING id", params![office, name], |r| r.get(0))?)
+}
+
+/// Writes a new integration and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Result<i64> {
+    Ok(db.query_row("INSERT INTO integration (office, name) VALUES ($1, $2) RETURNING id", params![office, name], |r| r.get(0))?)
+}
+
+/// Writes what a connector said of itself.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_hello(db: &Connection, id: ConnectorId, h: &Hello) -> Result<()> {
+    let json = |v: &[String]| serde_json::to_string(v);
+    db.execute(
+        "UPDATE connector SET boot_id = $2, version = $3, packages = $4, kinds = $5, recovers = $6, max_parallel = $7 WHERE id = $1",
+        params![id, h.boot_id, h.version, json(&h.packages)?, json(&h.kinds)?, json(&h.recovers)?, h.max_parallel],
+    )?;
+    Ok(())
+}
+
+/// Stores a token's hash for a connector or an integration.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add_token(db: &Connection, hash: &Hash, caller: Caller) -> Result<()> {
+    let (connector, integration) = match caller {
+        Caller::Connector { id, .. } => (Some(id), None),
+        Caller::Integration { id, .. } => (None, Some(id)),
+    };
+    db.execute("INSERT INTO token (hash, connector, integration) VALUES ($1, $2, $3)", params![hash, connector, integration])?;
+    Ok(())
+}
+
+/// Every token that is not revoked, with who holds it and until when it is valid.
+///
+/// # Errors
+/// When a row cannot be read.
+pub fn tokens(db: &Connection) -> Result<HashMap<Hash, (Caller, Option<i64>)>> {
+    let mut q = db.prepare(
+        "SELECT t.hash, t.valid_until, c.id, c.office, i.id, i.office FROM token t
+         LEFT JOIN connector c ON c.id = t.connector AND c.revoked_at IS NULL
+         LEFT JOIN integration i ON i.id = t.integration AND i.revoked_at IS NULL
+         WHERE c.id IS NOT NULL OR i.id IS NOT NULL",
+    )?;
+    let rows = q.query_map([], |r| {
+        let caller = match r.get::<_, Option<i64>>(2)? {
+            Some(id) => Caller::Connector { id, office: r.get(3)? },
+            None => Caller::Integration { id: r.get(4)?, office: r.get(5)? },
+        };
+        Ok((r.get::<_, Hash>(0)?, (caller, r.get(1)?)))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Stores the hash of a code that enrols a connector once, until `expires_at`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expires_at: i64) -> Result<()> {
+    db.execute("INSERT INTO enrol_code (hash, connector, expires_at) VALUES ($1, $2, $3)", params![hash, connector, expires_at])?;
+    Ok(())
+}
+
+/// Uses an enrol code up; `None` when it is unknown, used or over.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn use_enrol_code(db: &Connection, hash: &Hash, now: i64) -> Result<Option<ConnectorId>> {
+    let mut q = db.prepare(
+        "UPDATE enrol_code SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING connector",
+    )?;
+    Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
+}
+
+/// How many answers to claims are kept for each connector.
+pub const KEPT_CLAIMS: u8 = 32;
+
+/// An answer to a claim: the request's id, and each task with its attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// As the connector named its request.
+    pub request_id: String,
+    /// What it was given.
+    pub tasks: Vec<(i64, u32)>,
+}
+
+/// Keeps an answer in its place in the ring.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_claim(db: &Connection, connector: ConnectorId, slot: u8, claimed: &Claimed) -> Result<()> {
+    let tasks = serde_json::to_string(&claimed.tasks)?;
+    db.prepare_cached(
+        "INSERT INTO claim_request (connector, slot, request_id, tasks) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (connector, slot) DO UPDATE SET request_id = excluded.request_id, tasks = excluded.tasks",
+    )?
+    .execute(params![connector, slot, claimed.request_id, tasks])?;
+    Ok(())
+}
+
+/// Every kept answer, by connector and place.
+///
+/// # Errors
+/// When a row cannot be read.
+pub fn claims(db: &Connection) -> Result<Vec<(ConnectorId, u8, Claimed)>> {
+    let mut q = db.prepare("SELECT connector, slot, request_id, tasks FROM claim_request")?;
+    let mut rows = q.query([])?;
+    let mut all = vec![];
+    while let Some(r) = rows.next()? {
+        let tasks = serde_json::from_str(&r.get::<_, String>(3)?)?;
+        all.push((r.get(0)?, r.get(1)?, Claimed { request_id: r.get(2)?, tasks }));
+    }
+    Ok(all)
+}

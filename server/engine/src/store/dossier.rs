@@ -1,0 +1,69 @@
+//! Rows of dossiers.
+
+use crate::error::Result;
+use domain::{DossierId, OfficeId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// A dossier.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    /// Its number.
+    pub id: DossierId,
+    /// Its code in the package.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Number of its package.
+    pub package: u16,
+}
+
+fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
+    Ok(Dossier { id: r.get(0)?, code: r.get(1)?, name: r.get(2)?, package: r.get(3)? })
+}
+
+/// Finds a dossier by its code.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
+    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE office = $1 AND code = $2")?;
+    Ok(q.query_row(params![office, code], row).optional()?)
+}
+
+/// Finds a dossier by its number.
+///
+/// # Errors
+/// When it is not there or cannot be read.
+pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
+    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE id = $1")?;
+    Ok(q.query_row([id], row)?)
+}
+
+/// Writes a new dossier and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert(db: &Connection, office: OfficeId, code: &str, name: &str, package: u16, now: i64) -> Result<DossierId> {
+    let mut q = db.prepare_cached(
+        "INSERT INTO dossier (office, code, name, package, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+    )?;
+    Ok(q.query_row(params![office, code, name, package, now], |r| r.get(0))?)
+}
+
+/// Writes another code for a dossier.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_code(db: &Connection, id: DossierId, code: &str) -> Result<()> {
+    db.execute("UPDATE dossier SET code = $2 WHERE id = $1", params![id, code])?;
+    Ok(())
+}
+
+/// Makes a person a manager of a dossier.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add_manager(db: &Connection, dossier: DossierId, person: i64) -> Result<()> {
+    db.execute("INSERT INTO dossier_manager (person, dossier) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![person, dossier])?;
+    Ok(())
+}

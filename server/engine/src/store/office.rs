@@ -1,0 +1,65 @@
+//! Rows of offices.
+
+use crate::error::Result;
+use domain::OfficeId;
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
+
+/// An office and its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeRow {
+    /// Its number; 0 before it is written.
+    pub id: OfficeId,
+    /// As it stands in the path.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// IANA zone.
+    pub zone: String,
+    /// Language of what it sends, by tag.
+    pub language: String,
+    /// Whom staff may ask.
+    pub support_contact: String,
+    /// Connectors come again after this many seconds at the earliest.
+    pub poll_from: u32,
+    /// ... and at the latest.
+    pub poll_to: u32,
+    /// A lease lives this many seconds without `extend`.
+    pub lease_seconds: u32,
+}
+
+/// Every office.
+///
+/// # Errors
+/// When a row cannot be read.
+pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
+    let mut q = db.prepare("SELECT id, code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds FROM office")?;
+    let rows = q.query_map([], |r| {
+        Ok(OfficeRow {
+            id: r.get(0)?,
+            code: r.get(1)?,
+            name: r.get(2)?,
+            zone: r.get(3)?,
+            language: r.get(4)?,
+            support_contact: r.get(5)?,
+            poll_from: r.get(6)?,
+            poll_to: r.get(7)?,
+            lease_seconds: r.get(8)?,
+        })
+    })?;
+    Ok(rows.map(|r| r.map(|o| (o.id, o))).collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes a new office and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
+    let id = db.query_row(
+        "INSERT INTO office (code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+        params![o.code, o.name, o.zone, o.language, o.support_contact, o.poll_from, o.poll_to, o.lease_seconds],
+        |r| r.get(0),
+    )?;
+    Ok(id)
+}

@@ -1,0 +1,220 @@
+//! What the readers ask: one query for what a page needs.
+
+use crate::{error::Result, secret::Hash};
+use domain::{OfficeId, TaskId, TaskState, Viewer};
+use sqlx::{FromRow, SqlitePool};
+
+/// A task with the words its line needs.
+#[derive(Debug, Clone, FromRow)]
+pub struct TaskRaw {
+    /// Names it.
+    pub id: i64,
+    /// Whose.
+    pub office: i64,
+    /// Which books.
+    pub dossier: i64,
+    /// Number of its last event.
+    pub seq: i64,
+    /// Key of its kind.
+    pub kind: String,
+    /// Number of its state.
+    pub state: i64,
+    /// A running task that was cancelled.
+    pub cancel_asked: bool,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// The dossier's code.
+    pub code: String,
+    /// The dossier's name.
+    pub name: String,
+    /// Key of the package.
+    pub package: String,
+    /// Wall clock.
+    pub delivered_at: i64,
+    /// Wall clock.
+    pub changed_at: i64,
+    /// What it stopped with.
+    pub failure_code: Option<String>,
+    /// JSON.
+    pub failure_params: Option<String>,
+    /// What the connector said.
+    pub failure_detail: Option<String>,
+    /// Tells one cause from another.
+    pub cause_key: Option<String>,
+}
+
+const TASK: &str = "SELECT t.id, t.office, t.dossier, (SELECT max(e.seq) FROM event e WHERE e.task = t.id) AS seq, k.code AS kind,
+    t.state, t.cancel_asked, t.subject, d.code, d.name, p.code AS package, t.delivered_at, t.changed_at,
+    f.code AS failure_code, f.params AS failure_params, f.detail AS failure_detail, f.cause_key
+  FROM task t JOIN dossier d ON d.id = t.dossier JOIN kind k ON k.id = t.kind JOIN package p ON p.id = d.package
+    LEFT JOIN failure f ON f.task = t.id";
+/// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
+const VISIBLE: &str = "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
+
+/// Which tasks a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// States to show; empty for all.
+    pub states: Vec<TaskState>,
+    /// Part of a number, subject, dossier code or name.
+    pub text: Option<String>,
+}
+
+/// One page of tasks, and one more if there are more.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn tasks(db: &SqlitePool, office: OfficeId, viewer: &Viewer, filter: &Filter, limit: u32) -> Result<Vec<TaskRaw>> {
+    let states = if filter.states.is_empty() { &TaskState::ALL[..] } else { &filter.states[..] };
+    let numbers: Vec<String> = states.iter().map(|s| s.number().to_string()).collect();
+    // open tasks are read in the order of delivery; finished ones newest first
+    let order = if states.iter().all(|s| s.is_open()) { "ASC" } else { "DESC" };
+    let text = "($3 = '' OR t.id = $4 OR t.subject LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\' OR d.name LIKE $3 ESCAPE '\\')";
+    let sql = format!(
+        "{TASK} WHERE t.office = $1 AND t.state IN ({}) AND {VISIBLE} AND {text} ORDER BY t.id {order} LIMIT $5",
+        numbers.join(",")
+    );
+    let asked = filter.text.as_deref().unwrap_or_default().trim();
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person_filter(viewer))
+        .bind(like(asked))
+        .bind(asked.parse::<i64>().unwrap_or(-1))
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    Ok(rows)
+}
+
+/// The tasks of these numbers, whoever looks.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn tasks_by_id(db: &SqlitePool, ids: &[TaskId]) -> Result<Vec<TaskRaw>> {
+    let ids: Vec<i64> = ids.iter().map(|t| t.0).collect();
+    let sql = format!("{TASK} WHERE t.id IN (SELECT value FROM json_each($1))");
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(serde_json::to_string(&ids)?).fetch_all(db).await?)
+}
+
+/// One task of an office that the viewer may see.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn task(db: &SqlitePool, office: OfficeId, viewer: Option<&Viewer>, id: TaskId) -> Result<Option<TaskRaw>> {
+    let sql = format!("{TASK} WHERE t.office = $1 AND {VISIBLE} AND t.id = $3");
+    let person = viewer.map_or(0, person_filter);
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(office).bind(person).bind(id.0).fetch_optional(db).await?)
+}
+
+/// All that happened to a task: number, wall clock, JSON.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, String)>> {
+    Ok(sqlx::query_as("SELECT seq, at, what FROM event WHERE task = $1 ORDER BY seq").bind(task.0).fetch_all(db).await?)
+}
+
+/// Events of an office after `seq`: number, task, wall clock, JSON; at most `limit`.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn events_after(db: &SqlitePool, office: OfficeId, seq: i64, limit: u32) -> Result<Vec<(i64, i64, i64, String)>> {
+    let sql = "SELECT seq, task, at, what FROM event WHERE seq > $2 AND office = $1 ORDER BY seq LIMIT $3";
+    Ok(sqlx::query_as(sql).bind(office).bind(seq).bind(limit).fetch_all(db).await?)
+}
+
+/// Number of the last event.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn last_seq(db: &SqlitePool) -> Result<i64> {
+    let (seq,): (Option<i64>,) = sqlx::query_as("SELECT max(seq) FROM event").fetch_one(db).await?;
+    Ok(seq.unwrap_or(0))
+}
+
+/// Stopped tasks of one cause that the viewer sees, in one state; at most 1,000.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn same_cause(db: &SqlitePool, office: OfficeId, viewer: &Viewer, cause_key: &str, state: TaskState) -> Result<Vec<TaskId>> {
+    let sql = format!(
+        "SELECT t.id FROM task t JOIN failure f ON f.task = t.id
+         WHERE t.office = $1 AND t.state = {} AND f.cause_key = $3 AND {VISIBLE} ORDER BY t.id LIMIT 1000",
+        state.number()
+    );
+    let rows: Vec<(i64,)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(office).bind(person_filter(viewer)).bind(cause_key).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
+}
+
+/// Names of connectors, by number.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn connector_names(db: &SqlitePool, office: OfficeId) -> Result<std::collections::HashMap<i64, String>> {
+    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM connector WHERE office = $1").bind(office).fetch_all(db).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Numbers of the dossiers that a person manages.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = sqlx::query_as("SELECT dossier FROM dossier_manager WHERE person = $1").bind(person).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(d,)| d).collect())
+}
+
+/// Number, code, name and zone of the offices a viewer may look at.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn offices(db: &SqlitePool, viewer: &Viewer) -> Result<Vec<(i64, String, String, String)>> {
+    let sql = "SELECT id, code, name, zone FROM office WHERE $1 IS NULL OR id = $1 ORDER BY name";
+    Ok(sqlx::query_as(sql).bind(viewer.office).fetch_all(db).await?)
+}
+
+/// Counts of an office, JSON.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn counts(db: &SqlitePool, office: OfficeId) -> Result<Option<String>> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT counts FROM office_counts WHERE office = $1").bind(office).fetch_optional(db).await?;
+    Ok(row.map(|(c,)| c))
+}
+
+/// Who holds a session that is not over.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn session(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Viewer>> {
+    let sql = "SELECT p.id, p.name, p.role, p.office, p.language FROM session s JOIN person p ON p.id = s.person
+               WHERE s.hash = $1 AND s.expires_at > $2";
+    let row = sqlx::query_as(sql).bind(hash.as_slice()).bind(now).fetch_optional(db).await?;
+    Ok(row.and_then(super::person::viewer))
+}
+
+/// Whom a link would sign in: `Some(None)` for the first admin.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn link(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Option<(String, String)>>> {
+    let sql = "SELECT p.name, p.role FROM sign_in_link l LEFT JOIN person p ON p.id = l.person
+               WHERE l.hash = $1 AND l.expires_at > $2 AND (l.used_at IS NULL OR l.reusable = 1)";
+    let row: Option<(Option<String>, Option<String>)> = sqlx::query_as(sql).bind(hash.as_slice()).bind(now).fetch_optional(db).await?;
+    Ok(row.map(|(name, role)| name.zip(role)))
+}
+
+/// 0 for those who see every dossier, else the person.
+fn person_filter(viewer: &Viewer) -> i64 {
+    if viewer.sees_every_dossier() { 0 } else { viewer.person }
+}
+
+/// A pattern that finds `text` anywhere, and nothing else.
+fn like(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

@@ -1,0 +1,214 @@
+//! What the writer knows without asking the disk: lanes, counters, names and numbers, the fleet.
+//!
+//! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
+//! pages written by a claim grow with the backlog.
+
+use super::{connector, office, task};
+use crate::{Catalogue, error::Result, fleet::Fleet, store::office::OfficeRow};
+use domain::{OfficeId, TaskId, TaskState, event::Event, lane::Lanes, view::Counts};
+use rusqlite::{Connection, params};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// Numbers of words that many rows carry.
+#[derive(Debug, Default, Clone)]
+pub struct Names {
+    number: HashMap<String, u16>,
+    name: Vec<String>,
+}
+
+impl Names {
+    /// The number of a word, if any row carries it.
+    pub fn number(&self, name: &str) -> Option<u16> {
+        self.number.get(name).copied()
+    }
+
+    /// The word of a number; empty for a number that no row carries.
+    pub fn name(&self, number: u16) -> &str {
+        self.name.get(usize::from(number)).map_or("", String::as_str)
+    }
+
+    fn add(&mut self, number: u16, name: String) {
+        self.number.insert(name.clone(), number);
+        self.name.resize(self.name.len().max(usize::from(number) + 1), String::new());
+        self.name[usize::from(number)] = name;
+    }
+}
+
+/// The writer's memory.
+pub struct State {
+    /// Every open task.
+    pub lanes: Lanes,
+    /// The catalogue.
+    pub catalogue: Arc<Catalogue>,
+    /// Numbers of kinds.
+    pub kinds: Names,
+    /// Numbers of packages.
+    pub packages: Names,
+    /// Every office.
+    pub offices: HashMap<OfficeId, OfficeRow>,
+    /// Every connector and when it was last heard of.
+    pub fleet: Fleet,
+    /// Rises with every restore from backup, so that leases of a former life are strangers.
+    pub epoch: i64,
+    /// The server is going down: nothing new is granted.
+    pub draining: bool,
+    /// Events of the open transaction, fanned out after its commit.
+    pub events: Vec<Event>,
+    /// Number of the last event.
+    pub seq: i64,
+    /// Number of the last task.
+    pub last_task: i64,
+    counts: HashMap<OfficeId, Counts>,
+    counts_changed: BTreeSet<OfficeId>,
+}
+
+impl State {
+    /// Reads the memory from disk. Every lease starts afresh at `mono`.
+    ///
+    /// # Errors
+    /// When a row cannot be read.
+    pub fn read(db: &Connection, catalogue: Arc<Catalogue>, mono: u64) -> Result<Self> {
+        let mut kinds: Vec<&str> = catalogue.kind_codes().collect();
+        kinds.sort_unstable();
+        for code in kinds {
+            db.execute("INSERT INTO kind (code) VALUES ($1) ON CONFLICT DO NOTHING", [code])?;
+        }
+        let mut packages: Vec<&str> = catalogue.package_codes().collect();
+        packages.sort_unstable();
+        for code in packages {
+            db.execute("INSERT INTO package (code) VALUES ($1) ON CONFLICT DO NOTHING", [code])?;
+        }
+        let mut state = Self {
+            lanes: Lanes::default(),
+            catalogue,
+            kinds: names(db, "SELECT id, code FROM kind")?,
+            packages: names(db, "SELECT id, code FROM package")?,
+            offices: office::all(db)?,
+            fleet: Fleet::new(connector::all(db)?, connector::claims(db)?),
+            epoch: meta(db, "epoch")?.unwrap_or(1),
+            draining: false,
+            events: vec![],
+            seq: last(db, "SELECT max(seq) FROM event")?,
+            last_task: last(db, "SELECT max(id) FROM task")?,
+            counts: HashMap::new(),
+            counts_changed: BTreeSet::new(),
+        };
+        state.read_counts(db)?;
+        state.read_lanes(db, mono)?;
+        Ok(state)
+    }
+
+    /// Reads the memory anew after a group was undone; what only memory knows (who was heard of) is kept.
+    ///
+    /// # Errors
+    /// As [`State::read`].
+    pub fn again(&mut self, db: &Connection, mono: u64) -> Result<Self> {
+        let mut fresh = Self::read(db, self.catalogue.clone(), mono)?;
+        fresh.fleet.keep_contacts(&self.fleet);
+        fresh.draining = self.draining;
+        Ok(fresh)
+    }
+
+    /// The number of a package; a new one is written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn package(&mut self, db: &Connection, code: &str) -> Result<u16> {
+        if let Some(n) = self.packages.number(code) {
+            return Ok(n);
+        }
+        let n: i64 = db.query_row("INSERT INTO package (code) VALUES ($1) RETURNING id", [code], |r| r.get(0))?;
+        self.packages.add(n as u16, code.to_owned());
+        self.fleet.forget_classes();
+        Ok(n as u16)
+    }
+
+    /// Adds an office.
+    pub fn add_office(&mut self, office: OfficeRow) {
+        self.counts.insert(office.id, Counts::default());
+        self.offices.insert(office.id, office);
+    }
+
+    /// A task of `office` went from one state to another; `None` for a task that is new.
+    pub fn count(&mut self, office: OfficeId, from: Option<TaskState>, to: TaskState) {
+        if from == Some(to) {
+            return;
+        }
+        let counts = self.counts.entry(office).or_default();
+        if let Some(from) = from {
+            let n = counts.of(from);
+            *n = n.saturating_sub(1);
+        }
+        *counts.of(to) += 1;
+        self.counts_changed.insert(office);
+    }
+
+    /// Writes the counts that changed; gives those of every office that an event of this group concerns.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn save_counts(&mut self, db: &Connection) -> Result<HashMap<OfficeId, Counts>> {
+        for office in std::mem::take(&mut self.counts_changed) {
+            let counts = serde_json::to_string(&self.counts[&office])?;
+            db.prepare_cached("INSERT INTO office_counts VALUES ($1, $2) ON CONFLICT (office) DO UPDATE SET counts = excluded.counts")?
+                .execute(params![office, counts])?;
+        }
+        let offices: BTreeSet<_> = self.events.iter().map(|e| e.office).collect();
+        Ok(offices.into_iter().map(|o| (o, self.counts.get(&o).copied().unwrap_or_default())).collect())
+    }
+
+    /// The counts of an office.
+    pub fn counts(&self, office: OfficeId) -> Counts {
+        self.counts.get(&office).copied().unwrap_or_default()
+    }
+
+    fn read_counts(&mut self, db: &Connection) -> Result<()> {
+        let mut rows = db.prepare("SELECT office, counts FROM office_counts")?;
+        let rows = rows.query_map([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?;
+        for row in rows {
+            let (office, counts) = row?;
+            self.counts.insert(office, serde_json::from_str(&counts)?);
+        }
+        Ok(())
+    }
+
+    fn read_lanes(&mut self, db: &Connection, mono: u64) -> Result<()> {
+        let leases: HashMap<OfficeId, u64> =
+            self.offices.values().map(|o| (o.id, u64::from(o.lease_seconds) * 1000)).collect();
+        let lanes = &mut self.lanes;
+        let (catalogue, kinds) = (&self.catalogue, &self.kinds);
+        let rules = |kind: u16| catalogue.kind(kinds.name(kind)).map(|k| k.rules).unwrap_or_default();
+        task::each_open(db, |open| {
+            let mut slot = open.slot(rules(open.class.kind));
+            slot.until = match slot.life.state {
+                TaskState::Running => mono + leases.get(&slot.class.office).copied().unwrap_or(120_000),
+                TaskState::Queued if open.backoff_ms > 0 => mono + open.backoff_ms,
+                _ => 0,
+            };
+            lanes.add(open.id, slot, open.subject, open.follows.map(TaskId));
+        })
+    }
+}
+
+fn names(db: &Connection, sql: &str) -> Result<Names> {
+    let mut names = Names::default();
+    let mut rows = db.prepare(sql)?;
+    let rows = rows.query_map([], |r| Ok((r.get::<_, u16>(0)?, r.get::<_, String>(1)?)))?;
+    for row in rows {
+        let (number, name) = row?;
+        names.add(number, name);
+    }
+    Ok(names)
+}
+
+fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
+    use rusqlite::OptionalExtension;
+    Ok(db.query_row("SELECT value FROM meta WHERE key = $1", [key], |r| r.get(0)).optional()?)
+}
+
+fn last(db: &Connection, sql: &str) -> Result<i64> {
+    Ok(db.query_row(sql, [], |r| r.get::<_, Option<i64>>(0))?.unwrap_or(0))
+}

@@ -1,0 +1,362 @@
+//! The writer: one thread, one connection, one commit for all that waits. An answer means it is on disk.
+//!
+//! An operation checks first and writes then; one that refuses has written nothing. When storage fails, the
+//! group is undone, the memory is rebuilt from disk, and each operation runs once more by itself, so that
+//! only the one that cannot be stored is told so.
+
+use super::state::State;
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+};
+use domain::{OfficeId, event::Event, view::Counts};
+use rusqlite::Connection;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+use tokio::sync::{broadcast, oneshot};
+
+/// Most operations in one commit; past that, latency grows and throughput falls.
+const GROUP: usize = 500;
+/// The writer looks around this often even when nobody asks for anything.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// What one commit changed, for whoever watches.
+#[derive(Debug)]
+pub struct Committed {
+    /// In the order they happened.
+    pub events: Vec<Event>,
+    /// The counts of the offices concerned, after them.
+    pub counts: HashMap<OfficeId, Counts>,
+}
+
+/// What an operation works with. Borrowed from the writer for one call.
+pub struct Work<'a> {
+    /// The open transaction.
+    pub db: &'a Connection,
+    /// What the writer knows without asking the disk.
+    pub state: &'a mut State,
+    /// Wall clock, milliseconds since 1970 UTC.
+    pub now: i64,
+    /// Monotonic clock, milliseconds.
+    pub mono: u64,
+}
+
+/// One thing to do inside the writer.
+trait Operation: Send {
+    /// Does it; `false` keeps it waiting for the next group (a long poll with nothing to take).
+    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error>;
+    /// When a waiting operation gives up, on the monotonic clock.
+    fn deadline(&self) -> u64;
+    /// Whether a waiting operation would find something now.
+    fn is_ready(&self, state: &State) -> bool;
+    /// Answers the caller.
+    fn answer(self: Box<Self>, failed: Option<Error>);
+}
+
+struct Once<T, F> {
+    f: F,
+    out: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, F: FnMut(&mut Work<'_>) -> Result<T> + Send> Operation for Once<T, F> {
+    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
+        match (self.f)(work) {
+            Err(Error::Storage(e)) => Err(Error::Storage(e)),
+            out => {
+                self.out = Some(out);
+                Ok(true)
+            }
+        }
+    }
+
+    fn deadline(&self) -> u64 {
+        0
+    }
+
+    fn is_ready(&self, _: &State) -> bool {
+        true
+    }
+
+    fn answer(self: Box<Self>, failed: Option<Error>) {
+        let out = failed.map_or(self.out, |e| Some(Err(e)));
+        // a caller that has gone away no longer wants the answer
+        let _ = self.reply.send(out.unwrap_or(Err(Error::Storage("the operation did not run".into()))));
+    }
+}
+
+/// An operation that may wait: `attempt` answers `None` for "nothing yet".
+struct Patient<T, F, R> {
+    attempt: F,
+    ready: R,
+    deadline: u64,
+    out: Option<Result<T>>,
+    empty: Option<T>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F, R> Operation for Patient<T, F, R>
+where
+    T: Send,
+    F: FnMut(&mut Work<'_>) -> Result<Option<T>> + Send,
+    R: Fn(&State) -> bool + Send,
+{
+    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
+        // nobody listens any more: a task handed to nobody would only wait for its lease to end
+        if self.reply.is_closed() {
+            return Ok(true);
+        }
+        match (self.attempt)(work) {
+            Err(Error::Storage(e)) => Err(Error::Storage(e)),
+            Ok(None) if work.mono < self.deadline && !work.state.draining => Ok(false),
+            Ok(None) => {
+                self.out = self.empty.take().map(Ok);
+                Ok(true)
+            }
+            Ok(Some(out)) => {
+                self.out = Some(Ok(out));
+                Ok(true)
+            }
+            Err(e) => {
+                self.out = Some(Err(e));
+                Ok(true)
+            }
+        }
+    }
+
+    fn deadline(&self) -> u64 {
+        self.deadline
+    }
+
+    fn is_ready(&self, state: &State) -> bool {
+        self.reply.is_closed() || (self.ready)(state)
+    }
+
+    fn answer(self: Box<Self>, failed: Option<Error>) {
+        let out = failed.map_or(self.out, |e| Some(Err(e)));
+        let _ = self.reply.send(out.unwrap_or(Err(Error::Refused(domain::Refusal::Draining))));
+    }
+}
+
+/// The way in to the writer. Cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Box<dyn Operation>>,
+    committed: broadcast::Sender<Arc<Committed>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Writer {
+    /// Opens the writing connection, rebuilds the memory and starts the thread.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the thread cannot be started.
+    pub fn start(path: &Path, clock: Arc<dyn Clock>, catalogue: Arc<crate::Catalogue>) -> Result<Self> {
+        let db = connect(path)?;
+        let (queue, jobs) = mpsc::channel();
+        let (committed, _) = broadcast::channel(4096);
+        let state = State::read(&db, catalogue, clock.mono())?;
+        let hands = Hands { db, state, clock: clock.clone(), committed: committed.clone() };
+        thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || hands.work(&jobs))
+            .map_err(|e| Error::Storage(format!("the writer cannot start: {e}")))?;
+        Ok(Self { queue, committed, clock })
+    }
+
+    /// Runs `f` in the next group; the answer comes after its commit. `f` runs again if its group is undone.
+    ///
+    /// # Errors
+    /// What `f` refuses with, or [`Error::Storage`] when it could not be written: then nothing was done.
+    pub async fn run<T: Send + 'static>(&self, f: impl FnMut(&mut Work<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Box::new(Once { f, out: None, reply }), answer).await
+    }
+
+    /// Like [`Writer::run`], but waits until `attempt` gives something or `wait` has passed; then it is `empty`.
+    /// `ready` says, without work, whether `attempt` would give something.
+    ///
+    /// # Errors
+    /// As [`Writer::run`].
+    pub async fn run_patiently<T: Send + 'static>(
+        &self,
+        wait: Duration,
+        empty: T,
+        ready: impl Fn(&State) -> bool + Send + 'static,
+        attempt: impl FnMut(&mut Work<'_>) -> Result<Option<T>> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let deadline = self.clock.mono() + wait.as_millis() as u64;
+        let patient = Patient { attempt, ready, deadline, out: None, empty: Some(empty), reply };
+        self.send(Box::new(patient), answer).await
+    }
+
+    /// Everything committed from now on.
+    pub fn watch(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.committed.subscribe()
+    }
+
+    async fn send<T>(&self, op: Box<dyn Operation>, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
+        let gone = || Error::Storage("the writer has stopped".into());
+        self.queue.send(op).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let db = Connection::open_with_flags(
+        path,
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    // overwriting the log is cheaper than appending to it: it is kept, and folded in passively
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+         PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536;
+         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;",
+    )?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+struct Hands {
+    db: Connection,
+    state: State,
+    clock: Arc<dyn Clock>,
+    committed: broadcast::Sender<Arc<Committed>>,
+}
+
+impl Hands {
+    fn work(mut self, jobs: &mpsc::Receiver<Box<dyn Operation>>) {
+        let mut waiting: Vec<Box<dyn Operation>> = vec![];
+        loop {
+            let mut group = vec![];
+            match jobs.recv_timeout(self.until_next(&waiting)) {
+                Ok(op) => group.push(op),
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+            while group.len() < GROUP
+                && let Ok(op) = jobs.try_recv()
+            {
+                group.push(op);
+            }
+            self.group(group, &mut waiting);
+        }
+    }
+
+    /// How long the thread may sleep: until a lease, a rest or a long poll ends.
+    fn until_next(&self, waiting: &[Box<dyn Operation>]) -> Duration {
+        let polls = waiting.iter().map(|w| w.deadline()).min();
+        let next = self.state.lanes.next_deadline().into_iter().chain(polls).min();
+        let mono = self.clock.mono();
+        next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE))
+    }
+
+    fn group(&mut self, group: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
+        let mono = self.clock.mono();
+        let mut ops = group;
+        match self.attempt(&mut ops, waiting) {
+            Ok(done) => {
+                for (op, finished) in ops.into_iter().zip(done) {
+                    if finished { op.answer(None) } else { waiting.push(op) }
+                }
+            }
+            Err(e) => {
+                tracing::error!(error = %e, "a group could not be committed; each operation runs once more alone");
+                self.rebuild();
+                for op in ops {
+                    self.alone(op, waiting);
+                }
+            }
+        }
+        self.serve_waiting(waiting, mono);
+    }
+
+    /// Runs and commits all of `ops` together with what time has brought; says which are finished.
+    fn attempt(&mut self, ops: &mut [Box<dyn Operation>], _waiting: &[Box<dyn Operation>]) -> Result<Vec<bool>> {
+        let (db, state) = (&self.db, &mut self.state);
+        let (now, mono) = (self.clock.now(), self.clock.mono());
+        if ops.is_empty() && state.lanes.next_deadline().is_none_or(|t| t > mono) {
+            return Ok(vec![]);
+        }
+        db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut work = Work { db, state, now, mono };
+        crate::dispatch::lease::pass_time(&mut work)?;
+        let mut done = Vec::with_capacity(ops.len());
+        for op in ops {
+            done.push(op.run(&mut work)?);
+        }
+        self.commit()?;
+        Ok(done)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let counts = self.state.save_counts(&self.db)?;
+        self.db.prepare_cached("COMMIT")?.execute([])?;
+        let events = std::mem::take(&mut self.state.events);
+        if !events.is_empty() {
+            // nobody watching is fine
+            let _ = self.committed.send(Arc::new(Committed { events, counts }));
+        }
+        Ok(())
+    }
+
+    fn alone(&mut self, mut op: Box<dyn Operation>, waiting: &mut Vec<Box<dyn Operation>>) {
+        match self.attempt(std::slice::from_mut(&mut op), &[]) {
+            Ok(done) if done == [true] => op.answer(None),
+            Ok(_) => waiting.push(op),
+            Err(e) => {
+                self.rebuild();
+                op.answer(Some(e));
+            }
+        }
+    }
+
+    /// Long polls that would find something, or whose time is up. A task delivered in one commit is handed out
+    /// in the very next one, before anybody else is asked.
+    fn serve_waiting(&mut self, waiting: &mut Vec<Box<dyn Operation>>, mono: u64) {
+        let mut due = vec![];
+        let mut i = 0;
+        while i < waiting.len() {
+            if waiting[i].deadline() <= mono || self.state.draining || waiting[i].is_ready(&self.state) {
+                due.push(waiting.remove(i));
+            } else {
+                i += 1;
+            }
+        }
+        if due.is_empty() {
+            return;
+        }
+        match self.attempt(&mut due, &[]) {
+            Ok(done) => {
+                for (op, finished) in due.into_iter().zip(done) {
+                    if finished { op.answer(None) } else { waiting.push(op) }
+                }
+            }
+            Err(e) => {
+                tracing::error!(error = %e, "waiting claims could not be committed");
+                self.rebuild();
+                for op in due {
+                    op.answer(Some(e.clone()));
+                }
+            }
+        }
+    }
+
+    fn rebuild(&mut self) {
+        if !self.db.is_autocommit()
+            && let Err(e) = self.db.execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = %e, "the transaction cannot be undone");
+        }
+        match self.state.again(&self.db, self.clock.mono()) {
+            Ok(state) => self.state = state,
+            Err(e) => tracing::error!(error = %e, "the lanes cannot be read; they are tried again with the next operation"),
+        }
+    }
+}
