@@ -1,3 +1,75 @@
+//! The pages and the server functions. Features: `hydrate` for the browser, `ssr` for the server.
+
+#![recursion_limit = "256"]
+
 include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
+
+pub mod api;
+mod components;
+pub mod live;
+mod pages;
+
+// each side has its own half; the other compiles a stand-in that does nothing
+#[cfg_attr(feature = "hydrate", path = "browser.rs")]
+#[cfg_attr(not(feature = "hydrate"), path = "no_browser.rs")]
+pub mod browser;
+#[cfg_attr(feature = "ssr", path = "ssr.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "no_ssr.rs")]
+pub mod ssr;
+
+use crate::i18n::I18nContextProvider;
 use leptos::prelude::*;
-#[component] pub fn App() -> impl IntoView { let s = leptos_i18n::td_string!(i18n::Locale::en, n, count = 3, who="x"); s.to_string() }
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+/// Where a person's choice of language is kept.
+pub const LANGUAGE_COOKIE: &str = "nw_language";
+
+/// The document around the app.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    ssr::page_policy();
+    view! {
+        <!DOCTYPE html>
+        <html>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="preload" href="/fonts/inter-latin-opsz-normal.woff2" r#as="font" type="font/woff2" crossorigin="anonymous" />
+                <link rel="stylesheet" href="/pkg/nachtwacht.css" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page, by address. All are rendered whole on the server, so that they read before any script runs.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <I18nContextProvider cookie_name=LANGUAGE_COOKIE>
+            <Title formatter=|page: String| if page.is_empty() { "Nachtwacht".to_owned() } else { format!("{page} · Nachtwacht") } />
+            <Router>
+                <Routes fallback=pages::not_found::NotFound>
+                    <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=pages::sign_in::SignIn ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in/:link") view=pages::sign_in::SignInByLink ssr=SsrMode::Async />
+                    <Route path=path!("/first-admin/:link") view=pages::first_admin::FirstAdmin ssr=SsrMode::Async />
+                    <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
+                        <Route path=path!("tasks") view=pages::tasks::Tasks />
+                        <Route path=path!("tasks/:id") view=pages::task::Task />
+                    </ParentRoute>
+                </Routes>
+            </Router>
+        </I18nContextProvider>
+    }
+}

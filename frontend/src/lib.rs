@@ -1,5 +1,7 @@
 //! The browser's half: takes over the page that the server has rendered.
 
+#![recursion_limit = "512"]
+
 /// Called by the page's script once the WASM is there.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

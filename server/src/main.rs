@@ -1,1 +1,49 @@
-fn main(){}
+//! `nachtwacht`: serves the desk, or carries out its tasks as a connector.
+
+#![recursion_limit = "512"]
+
+mod config;
+mod connector;
+mod demo;
+mod deliver;
+mod gate;
+mod health;
+mod openapi;
+mod router;
+mod serve;
+mod site;
+mod stream;
+
+use config::Command;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = match config::read(std::env::args_os()) {
+        Ok(command) => command,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            return ExitCode::from(2);
+        }
+    };
+    let done = match command {
+        Command::Help => {
+            print!("{}", config::HELP);
+            Ok(())
+        }
+        Command::Version => {
+            println!("nachtwacht {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        Command::Serve(serve) => serve::serve(serve).await,
+        Command::Connector(options) => connector::run_alone(options).await,
+        Command::Deliver(options) => deliver::deliver(options).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -45,6 +45,8 @@ pub struct Slot {
 struct Lane {
     /// Queued and waiting for no other task.
     queued: BTreeSet<TaskId>,
+    /// Queued, and waiting for another task.
+    waiting: BTreeSet<TaskId>,
     running: Option<TaskId>,
     /// Stopped tasks whose kind holds the dossier.
     holders: BTreeSet<TaskId>,
@@ -79,9 +81,10 @@ pub struct Lanes {
     rests: BTreeSet<(u64, TaskId)>,
     leases: BTreeSet<(u64, TaskId)>,
     followers: HashMap<TaskId, Vec<TaskId>>,
-    /// The last open task of a subject, and back.
+    /// The last open task of a subject.
     subjects: HashMap<(DossierId, u64), TaskId>,
-    subject_of: HashMap<TaskId, u64>,
+    /// Each open task's subject, and the open task before it there.
+    subject_of: HashMap<TaskId, (u64, Option<TaskId>)>,
 }
 
 impl Lanes {
@@ -110,12 +113,9 @@ impl Lanes {
         let mut earlier: Vec<TaskId> = after.into_iter().filter(|a| self.slots.contains_key(a)).collect();
         if let Some(subject) = subject {
             let key = hash(subject);
-            if let Some(last) = self.subjects.insert((slot.dossier, key), id)
-                && !earlier.contains(&last)
-            {
-                earlier.push(last);
-            }
-            self.subject_of.insert(id, key);
+            let last = self.subjects.insert((slot.dossier, key), id);
+            earlier.extend(last.filter(|l| !earlier.contains(l)));
+            self.subject_of.insert(id, (key, last));
         }
         slot.waits_for = earlier.len() as u8;
         for e in earlier {
@@ -202,7 +202,24 @@ impl Lanes {
     pub fn held_behind(&self, id: TaskId) -> Vec<TaskId> {
         let Some(slot) = self.slots.get(&id) else { return vec![] };
         let Some(lane) = self.lanes.get(&slot.dossier) else { return vec![] };
-        lane.queued.range(id..).filter(|q| **q != id).copied().collect()
+        lane.queued.range(id..).chain(lane.waiting.range(id..)).filter(|q| **q != id).copied().collect()
+    }
+
+    /// The queued tasks that wait for `id`, or for one that does: those that follow it and, when its kind holds
+    /// the dossier, all later ones.
+    pub fn waiting_for(&self, id: TaskId) -> Vec<TaskId> {
+        let mut found = BTreeSet::new();
+        let mut look: Vec<TaskId> = self.followers(id).to_vec();
+        if self.slots.get(&id).is_some_and(|s| s.rules.holds) {
+            look.extend(self.held_behind(id));
+        }
+        while let Some(next) = look.pop() {
+            let queued = self.slots.get(&next).is_some_and(|s| s.life.state == TaskState::Queued);
+            if queued && found.insert(next) {
+                look.extend(self.followers(next));
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// Why a queued task waits; `None` for any other task.
@@ -243,9 +260,7 @@ impl Lanes {
         let lane = self.lanes.entry(slot.dossier).or_default();
         match slot.life.state {
             TaskState::Queued => {
-                if slot.waits_for == 0 {
-                    lane.queued.insert(id);
-                }
+                if slot.waits_for == 0 { &mut lane.queued } else { &mut lane.waiting }.insert(id);
                 if slot.until > 0 {
                     self.rests.insert((slot.until, id));
                 }
@@ -264,6 +279,7 @@ impl Lanes {
     fn leave(&mut self, id: TaskId, slot: &Slot) {
         let Some(lane) = self.lanes.get_mut(&slot.dossier) else { return };
         lane.queued.remove(&id);
+        lane.waiting.remove(&id);
         lane.holders.remove(&id);
         if lane.running == Some(id) {
             lane.running = None;
@@ -274,16 +290,32 @@ impl Lanes {
 
     fn conclude(&mut self, id: TaskId, dossier: DossierId) {
         self.slots.remove(&id);
-        if let Some(key) = self.subject_of.remove(&id)
+        let subject = self.subject_of.remove(&id);
+        let before = subject.and_then(|(_, before)| before);
+        if let Some((key, before)) = subject
             && self.subjects.get(&(dossier, key)) == Some(&id)
         {
-            self.subjects.remove(&(dossier, key));
+            match before {
+                Some(before) => self.subjects.insert((dossier, key), before),
+                None => self.subjects.remove(&(dossier, key)),
+            };
         }
         for follower in self.followers.remove(&id).unwrap_or_default() {
             let Some(slot) = self.slots.get_mut(&follower) else { continue };
+            // the next of the subject now comes after the one before: that one may have failed
+            if let Some((_, link)) = self.subject_of.get_mut(&follower).filter(|(_, link)| *link == Some(id)) {
+                *link = before;
+                let others = before.map(|b| self.followers.entry(b).or_default()).filter(|o| !o.contains(&follower));
+                if let Some(others) = others {
+                    others.push(follower);
+                    continue;
+                }
+            }
             slot.waits_for -= 1;
             if slot.waits_for == 0 && slot.life.state == TaskState::Queued {
-                self.lanes.entry(dossier).or_default().queued.insert(follower);
+                let lane = self.lanes.entry(dossier).or_default();
+                lane.waiting.remove(&follower);
+                lane.queued.insert(follower);
             }
         }
     }
@@ -308,7 +340,7 @@ impl Lanes {
             }
             lane.head = head;
         }
-        let done = lane.queued.is_empty() && lane.running.is_none() && lane.holders.is_empty();
+        let done = lane.queued.is_empty() && lane.waiting.is_empty() && lane.running.is_none() && lane.holders.is_empty();
         if done {
             self.lanes.remove(&dossier);
         }

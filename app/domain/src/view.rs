@@ -232,6 +232,10 @@ pub struct Desk {
     pub role: Role,
     /// The offices they may look at.
     pub offices: Vec<OfficeView>,
+    /// The event this picture is of; the live stream goes on from here.
+    pub seq: i64,
+    /// The server's clock, milliseconds since 1970 UTC.
+    pub now: i64,
 }
 
 /// What the live stream tells a browser: a line that changed, and the counts after it.

@@ -4,7 +4,7 @@
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
-  value BIGINT NOT NULL
+  value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE office (
@@ -41,7 +41,7 @@ CREATE TABLE dossier (
   code       TEXT NOT NULL CHECK (length(code) BETWEEN 1 AND 32),
   name       TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
   package    INTEGER NOT NULL REFERENCES package,
-  created_at BIGINT NOT NULL,
+  created_at INTEGER NOT NULL,
   UNIQUE (office, code)
 ) STRICT;
 
@@ -53,7 +53,7 @@ CREATE TABLE person (
   role          TEXT NOT NULL CHECK (role IN ('support','admin','operator','employee')),
   language      TEXT NOT NULL CHECK (language IN ('en','nl','nb','da','fr')),
   password_hash TEXT,
-  created_at    BIGINT NOT NULL,
+  created_at    INTEGER NOT NULL,
   CHECK ((role = 'support') = (office IS NULL))
 ) STRICT;
 
@@ -66,8 +66,8 @@ CREATE TABLE dossier_manager (
 CREATE TABLE session (
   hash       BLOB PRIMARY KEY CHECK (length(hash) = 32),
   person     INTEGER NOT NULL REFERENCES person,
-  created_at BIGINT NOT NULL,
-  expires_at BIGINT NOT NULL CHECK (expires_at > created_at)
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL CHECK (expires_at > created_at)
 ) STRICT, WITHOUT ROWID;
 
 -- A link that signs somebody in, or (without a person) makes the first admin.
@@ -75,8 +75,8 @@ CREATE TABLE sign_in_link (
   hash       BLOB PRIMARY KEY CHECK (length(hash) = 32),
   person     INTEGER REFERENCES person,
   reusable   INTEGER NOT NULL CHECK (reusable IN (0, 1)),
-  expires_at BIGINT NOT NULL,
-  used_at    BIGINT,
+  expires_at INTEGER NOT NULL,
+  used_at    INTEGER,
   CHECK (person IS NOT NULL OR reusable = 0)
 ) STRICT, WITHOUT ROWID;
 
@@ -90,7 +90,7 @@ CREATE TABLE connector (
   kinds        TEXT NOT NULL DEFAULT '[]',
   recovers     TEXT NOT NULL DEFAULT '[]',
   max_parallel INTEGER NOT NULL DEFAULT 1 CHECK (max_parallel BETWEEN 1 AND 100),
-  revoked_at   BIGINT,
+  revoked_at   INTEGER,
   UNIQUE (office, name)
 ) STRICT;
 
@@ -99,7 +99,7 @@ CREATE TABLE integration (
   office     INTEGER NOT NULL REFERENCES office,
   name       TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
   exempt     INTEGER NOT NULL DEFAULT 0 CHECK (exempt IN (0, 1)),
-  revoked_at BIGINT,
+  revoked_at INTEGER,
   UNIQUE (office, name)
 ) STRICT;
 
@@ -108,15 +108,15 @@ CREATE TABLE token (
   hash        BLOB PRIMARY KEY CHECK (length(hash) = 32),
   connector   INTEGER REFERENCES connector,
   integration INTEGER REFERENCES integration,
-  valid_until BIGINT,
+  valid_until INTEGER,
   CHECK ((connector IS NULL) <> (integration IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE enrol_code (
   hash       BLOB PRIMARY KEY CHECK (length(hash) = 32),
   connector  INTEGER NOT NULL REFERENCES connector,
-  expires_at BIGINT NOT NULL,
-  used_at    BIGINT
+  expires_at INTEGER NOT NULL,
+  used_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- state: 0 queued, 1 running, 2 action_required, 3 failed, 4 succeeded, 5 cancelled
@@ -133,8 +133,8 @@ CREATE TABLE task (
   cancel_asked    INTEGER NOT NULL CHECK (cancel_asked IN (0, 1)),
   backoff_ms      INTEGER NOT NULL CHECK (backoff_ms >= 0 AND (state = 0 OR backoff_ms = 0)),
   holder          INTEGER NOT NULL CHECK (state <> 1 OR holder > 0),
-  delivered_at    BIGINT NOT NULL,
-  changed_at      BIGINT NOT NULL,
+  delivered_at    INTEGER NOT NULL,
+  changed_at      INTEGER NOT NULL,
   follows         INTEGER CHECK (follows < id),
   subject         TEXT,
   idempotency_key TEXT
@@ -164,7 +164,7 @@ CREATE TABLE event (
   seq    INTEGER PRIMARY KEY,
   office INTEGER NOT NULL,
   task   INTEGER NOT NULL,
-  at     BIGINT NOT NULL,
+  at     INTEGER NOT NULL,
   what   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_by_task ON event (task);
@@ -180,7 +180,7 @@ CREATE TABLE claim_request (
 
 CREATE TABLE audit (
   id      INTEGER PRIMARY KEY,
-  at      BIGINT NOT NULL,
+  at      INTEGER NOT NULL,
   office  INTEGER,
   person  INTEGER NOT NULL,
   what    TEXT NOT NULL,

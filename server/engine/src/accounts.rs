@@ -130,6 +130,41 @@ impl Engine {
         self.writer.run(move |w| connector::insert_integration(w.db, office, &name)).await
     }
 
+    /// The number of an office, by code.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn office_number(&self, code: &str) -> Result<Option<OfficeId>> {
+        let code = code.to_owned();
+        self.writer.run(move |w| Ok(w.state.offices.values().find(|o| o.code == code).map(|o| o.id))).await
+    }
+
+    /// The number of a person, by e-mail address.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn person_number(&self, email: &str) -> Result<Option<i64>> {
+        let email = email.to_owned();
+        self.writer.run(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id))).await
+    }
+
+    /// Names and numbers of an office's connectors.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn connectors(&self, office: OfficeId) -> Result<Vec<(String, ConnectorId)>> {
+        self.writer.run(move |w| Ok(w.state.fleet.of_office(office).map(|m| (m.row.name.clone(), m.row.id)).collect())).await
+    }
+
+    /// The number of an integration, by name.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn integration_number(&self, office: OfficeId, name: &str) -> Result<Option<i64>> {
+        let name = name.to_owned();
+        self.writer.run(move |w| connector::integration_by_name(w.db, office, &name)).await
+    }
+
     /// A new token for a connector or an integration. Shown this once.
     ///
     /// # Errors

@@ -127,9 +127,12 @@ impl Member {
         self.claims.iter().flatten().find(|c| c.request_id == request_id)
     }
 
-    /// Keeps an answer; gives its place in the ring.
-    pub fn keep_claim(&mut self, claimed: Claimed) -> u8 {
-        let slot = self.next_claim;
+    /// Keeps an answer; gives its place in the ring. One that `lives`, by its leases, is overwritten last:
+    /// after a restart nobody knows which answer is the oldest.
+    pub fn keep_claim(&mut self, claimed: Claimed, lives: impl Fn(&Claimed) -> bool) -> u8 {
+        let places = (0..KEPT_CLAIMS).map(|i| (self.next_claim + i) % KEPT_CLAIMS);
+        let free = places.into_iter().find(|i| !self.claims[usize::from(*i)].as_ref().is_some_and(&lives));
+        let slot = free.unwrap_or(self.next_claim);
         self.claims[usize::from(slot)] = Some(claimed);
         self.next_claim = (slot + 1) % KEPT_CLAIMS;
         slot

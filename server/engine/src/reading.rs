@@ -1,7 +1,6 @@
 //! What the screens and integrations read: rows made into views for one reader.
 
 use crate::{
-    dispatch,
     engine::Engine,
     error::Result,
     events::LiveRow,
@@ -58,7 +57,8 @@ impl Engine {
     pub async fn desk(&self, viewer: &Viewer) -> Result<Desk> {
         let offices = read::offices(&self.readers, viewer).await?;
         let offices = offices.into_iter().map(|(id, code, name, zone)| OfficeView { id, code, name, zone }).collect();
-        Ok(Desk { name: viewer.name.clone(), role: viewer.role, offices })
+        let seq = read::last_seq(&self.readers).await?;
+        Ok(Desk { name: viewer.name.clone(), role: viewer.role, offices, seq, now: self.now() })
     }
 
     /// The office of a code, if the viewer may look at it.
@@ -81,8 +81,7 @@ impl Engine {
         let more = raw.len() > PAGE as usize;
         let zone = Zone::of(&office.zone);
         let rows = raw.iter().take(PAGE as usize).map(|r| self.row(r, viewer, zone)).collect();
-        let counts = read::counts(&self.readers, office.id).await?;
-        let counts: Counts = counts.map(|c| serde_json::from_str(&c)).transpose()?.unwrap_or_default();
+        let counts = self.counts(office.id).await?;
         Ok(TaskList { rows, more, counts, seq })
     }
 
@@ -228,23 +227,28 @@ impl Engine {
         read::managed(&self.readers, person).await
     }
 
-    /// Lines that changed after `seq`, for a viewer who was away.
+    /// Lines that changed after `seq`, for a viewer who was away; `None` when there are more than `limit` events.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn changed_after(&self, viewer: &Viewer, office: &OfficeView, seq: i64, limit: u32) -> Result<Option<Vec<TaskRow>>> {
+    pub async fn changes_after(&self, viewer: &Viewer, office: &OfficeView, seq: i64, limit: u32) -> Result<Option<Vec<LiveChange>>> {
         let events = read::events_after(&self.readers, office.id, seq, limit).await?;
         if events.len() >= limit as usize {
             return Ok(None);
         }
-        let mut ids: Vec<TaskId> = events.iter().map(|(_, task, ..)| TaskId(*task)).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let ids: std::collections::BTreeSet<TaskId> = events.iter().map(|(_, task, ..)| TaskId(*task)).collect();
+        let ids: Vec<TaskId> = ids.into_iter().collect();
         let managed = if viewer.sees_every_dossier() { vec![] } else { self.managed(viewer.person).await? };
         let zone = Zone::of(&office.zone);
+        let counts = self.counts(office.id).await?;
         let raw = read::tasks_by_id(&self.readers, &ids).await?;
         let seen = raw.iter().filter(|r| viewer.sees_every_dossier() || managed.contains(&r.dossier));
-        Ok(Some(seen.map(|r| self.row(r, viewer, zone)).collect()))
+        Ok(Some(seen.map(|r| LiveChange { row: self.row(r, viewer, zone), counts }).collect()))
+    }
+
+    async fn counts(&self, office: OfficeId) -> Result<Counts> {
+        let counts = read::counts(&self.readers, office).await?;
+        Ok(counts.map(|c| serde_json::from_str(&c)).transpose()?.unwrap_or_default())
     }
 
     /// A changed line as JSON for one viewer. Viewers of the same language and rights share it.
@@ -303,7 +307,7 @@ impl Engine {
                 Ok(FromLanes {
                     waiting: w.state.lanes.wait(id).map(|wait| Waiting::from_lane(wait, visit(w, id), w.mono)),
                     place: w.state.lanes.place(id),
-                    holds: dispatch::cancel::waiting_for(w, id),
+                    holds: w.state.lanes.waiting_for(id),
                 })
             })
             .await

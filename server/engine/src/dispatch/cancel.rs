@@ -30,25 +30,12 @@ pub struct By {
 /// # Errors
 /// [`domain::Refusal::NotFound`], or [`domain::Refusal::WrongState`] when it is concluded.
 pub fn cancel(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason: Option<&str>, followers: bool) -> Result<TaskState> {
-    let waiting = if followers { waiting_for(work, id) } else { vec![] };
+    let waiting = if followers { work.state.lanes.waiting_for(id) } else { vec![] };
     let state = one(work, by, office, id, reason)?;
     for follower in waiting {
         one(work, by, office, follower, reason)?;
     }
     Ok(state)
-}
-
-/// The queued tasks that wait for `id`: those that follow it, and, when it holds the dossier, all later ones.
-pub fn waiting_for(work: &Work<'_>, id: TaskId) -> Vec<TaskId> {
-    let lanes = &work.state.lanes;
-    let mut ids: Vec<TaskId> = lanes.followers(id).to_vec();
-    if lanes.slot(id).is_some_and(|s| s.rules.holds) {
-        ids.extend(lanes.held_behind(id));
-    }
-    ids.retain(|f| lanes.slot(*f).is_some_and(|s| s.life.state == TaskState::Queued));
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }
 
 fn one(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason: Option<&str>) -> Result<TaskState> {

@@ -14,6 +14,7 @@ use crate::{
 use domain::{
     FieldError, Refusal, TaskId, TaskState,
     event::Happened,
+    lane::Lanes,
     life::{Command, step},
     moment::rfc3339_utc,
     task::ConnectorId,
@@ -67,8 +68,9 @@ pub fn claim(work: &mut Work<'_>, connector: ConnectorId, request_id: &str, max:
         return Ok(None);
     }
     let claimed = Claimed { request_id: request_id.to_owned(), tasks: tasks.iter().map(|t| (t.id.0, t.attempt)).collect() };
-    if let Some(m) = work.state.fleet.get_mut(connector) {
-        let slot = m.keep_claim(claimed.clone());
+    let State { fleet, lanes, .. } = &mut *work.state;
+    if let Some(m) = fleet.get_mut(connector) {
+        let slot = m.keep_claim(claimed.clone(), |c| c.tasks.iter().any(|(id, attempt)| lives(lanes, connector, TaskId(*id), *attempt)));
         connector::save_claim(work.db, connector, slot, &claimed)?;
     }
     Ok(Some(tasks))
@@ -115,13 +117,13 @@ fn told(work: &Work<'_>, id: TaskId) -> Result<ClaimedTask> {
 
 /// The same leases again, as far as they still live.
 fn again(work: &Work<'_>, connector: ConnectorId, claimed: &Claimed) -> Result<Vec<ClaimedTask>> {
-    let lives = |id: TaskId, attempt: u32| {
-        work.state.lanes.slot(id).is_some_and(|s| {
-            s.life.state == TaskState::Running && s.life.attempts == attempt && s.holder == connector
-        })
-    };
     let ids = claimed.tasks.iter().map(|(id, attempt)| (TaskId(*id), *attempt));
-    ids.filter(|(id, attempt)| lives(*id, *attempt)).map(|(id, _)| told(work, id)).collect()
+    ids.filter(|(id, attempt)| lives(&work.state.lanes, connector, *id, *attempt)).map(|(id, _)| told(work, id)).collect()
+}
+
+/// The lease of this attempt is the task's current one and not over.
+fn lives(lanes: &Lanes, connector: ConnectorId, id: TaskId, attempt: u32) -> bool {
+    lanes.slot(id).is_some_and(|s| s.life.state == TaskState::Running && s.life.attempts == attempt && s.holder == connector)
 }
 
 /// How the attempts before the last one ended.

@@ -70,7 +70,7 @@ pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
 /// # Errors
 /// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<ConnectorId> {
-    Ok(db.query_row("INSERT INTO connector (office, name) VALUES ($1, $2) RETURNING id", params![office, name], |r| r.get(0))?)
+    Ok(db.query_row("INSERT INTO connector (office, name) VALUES (?1, ?2) RETURNING id", params![office, name], |r| r.get(0))?)
 }
 
 /// Writes a new integration and gives its number.
@@ -78,7 +78,16 @@ pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<Connector
 /// # Errors
 /// When it cannot be written.
 pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Result<i64> {
-    Ok(db.query_row("INSERT INTO integration (office, name) VALUES ($1, $2) RETURNING id", params![office, name], |r| r.get(0))?)
+    Ok(db.query_row("INSERT INTO integration (office, name) VALUES (?1, ?2) RETURNING id", params![office, name], |r| r.get(0))?)
+}
+
+/// Finds an integration by name.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn integration_by_name(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i64>> {
+    let mut q = db.prepare("SELECT id FROM integration WHERE office = $1 AND name = $2")?;
+    Ok(q.query_row(params![office, name], |r| r.get(0)).optional()?)
 }
 
 /// Writes what a connector said of itself.
@@ -88,7 +97,7 @@ pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Resu
 pub fn save_hello(db: &Connection, id: ConnectorId, h: &Hello) -> Result<()> {
     let json = |v: &[String]| serde_json::to_string(v);
     db.execute(
-        "UPDATE connector SET boot_id = $2, version = $3, packages = $4, kinds = $5, recovers = $6, max_parallel = $7 WHERE id = $1",
+        "UPDATE connector SET boot_id = ?2, version = ?3, packages = ?4, kinds = ?5, recovers = ?6, max_parallel = ?7 WHERE id = ?1",
         params![id, h.boot_id, h.version, json(&h.packages)?, json(&h.kinds)?, json(&h.recovers)?, h.max_parallel],
     )?;
     Ok(())
@@ -103,7 +112,7 @@ pub fn add_token(db: &Connection, hash: &Hash, caller: Caller) -> Result<()> {
         Caller::Connector { id, .. } => (Some(id), None),
         Caller::Integration { id, .. } => (None, Some(id)),
     };
-    db.execute("INSERT INTO token (hash, connector, integration) VALUES ($1, $2, $3)", params![hash, connector, integration])?;
+    db.execute("INSERT INTO token (hash, connector, integration) VALUES (?1, ?2, ?3)", params![hash, connector, integration])?;
     Ok(())
 }
 
@@ -133,7 +142,7 @@ pub fn tokens(db: &Connection) -> Result<HashMap<Hash, (Caller, Option<i64>)>> {
 /// # Errors
 /// When it cannot be written.
 pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expires_at: i64) -> Result<()> {
-    db.execute("INSERT INTO enrol_code (hash, connector, expires_at) VALUES ($1, $2, $3)", params![hash, connector, expires_at])?;
+    db.execute("INSERT INTO enrol_code (hash, connector, expires_at) VALUES (?1, ?2, ?3)", params![hash, connector, expires_at])?;
     Ok(())
 }
 
@@ -143,7 +152,7 @@ pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expi
 /// When it cannot be written.
 pub fn use_enrol_code(db: &Connection, hash: &Hash, now: i64) -> Result<Option<ConnectorId>> {
     let mut q = db.prepare(
-        "UPDATE enrol_code SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING connector",
+        "UPDATE enrol_code SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 RETURNING connector",
     )?;
     Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
 }
@@ -167,7 +176,7 @@ pub struct Claimed {
 pub fn save_claim(db: &Connection, connector: ConnectorId, slot: u8, claimed: &Claimed) -> Result<()> {
     let tasks = serde_json::to_string(&claimed.tasks)?;
     db.prepare_cached(
-        "INSERT INTO claim_request (connector, slot, request_id, tasks) VALUES ($1, $2, $3, $4)
+        "INSERT INTO claim_request (connector, slot, request_id, tasks) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (connector, slot) DO UPDATE SET request_id = excluded.request_id, tasks = excluded.tasks",
     )?
     .execute(params![connector, slot, claimed.request_id, tasks])?;

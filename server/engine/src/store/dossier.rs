@@ -26,7 +26,7 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
 /// # Errors
 /// When it cannot be read.
 pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
-    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE office = $1 AND code = $2")?;
+    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE office = ?1 AND code = ?2")?;
     Ok(q.query_row(params![office, code], row).optional()?)
 }
 
@@ -35,7 +35,7 @@ pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<D
 /// # Errors
 /// When it is not there or cannot be read.
 pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
-    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE id = $1")?;
+    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE id = ?1")?;
     Ok(q.query_row([id], row)?)
 }
 
@@ -45,7 +45,7 @@ pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
 /// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, code: &str, name: &str, package: u16, now: i64) -> Result<DossierId> {
     let mut q = db.prepare_cached(
-        "INSERT INTO dossier (office, code, name, package, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        "INSERT INTO dossier (office, code, name, package, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
     )?;
     Ok(q.query_row(params![office, code, name, package, now], |r| r.get(0))?)
 }
@@ -55,7 +55,7 @@ pub fn insert(db: &Connection, office: OfficeId, code: &str, name: &str, package
 /// # Errors
 /// When it cannot be written.
 pub fn set_code(db: &Connection, id: DossierId, code: &str) -> Result<()> {
-    db.execute("UPDATE dossier SET code = $2 WHERE id = $1", params![id, code])?;
+    db.execute("UPDATE dossier SET code = ?2 WHERE id = ?1", params![id, code])?;
     Ok(())
 }
 
@@ -64,6 +64,6 @@ pub fn set_code(db: &Connection, id: DossierId, code: &str) -> Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn add_manager(db: &Connection, dossier: DossierId, person: i64) -> Result<()> {
-    db.execute("INSERT INTO dossier_manager (person, dossier) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![person, dossier])?;
+    db.execute("INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![person, dossier])?;
     Ok(())
 }

@@ -16,7 +16,7 @@ pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Hap
     let seq = work.state.seq + 1;
     let what = serde_json::to_string(&happened)?;
     work.db
-        .prepare_cached("INSERT INTO event (seq, office, task, at, what) VALUES ($1, $2, $3, $4, $5)")?
+        .prepare_cached("INSERT INTO event (seq, office, task, at, what) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![seq, office, task.0, work.now, what])?;
     work.state.seq = seq;
     work.state.events.push(Event { seq, office, task, at: work.now, happened });
@@ -28,7 +28,7 @@ pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Hap
 /// # Errors
 /// When it cannot be read.
 pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<Happened>> {
-    let mut q = db.prepare_cached("SELECT what FROM event WHERE task = $1 ORDER BY seq")?;
+    let mut q = db.prepare_cached("SELECT what FROM event WHERE task = ?1 ORDER BY seq")?;
     let rows = q.query_map([task.0], |r| r.get::<_, String>(0))?;
     rows.map(|r| Ok(serde_json::from_str(&r?)?)).collect()
 }
@@ -55,7 +55,7 @@ pub struct Audit<'a> {
 /// # Errors
 /// When it cannot be written.
 pub fn audit(db: &Connection, now: i64, a: &Audit<'_>) -> Result<()> {
-    db.prepare_cached("INSERT INTO audit (at, office, person, what, subject, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7)")?
+    db.prepare_cached("INSERT INTO audit (at, office, person, what, subject, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
         .execute(params![now, a.office, a.person, a.what, a.subject, a.before, a.after])?;
     Ok(())
 }

@@ -57,7 +57,7 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
 pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
     let id = db.query_row(
         "INSERT INTO office (code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
         params![o.code, o.name, o.zone, o.language, o.support_contact, o.poll_from, o.poll_to, o.lease_seconds],
         |r| r.get(0),
     )?;

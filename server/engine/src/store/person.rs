@@ -27,7 +27,7 @@ pub struct NewPerson {
 /// When it cannot be written.
 pub fn insert(db: &Connection, p: &NewPerson, now: i64) -> Result<i64> {
     let id = db.query_row(
-        "INSERT INTO person (office, email, name, role, language, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        "INSERT INTO person (office, email, name, role, language, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
         params![p.office, p.email, p.name, p.role.key(), p.language.tag(), p.password_hash, now],
         |r| r.get(0),
     )?;
@@ -47,7 +47,7 @@ pub fn count(db: &Connection) -> Result<i64> {
 /// # Errors
 /// When it cannot be read.
 pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<String>)>> {
-    let mut q = db.prepare_cached("SELECT id, password_hash FROM person WHERE email = $1")?;
+    let mut q = db.prepare_cached("SELECT id, password_hash FROM person WHERE email = ?1")?;
     Ok(q.query_row([email], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
@@ -56,8 +56,8 @@ pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<Stri
 /// # Errors
 /// When it cannot be written.
 pub fn add_session(db: &Connection, hash: &Hash, person: i64, now: i64, expires_at: i64) -> Result<()> {
-    db.execute("DELETE FROM session WHERE expires_at < $1", [now])?;
-    db.execute("INSERT INTO session VALUES ($1, $2, $3, $4)", params![hash, person, now, expires_at])?;
+    db.execute("DELETE FROM session WHERE expires_at < ?1", [now])?;
+    db.execute("INSERT INTO session VALUES (?1, ?2, ?3, ?4)", params![hash, person, now, expires_at])?;
     Ok(())
 }
 
@@ -66,7 +66,7 @@ pub fn add_session(db: &Connection, hash: &Hash, person: i64, now: i64, expires_
 /// # Errors
 /// When it cannot be written.
 pub fn end_session(db: &Connection, hash: &Hash) -> Result<()> {
-    db.execute("DELETE FROM session WHERE hash = $1", [hash])?;
+    db.execute("DELETE FROM session WHERE hash = ?1", [hash])?;
     Ok(())
 }
 
@@ -75,7 +75,7 @@ pub fn end_session(db: &Connection, hash: &Hash) -> Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<()> {
-    db.execute("UPDATE person SET language = $2 WHERE id = $1", params![person, language.tag()])?;
+    db.execute("UPDATE person SET language = ?2 WHERE id = ?1", params![person, language.tag()])?;
     Ok(())
 }
 
@@ -85,7 +85,7 @@ pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<
 /// When it cannot be written.
 pub fn add_link(db: &Connection, hash: &Hash, person: Option<i64>, reusable: bool, expires_at: i64) -> Result<()> {
     db.execute(
-        "INSERT INTO sign_in_link (hash, person, reusable, expires_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO sign_in_link (hash, person, reusable, expires_at) VALUES (?1, ?2, ?3, ?4)",
         params![hash, person, reusable, expires_at],
     )?;
     Ok(())
@@ -106,7 +106,7 @@ pub fn forget_first_admin_links(db: &Connection) -> Result<()> {
 /// When it cannot be written.
 pub fn use_link(db: &Connection, hash: &Hash, now: i64) -> Result<Option<Option<i64>>> {
     let mut q = db.prepare(
-        "UPDATE sign_in_link SET used_at = $2 WHERE hash = $1 AND expires_at > $2 AND (used_at IS NULL OR reusable = 1) RETURNING person",
+        "UPDATE sign_in_link SET used_at = ?2 WHERE hash = ?1 AND expires_at > ?2 AND (used_at IS NULL OR reusable = 1) RETURNING person",
     )?;
     Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
 }

@@ -74,12 +74,12 @@ impl State {
         let mut kinds: Vec<&str> = catalogue.kind_codes().collect();
         kinds.sort_unstable();
         for code in kinds {
-            db.execute("INSERT INTO kind (code) VALUES ($1) ON CONFLICT DO NOTHING", [code])?;
+            db.execute("INSERT INTO kind (code) VALUES (?1) ON CONFLICT DO NOTHING", [code])?;
         }
         let mut packages: Vec<&str> = catalogue.package_codes().collect();
         packages.sort_unstable();
         for code in packages {
-            db.execute("INSERT INTO package (code) VALUES ($1) ON CONFLICT DO NOTHING", [code])?;
+            db.execute("INSERT INTO package (code) VALUES (?1) ON CONFLICT DO NOTHING", [code])?;
         }
         let mut state = Self {
             lanes: Lanes::default(),
@@ -120,7 +120,7 @@ impl State {
         if let Some(n) = self.packages.number(code) {
             return Ok(n);
         }
-        let n: i64 = db.query_row("INSERT INTO package (code) VALUES ($1) RETURNING id", [code], |r| r.get(0))?;
+        let n: i64 = db.query_row("INSERT INTO package (code) VALUES (?1) RETURNING id", [code], |r| r.get(0))?;
         self.packages.add(n as u16, code.to_owned());
         self.fleet.forget_classes();
         Ok(n as u16)
@@ -153,7 +153,7 @@ impl State {
     pub fn save_counts(&mut self, db: &Connection) -> Result<HashMap<OfficeId, Counts>> {
         for office in std::mem::take(&mut self.counts_changed) {
             let counts = serde_json::to_string(&self.counts[&office])?;
-            db.prepare_cached("INSERT INTO office_counts VALUES ($1, $2) ON CONFLICT (office) DO UPDATE SET counts = excluded.counts")?
+            db.prepare_cached("INSERT INTO office_counts VALUES (?1, ?2) ON CONFLICT (office) DO UPDATE SET counts = excluded.counts")?
                 .execute(params![office, counts])?;
         }
         let offices: BTreeSet<_> = self.events.iter().map(|e| e.office).collect();
@@ -178,7 +178,7 @@ impl State {
     fn read_lanes(&mut self, db: &Connection, mono: u64) -> Result<()> {
         let leases: HashMap<OfficeId, u64> =
             self.offices.values().map(|o| (o.id, u64::from(o.lease_seconds) * 1000)).collect();
-        let lanes = &mut self.lanes;
+        let (lanes, fleet) = (&mut self.lanes, &mut self.fleet);
         let (catalogue, kinds) = (&self.catalogue, &self.kinds);
         let rules = |kind: u16| catalogue.kind(kinds.name(kind)).map(|k| k.rules).unwrap_or_default();
         task::each_open(db, |open| {
@@ -188,6 +188,11 @@ impl State {
                 TaskState::Queued if open.backoff_ms > 0 => mono + open.backoff_ms,
                 _ => 0,
             };
+            if slot.life.state == TaskState::Running
+                && let Some(m) = fleet.get_mut(slot.holder)
+            {
+                m.running += 1;
+            }
             lanes.add(open.id, slot, open.subject, open.follows.map(TaskId));
         })
     }
@@ -206,7 +211,7 @@ fn names(db: &Connection, sql: &str) -> Result<Names> {
 
 fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
     use rusqlite::OptionalExtension;
-    Ok(db.query_row("SELECT value FROM meta WHERE key = $1", [key], |r| r.get(0)).optional()?)
+    Ok(db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0)).optional()?)
 }
 
 fn last(db: &Connection, sql: &str) -> Result<i64> {

@@ -40,11 +40,11 @@ pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms,
                            holder, delivered_at, changed_at, follows, subject, idempotency_key)
-         VALUES ($1, $2, $3, $4, 0, 0, 0, 0, 0, 0, 0, 0, $5, $5, $6, $7, $8)",
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?5, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key])?;
     if let Some(body) = t.payload {
-        db.prepare_cached("INSERT INTO payload VALUES ($1, $2)")?.execute(params![t.id.0, body])?;
+        db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?.execute(params![t.id.0, body])?;
     }
     Ok(())
 }
@@ -55,8 +55,8 @@ pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
 /// When it cannot be written.
 pub fn save(db: &Connection, id: TaskId, life: &Life, holder: ConnectorId, backoff_ms: u64, now: i64) -> Result<()> {
     db.prepare_cached(
-        "UPDATE task SET state = $2, tries = $3, attempts = $4, releases = $5, open = $6, cancel_asked = $7,
-                         backoff_ms = $8, holder = $9, changed_at = $10 WHERE id = $1",
+        "UPDATE task SET state = ?2, tries = ?3, attempts = ?4, releases = ?5, open = ?6, cancel_asked = ?7,
+                         backoff_ms = ?8, holder = ?9, changed_at = ?10 WHERE id = ?1",
     )?
     .execute(params![
         id.0,
@@ -166,7 +166,7 @@ pub fn handed(db: &Connection, id: TaskId) -> Result<Handed> {
     let row = db
         .prepare_cached(
             "SELECT t.subject, t.delivered_at, p.body, d.code, d.name
-             FROM task t JOIN dossier d ON d.id = t.dossier LEFT JOIN payload p ON p.task = t.id WHERE t.id = $1",
+             FROM task t JOIN dossier d ON d.id = t.dossier LEFT JOIN payload p ON p.task = t.id WHERE t.id = ?1",
         )?
         .query_row([id.0], |r| {
             Ok(Handed {
@@ -199,7 +199,7 @@ pub struct Standing {
 /// When it cannot be read.
 pub fn standing(db: &Connection, id: TaskId) -> Result<Option<Standing>> {
     let row = db
-        .prepare_cached("SELECT office, dossier, kind, state FROM task WHERE id = $1")?
+        .prepare_cached("SELECT office, dossier, kind, state FROM task WHERE id = ?1")?
         .query_row([id.0], |r| {
             let state = TaskState::from_number(r.get(3)?).unwrap_or(TaskState::Failed);
             Ok(Standing { office: r.get(0)?, dossier: r.get(1)?, kind: r.get(2)?, state })
@@ -231,7 +231,7 @@ pub fn by_key(db: &Connection, office: OfficeId, key: &str) -> Result<Option<Key
     let row = db
         .prepare_cached(
             "SELECT t.id, t.dossier, t.kind, t.state, p.body FROM task t LEFT JOIN payload p ON p.task = t.id
-             WHERE t.office = $1 AND t.idempotency_key = $2",
+             WHERE t.office = ?1 AND t.idempotency_key = ?2",
         )?
         .query_row(params![office, key], |r| {
             Ok(Keyed {

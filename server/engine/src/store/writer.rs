@@ -115,7 +115,8 @@ where
             Err(Error::Storage(e)) => Err(Error::Storage(e)),
             Ok(None) if work.mono < self.deadline && !work.state.draining => Ok(false),
             Ok(None) => {
-                self.out = self.empty.take().map(Ok);
+                // run again after its group was undone, it has its empty answer already
+                self.out = self.empty.take().map(Ok).or(self.out.take());
                 Ok(true)
             }
             Ok(Some(out)) => {

@@ -1,0 +1,169 @@
+//! The server functions: what connectors, integrations and pages call. Each is a few lines; the work is the engine's.
+
+pub mod accounts;
+pub mod connector;
+pub mod integration;
+pub mod tasks;
+
+use domain::{Refusal, refusal::Problem};
+use leptos::server_fn::{
+    Bytes, ContentType, Decodes, Encodes, Format, FormatType,
+    codec::Post,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::fmt;
+
+/// JSON both ways. Unknown fields and wrong types are refused by name.
+pub type Json = Post<Strict>;
+
+/// What a caller is told when something was not done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiError(pub Problem);
+
+impl ApiError {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.detail)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<Refusal> for ApiError {
+    fn from(r: Refusal) -> Self {
+        Self(r.problem())
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = Strict;
+
+    fn from_server_fn_error(e: ServerFnErrorErr) -> Self {
+        match e {
+            ServerFnErrorErr::Args(m) | ServerFnErrorErr::Deserialization(m) => {
+                // the codec's own refusals arrive as text; see `Strict`
+                serde_json::from_str::<Refusal>(&m).unwrap_or(Refusal::Malformed(m)).into()
+            }
+            ServerFnErrorErr::MissingArg(m) => Refusal::field(m, "is missing").into(),
+            ServerFnErrorErr::Request(_) => Refusal::Offline.into(),
+            _ => Refusal::Internal.into(),
+        }
+    }
+
+    /// Runs on the server inside the request: the one place where a refusal becomes an HTTP answer.
+    fn ser(&self) -> Bytes {
+        crate::ssr::answer_problem(&self.0);
+        Bytes::from(serde_json::to_vec(&self.0).unwrap_or_default())
+    }
+
+    fn de(data: Bytes) -> Self {
+        serde_json::from_slice(&data).map_or_else(|_| Refusal::Internal.into(), Self)
+    }
+}
+
+/// The codec behind [`Json`].
+pub struct Strict;
+
+impl ContentType for Strict {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for Strict {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for Strict {
+    type Error = serde_json::Error;
+
+    fn encode(output: &T) -> Result<Bytes, Self::Error> {
+        serde_json::to_vec(output).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for Strict {
+    /// A [`Refusal`] as JSON: server functions carry codec errors as text only.
+    type Error = String;
+
+    fn decode(bytes: Bytes) -> Result<T, String> {
+        decode(&bytes).map_err(|r| serde_json::to_string(&r).unwrap_or_default())
+    }
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    if bytes.len() > domain::wire::MAX_BODY {
+        return Err(Refusal::TooLarge);
+    }
+    let mut unknown = vec![];
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let value = serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()));
+    match value {
+        Err(e) if e.is_data() => Err(broken(&track.path().to_string(), &e)),
+        Err(e) => Err(Refusal::Malformed(e.to_string())),
+        Ok(_) if json.end().is_err() => Err(Refusal::Malformed("something follows the object".into())),
+        Ok(_) if !unknown.is_empty() => {
+            let errors = unknown.into_iter().map(|field| domain::FieldError { field, message: "is not known here".into() });
+            Err(Refusal::Invalid(errors.take(100).collect()))
+        }
+        Ok(value) => Ok(value),
+    }
+}
+
+/// `tasks[0].kind: invalid type: integer …` or `missing field kind`.
+fn broken(path: &str, e: &serde_json::Error) -> Refusal {
+    let message = e.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let named = message.strip_prefix("missing field `").and_then(|m| m.strip_suffix('`'));
+    let path = if path == "." { "" } else { path };
+    match named {
+        Some(field) if path.is_empty() => Refusal::field(field, "is missing"),
+        Some(field) => Refusal::field(format!("{path}.{field}"), "is missing"),
+        None if path.is_empty() => Refusal::field("body", message),
+        None => Refusal::field(path, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::wire::NewTask;
+
+    #[derive(Debug, Deserialize)]
+    struct Body {
+        #[allow(dead_code, reason = "only its decoding is tested")]
+        tasks: Vec<NewTask>,
+    }
+
+    fn refused(json: &str) -> Problem {
+        decode::<Body>(json.as_bytes()).expect_err("refused").problem()
+    }
+
+    #[test]
+    fn each_broken_rule_is_named() {
+        for (json, status, field) in [
+            ("{", 400, ""),
+            (r#"{"tasks":[]} x"#, 400, ""),
+            ("[1]", 422, "body"),
+            ("{}", 422, "tasks"),
+            (r#"{"tasks":[{"kind":1,"dossier":"A"}]}"#, 422, "tasks[0].kind"),
+            (r#"{"tasks":[{"kind":"k"}]}"#, 422, "tasks[0].dossier"),
+            (r#"{"tasks":[{"kind":"k","dossier":"A","colour":1}]}"#, 422, "tasks.0.colour"),
+            (r#"{"tasks":[],"more":1}"#, 422, "more"),
+        ] {
+            let p = refused(json);
+            assert_eq!(p.status, status, "{json}: {}", p.detail);
+            if !field.is_empty() {
+                assert_eq!(p.errors[0].field, field, "{json}");
+            }
+        }
+        assert!(decode::<Body>(br#"{"tasks":[{"kind":"k","dossier":"A"}]}"#).is_ok());
+    }
+}

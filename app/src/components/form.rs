@@ -1,0 +1,40 @@
+//! Form fields.
+
+use leptos::prelude::*;
+
+/// A labelled input with an optional hint and error below it.
+#[component]
+pub fn Field(
+    /// Name in the form and id on the page.
+    name: &'static str,
+    /// What to type.
+    #[prop(into)] label: Signal<String>,
+    /// `text`, `email` or `password`.
+    #[prop(default = "text")] kind: &'static str,
+    /// For the browser's helper.
+    autocomplete: &'static str,
+    /// A rule to know beforehand.
+    #[prop(optional, into)] hint: Signal<String>,
+    /// What is wrong with what was typed.
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let note = format!("{name}-note");
+    let described = note.clone();
+    view! {
+        <div class="line-field">
+            <label for=name>{label}</label>
+            <span class="field">
+                <input
+                    id=name
+                    name=name
+                    type=kind
+                    autocomplete=autocomplete
+                    required
+                    aria-describedby=described
+                    aria-invalid=move || error.get().is_some().to_string()
+                />
+            </span>
+            <small id=note class:error=move || error.get().is_some()>{move || error.get().unwrap_or_else(|| hint.get())}</small>
+        </div>
+    }
+}

@@ -1,0 +1,100 @@
+//! What happened to a task, newest first, and its attempts (T15).
+
+use crate::{
+    components::{language::reading, status::Shape},
+    i18n::*,
+};
+use domain::{
+    TaskState,
+    moment::span,
+    view::{AttemptLine, HistoryLine},
+};
+use leptos::prelude::*;
+use leptos_i18n::{I18nContext, t, t_string};
+
+fn word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
+    match what {
+        "delivered" => t_string!(i18n, happened.delivered),
+        "claimed" => t_string!(i18n, happened.claimed),
+        "succeeded" => t_string!(i18n, happened.succeeded),
+        "retrying" => t_string!(i18n, happened.retrying),
+        "action_required" => t_string!(i18n, happened.action_required),
+        "failed" => t_string!(i18n, happened.failed),
+        "released" => t_string!(i18n, happened.released),
+        "lease_over" => t_string!(i18n, happened.lease_over),
+        "restarted" => t_string!(i18n, happened.restarted),
+        "corrected" => t_string!(i18n, happened.corrected),
+        "cancel_asked" => t_string!(i18n, happened.cancel_asked),
+        "cancelled" => t_string!(i18n, happened.cancelled),
+        _ => t_string!(i18n, happened.contradicted),
+    }
+}
+
+fn shape(what: &str) -> TaskState {
+    match what {
+        "claimed" => TaskState::Running,
+        "succeeded" => TaskState::Succeeded,
+        "action_required" => TaskState::ActionRequired,
+        "failed" | "lease_over" | "contradicted" => TaskState::Failed,
+        "cancelled" | "cancel_asked" => TaskState::Cancelled,
+        _ => TaskState::Queued,
+    }
+}
+
+/// The steps of a task's life, newest first.
+#[component]
+pub fn History(lines: Vec<HistoryLine>) -> impl IntoView {
+    let i18n = use_i18n();
+    let line = move |l: HistoryLine| {
+        let what = l.what.clone();
+        let took = (l.took >= 1000).then(|| view! { <small class="muted">{move || t_string!(i18n, task.took, time = span(l.took, reading(i18n))).to_string()}</small> });
+        view! {
+            <li>
+                <Shape state=shape(&l.what) />
+                <span>
+                    <b>{move || word(i18n, &what)}</b>
+                    {l.who.map(|who| view! { " " {t!(i18n, happened.claimed_by, who = move || who.clone())} })}
+                    {l.note.map(|note| view! { <br /> {note} })}
+                </span>
+                <span class="when">
+                    <time class="muted" datetime=l.at.rfc3339() title=move || l.at.full(reading(i18n))>{l.at.clock()}</time>
+                    {took}
+                </span>
+            </li>
+        }
+    };
+    view! { <ol class="hist">{lines.into_iter().map(line).collect_view()}</ol> }
+}
+
+fn outcome(i18n: I18nContext<Locale>, outcome: &str) -> &'static str {
+    match outcome {
+        "running" => t_string!(i18n, outcome.running),
+        "succeeded" => t_string!(i18n, outcome.succeeded),
+        "failed" => t_string!(i18n, outcome.failed),
+        "released" => t_string!(i18n, outcome.released),
+        "lease_over" => t_string!(i18n, outcome.lease_over),
+        _ => t_string!(i18n, outcome.closed),
+    }
+}
+
+/// Every try: who, when, how long, how it ended, what the package said.
+#[component]
+pub fn Attempts(attempts: Vec<AttemptLine>) -> impl IntoView {
+    let i18n = use_i18n();
+    let line = move |a: AttemptLine| {
+        let (ended, number) = (a.outcome.clone(), a.number);
+        let took = move || match a.took {
+            Some(ms) => t_string!(i18n, task.took, time = span(ms, reading(i18n))).to_string(),
+            None => t_string!(i18n, task.runs).to_owned(),
+        };
+        view! {
+            <li>
+                <b>{t!(i18n, task.attempt, n = move || number)}</b>
+                <span>{move || outcome(i18n, &ended)} " · " {a.connector} " · " {took}</span>
+                <time class="muted" datetime=a.claimed.rfc3339()>{move || a.claimed.full(reading(i18n))}</time>
+                {a.result.map(|r| view! { <pre class="code">{r}</pre> })}
+            </li>
+        }
+    };
+    view! { <ol class="tries">{attempts.into_iter().map(line).collect_view()}</ol> }
+}

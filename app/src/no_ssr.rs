@@ -1,0 +1,12 @@
+//! Stands in for [`crate::ssr`] in the browser, where no HTTP answer is made.
+
+use domain::refusal::Problem;
+
+/// Nothing.
+pub fn answer_problem(_problem: &Problem) {}
+
+/// Nothing.
+pub fn page_status(_status: u16) {}
+
+/// Nothing.
+pub fn page_policy() {}

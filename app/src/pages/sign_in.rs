@@ -1,0 +1,117 @@
+//! Signing in, with a password or by a link. Plain forms: they work before the page is live.
+
+use super::error_words;
+use crate::{
+    api::{
+        ApiError,
+        accounts::{LinkFor, SignIn as SignInCall, UseLink, look_at_link},
+    },
+    components::{form::Field, language::LanguageChoice},
+    i18n::*,
+};
+use domain::Role;
+use leptos::{form::ActionForm, prelude::*};
+use leptos_i18n::{I18nContext, t, t_string};
+use leptos_meta::Title;
+use leptos_router::{components::Redirect, hooks::use_params_map};
+
+/// The frame of the pages before the desk.
+#[component]
+pub fn Alone(children: Children) -> impl IntoView {
+    view! {
+        <main id="main" class="alone">
+            <div class="card pad">
+                <p class="brand">
+                    <span class="mk" aria-hidden="true">
+                        <svg viewBox="0 0 16 16"><path d="M2 4h6M5 8h8M9 12h5" /></svg>
+                    </span>
+                    "Nachtwacht"
+                </p>
+                {children()}
+            </div>
+            <LanguageChoice on_choose=|_| {} />
+        </main>
+    }
+}
+
+/// A person's role in words.
+pub fn role_word(i18n: I18nContext<Locale>, role: Role) -> &'static str {
+    match role {
+        Role::Support => t_string!(i18n, role.support),
+        Role::Admin => t_string!(i18n, role.admin),
+        Role::Operator => t_string!(i18n, role.operator),
+        Role::Employee => t_string!(i18n, role.employee),
+    }
+}
+
+/// `/sign-in`.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<SignInCall>::new();
+    let wrong = move || {
+        action.value().get().and_then(Result::err).map(|e| match e.code() {
+            "unauthenticated" => t_string!(i18n, sign_in.wrong).to_owned(),
+            _ => error_words(i18n, &e),
+        })
+    };
+    view! {
+        <Title text=move || t_string!(i18n, sign_in.title) />
+        <Alone>
+            <h1>{t!(i18n, sign_in.title)}</h1>
+            <p class="soft">{t!(i18n, sign_in.lead)}</p>
+            <ActionForm action attr:class="stack-form">
+                <Field name="email" kind="email" autocomplete="username" label=Signal::derive(move || t_string!(i18n, sign_in.email).to_owned()) />
+                <Field name="password" kind="password" autocomplete="current-password" label=Signal::derive(move || t_string!(i18n, sign_in.password).to_owned()) />
+                <p role="alert" class="wrong">{wrong}</p>
+                <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{t!(i18n, sign_in.submit)}</button>
+            </ActionForm>
+        </Alone>
+    }
+}
+
+/// `/sign-in/:link`. Opening it uses nothing up: programs that look at links in mails sign nobody in.
+#[component]
+pub fn SignInByLink() -> impl IntoView {
+    let i18n = use_i18n();
+    let link = Memo::new({
+        let params = use_params_map();
+        move |_| params.read().get("link").unwrap_or_default()
+    });
+    let found = Resource::new_blocking(move || link.get(), look_at_link);
+    let action = ServerAction::<UseLink>::new();
+    let dead = move || {
+        crate::ssr::page_status(404);
+        view! {
+            <h1>{t!(i18n, error.not_found_title)}</h1>
+            <p class="soft">{t!(i18n, sign_in.link_dead)}</p>
+            <a class="btn lg" href="/sign-in">{t!(i18n, sign_in.title)}</a>
+        }
+    };
+    let form = move |name: String, role: Role| {
+        let (shown, button) = (name.clone(), name);
+        view! {
+            <h1>{t!(i18n, sign_in.link_title, name = move || shown.clone())}</h1>
+            <p class="soft">{move || t_string!(i18n, sign_in.link_lead, role = role_word(i18n, role)).to_string()}</p>
+            <ActionForm action attr:class="stack-form">
+                <input type="hidden" name="link" value=move || link.get() />
+                <p role="alert" class="wrong">{move || action.value().get().and_then(Result::err).map(|e: ApiError| error_words(i18n, &e))}</p>
+                <button class="btn pri lg" data-testid="sign-in">{t!(i18n, sign_in.link_submit, name = move || button.clone())}</button>
+            </ActionForm>
+        }
+    };
+    view! {
+        <Title text=move || t_string!(i18n, sign_in.title) />
+        <Alone>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        Ok(LinkFor::Person { name, role }) => form(name, role).into_any(),
+                        Ok(LinkFor::FirstAdmin) => view! { <Redirect path=format!("/first-admin/{}", link.get_untracked()) /> }.into_any(),
+                        Err(_) => dead().into_any(),
+                    }
+                })}
+            </Suspense>
+        </Alone>
+    }
+}

@@ -1,0 +1,173 @@
+//! The server's side of the server functions: who is asking, the engine, and how a refusal becomes an answer.
+
+use crate::api::ApiError;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use domain::{Caller, Language, OfficeId, Refusal, Viewer, refusal::Problem, view::OfficeView};
+use engine::{Engine, Error};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+/// The name of the session's cookie.
+pub const SESSION_COOKIE: &str = "nw_session";
+
+/// The desk, as the router provides it.
+#[derive(Clone)]
+pub struct Desk {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Cookies are sent over TLS only.
+    pub secure: bool,
+}
+
+/// The engine of this request.
+///
+/// # Errors
+/// [`Refusal::Internal`] when the router has not provided it.
+pub fn engine() -> Result<Arc<Engine>, ApiError> {
+    Ok(desk()?.engine)
+}
+
+/// What the router provides.
+///
+/// # Errors
+/// [`Refusal::Internal`] when it has not.
+pub fn desk() -> Result<Desk, ApiError> {
+    use_context::<Desk>().ok_or_else(|| Refusal::Internal.into())
+}
+
+/// The connector that calls.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for nobody, [`Refusal::Forbidden`] for an integration.
+pub fn connector() -> Result<(i64, OfficeId), ApiError> {
+    match caller()? {
+        Caller::Connector { id, office } => Ok((id, office)),
+        Caller::Integration { .. } => Err(Refusal::Forbidden("This call is for connectors.".into()).into()),
+    }
+}
+
+/// The integration that calls.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for nobody, [`Refusal::Forbidden`] for a connector.
+pub fn integration() -> Result<(i64, OfficeId), ApiError> {
+    match caller()? {
+        Caller::Integration { id, office } => Ok((id, office)),
+        Caller::Connector { .. } => Err(Refusal::Forbidden("This call is for integrations.".into()).into()),
+    }
+}
+
+fn caller() -> Result<Caller, ApiError> {
+    let parts = parts()?;
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let token = header.and_then(|v| v.strip_prefix("Bearer ")).ok_or(Refusal::Unauthenticated)?;
+    engine()?.caller(token.trim()).map_err(refuse)
+}
+
+/// The person who is signed in, reading in the language they chose in this browser.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for nobody.
+pub async fn viewer() -> Result<Viewer, ApiError> {
+    let parts = parts()?;
+    let engine = engine()?;
+    viewer_of(&parts, &engine).await?.ok_or_else(|| Refusal::Unauthenticated.into())
+}
+
+/// The person behind a request's cookies; `None` for nobody.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn viewer_of(parts: &Parts, engine: &Engine) -> Result<Option<Viewer>, ApiError> {
+    let Some(session) = cookie(parts, SESSION_COOKIE) else { return Ok(None) };
+    let viewer = engine.viewer(&session).await.map_err(refuse)?;
+    let chosen = cookie(parts, crate::LANGUAGE_COOKIE).and_then(|l| Language::from_tag(&l));
+    Ok(viewer.map(|v| Viewer { language: chosen.unwrap_or(v.language), ..v }))
+}
+
+/// The signed-in person and an office that they may look at.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for nobody, [`Refusal::NotFound`] for another's office.
+pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
+    let viewer = viewer().await?;
+    let office = engine()?.office(&viewer, office).await.map_err(refuse)?;
+    Ok((viewer, office))
+}
+
+/// The secret of the request's session, if it has one.
+pub fn session() -> Option<String> {
+    cookie(&parts().ok()?, SESSION_COOKIE)
+}
+
+/// Gives the browser a session, or takes it away with `None`.
+///
+/// # Errors
+/// [`Refusal::Internal`] outside a request.
+pub fn set_session(session: Option<&str>) -> Result<(), ApiError> {
+    let secure = if desk()?.secure { "; Secure" } else { "" };
+    let cookie = match session {
+        Some(s) => format!("{SESSION_COOKIE}={s}; Path=/; HttpOnly; SameSite=Lax; Max-Age=1209600{secure}"),
+        None => format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
+    };
+    let options = use_context::<ResponseOptions>().ok_or(Refusal::Internal)?;
+    options.append_header(header::SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|_| Refusal::Internal)?);
+    Ok(())
+}
+
+/// The one place where an engine's error becomes an answer: it is logged, and its inside is hidden.
+pub fn refuse(e: Error) -> ApiError {
+    if let Error::Storage(why) = &e {
+        tracing::error!(error = %why, "storage failed");
+    }
+    e.refusal().into()
+}
+
+/// Sets status and headers for a problem document.
+pub fn answer_problem(problem: &Problem) {
+    let Some(options) = use_context::<ResponseOptions>() else { return };
+    options.set_status(StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    options.insert_header(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    for (name, value) in problem_headers(problem) {
+        options.insert_header(name, value);
+    }
+}
+
+/// Headers that a problem document wants beside its status.
+pub fn problem_headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
+    match problem.status {
+        401 => vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))],
+        429 => vec![(header::RETRY_AFTER, HeaderValue::from_static("60"))],
+        _ => vec![],
+    }
+}
+
+/// Sends the page's content security policy: own scripts and styles only, inline scripts by nonce.
+pub fn page_policy() {
+    let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+/// The page's status, for pages about something that is not there.
+pub fn page_status(status: u16) {
+    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        options.set_status(status);
+    }
+}
+
+fn parts() -> Result<Parts, ApiError> {
+    use_context::<Parts>().ok_or_else(|| Refusal::Internal.into())
+}
+
+fn cookie(parts: &Parts, name: &str) -> Option<String> {
+    let headers = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = headers.flat_map(|h| h.split(';')).filter_map(|c| c.trim().split_once('='));
+    pairs.find(|(n, _)| *n == name).map(|(_, v)| v.to_owned())
+}

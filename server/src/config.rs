@@ -1,0 +1,318 @@
+//! The command line. Every wrong word gets a sentence that names it.
+
+use lexopt::{Arg, Parser, ValueExt};
+use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+Nachtwacht, the night watch of accounting offices.
+
+  nachtwacht serve --data DIR [--listen ADDR] [--demo] [--secure] [--site DIR] [--log-json]
+      Serves the desk. DIR holds the database and is made when missing.
+      --listen ADDR   where to listen (127.0.0.1:3100)
+      --demo          a demo office with simulated connectors; prints sign-in links and writes DIR/demo.json
+      --secure        cookies over TLS only: for a desk behind a TLS proxy
+      --site DIR      read scripts and styles from DIR instead of the binary
+      --log-json      one JSON object a line in the log
+
+  nachtwacht connector --url URL --token-file FILE --adapter NAME [options]
+      Carries out an office's tasks. NAME is hledger, command or simulate.
+      --enrol CODE         trades an enrol code for a token first and writes it to the token file
+      --state DIR          undelivered reports are kept here (./connector-state)
+      --max-parallel N     tasks at once, 1 to 100 (4)
+      --long-poll          ask again at once instead of every few minutes
+      --packages A,B       packages this connector reaches (hledger: hledger)
+      --books DIR          hledger: one folder a dossier
+      --program FILE       hledger: the program (hledger); command: what to run for each task
+      --time-limit SECONDS a task is ended after this long (300)
+      --seed N             simulate: same seed, same day
+
+  nachtwacht deliver --url URL --token-file FILE --dossier CODE [--activate NAME] [--package KEY] [FILE...]
+      Delivers invoices (UBL XML) as booking proposals; with --activate the dossier first.
+
+  nachtwacht --help | --version
+";
+
+/// What the program was asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Print the help.
+    Help,
+    /// Print the version.
+    Version,
+    /// Serve the desk.
+    Serve(Serve),
+    /// Be a connector.
+    Connector(Connector),
+    /// Deliver invoices.
+    Deliver(Deliver),
+}
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Serve {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Make and run the demo.
+    pub demo: bool,
+    /// Cookies over TLS only.
+    pub secure: bool,
+    /// Read the site from this folder.
+    pub site: Option<PathBuf>,
+    /// JSON log.
+    pub log_json: bool,
+}
+
+/// Where a desk is and how to be let in.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    /// Base address, without a slash at the end.
+    pub url: String,
+    /// The token.
+    pub token: String,
+}
+
+/// How to be a connector.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// Which desk.
+    pub remote: Remote,
+    /// Trade this code for a token first, and keep it in this file.
+    pub enrol: Option<(String, PathBuf)>,
+    /// Undelivered reports.
+    pub state: PathBuf,
+    /// Tasks at once.
+    pub max_parallel: u32,
+    /// Ask again at once.
+    pub long_poll: bool,
+    /// What carries tasks out.
+    pub adapter: Adapter,
+    /// Packages it reaches.
+    pub packages: Vec<String>,
+}
+
+/// What carries tasks out.
+#[derive(Debug, Clone)]
+pub enum Adapter {
+    /// The real package hledger.
+    Hledger { books: PathBuf, program: PathBuf, time_limit: Duration },
+    /// A program a task.
+    Command { program: PathBuf, time_limit: Duration },
+    /// Nothing real: for demo and load.
+    Simulate { seed: u64 },
+}
+
+/// What to deliver.
+#[derive(Debug, Clone)]
+pub struct Deliver {
+    /// Which desk.
+    pub remote: Remote,
+    /// Whose invoices.
+    pub dossier: String,
+    /// Activate the dossier first, under this name.
+    pub activate: Option<String>,
+    /// The dossier's package.
+    pub package: String,
+    /// UBL XML files.
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Default)]
+struct Words {
+    values: std::collections::BTreeMap<String, OsString>,
+    flags: std::collections::BTreeSet<String>,
+    rest: Vec<PathBuf>,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut parser = Parser::from_iter(args);
+    let hint = "See nachtwacht --help.";
+    let command = match parser.next().map_err(|e| format!("{e}. {hint}"))? {
+        None | Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Command::Help),
+        Some(Arg::Short('V') | Arg::Long("version")) => return Ok(Command::Version),
+        Some(Arg::Value(word)) => word.string().map_err(|e| format!("{e}. {hint}"))?,
+        Some(arg) => return Err(format!("{} before a command. {hint}", arg.unexpected())),
+    };
+    let (values, flags, files): (&[&str], &[&str], bool) = match command.as_str() {
+        "serve" => (&["data", "listen", "site"], &["demo", "secure", "log-json"], false),
+        "connector" => (
+            &["url", "token-file", "adapter", "enrol", "state", "max-parallel", "packages", "books", "program", "time-limit", "seed"],
+            &["long-poll"],
+            false,
+        ),
+        "deliver" => (&["url", "token-file", "dossier", "activate", "package"], &[], true),
+        other => return Err(format!("{other:?} is not a command. {hint}")),
+    };
+    let Some(words) = words(&mut parser, values, flags, files).map_err(|e| format!("{command}: {e}. {hint}"))? else {
+        return Ok(Command::Help);
+    };
+    let read = match command.as_str() {
+        "serve" => serve(words).map(Command::Serve),
+        "connector" => connector(words).map(Command::Connector),
+        _ => deliver(words).map(Command::Deliver),
+    };
+    read.map_err(|e| format!("{command}: {e} {hint}"))
+}
+
+/// Sorts the words into values and flags; `None` when help was asked for.
+fn words(parser: &mut Parser, values: &[&str], flags: &[&str], files: bool) -> Result<Option<Words>, lexopt::Error> {
+    let mut words = Words::default();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(None),
+            Arg::Long(name) if flags.contains(&name) => drop(words.flags.insert(name.to_owned())),
+            Arg::Long(name) if values.contains(&name) => {
+                let name = name.to_owned();
+                if words.values.insert(name.clone(), parser.value()?).is_some() {
+                    return Err(format!("--{name} stands twice").into());
+                }
+            }
+            Arg::Value(file) if files => words.rest.push(file.into()),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(words))
+}
+
+impl Words {
+    fn path(&mut self, name: &str) -> Option<PathBuf> {
+        self.values.remove(name).map(PathBuf::from)
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>, String> {
+        self.values.remove(name).map(|v| v.into_string().map_err(|_| format!("--{name} is not text."))).transpose()
+    }
+
+    fn needed(&mut self, name: &str) -> Result<String, String> {
+        self.text(name)?.ok_or(format!("--{name} is missing."))
+    }
+
+    fn number(&mut self, name: &str, least: u64, most: u64, default: u64) -> Result<u64, String> {
+        let Some(text) = self.text(name)? else { return Ok(default) };
+        let number = text.parse().ok().filter(|n| (least..=most).contains(n));
+        number.ok_or(format!("--{name} must be a number from {least} to {most}, not {text:?}."))
+    }
+}
+
+fn serve(mut w: Words) -> Result<Serve, String> {
+    let listen = w.text("listen")?.unwrap_or("127.0.0.1:3100".into());
+    Ok(Serve {
+        data: w.path("data").ok_or("--data is missing: the folder for the database.")?,
+        listen: listen.parse().map_err(|_| format!("--listen must be an address and a port such as 127.0.0.1:3100, not {listen:?}."))?,
+        demo: w.flags.contains("demo"),
+        secure: w.flags.contains("secure"),
+        site: w.path("site"),
+        log_json: w.flags.contains("log-json"),
+    })
+}
+
+fn remote(w: &mut Words, token: bool) -> Result<Remote, String> {
+    let url = w.needed("url")?;
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(format!("--url must begin with http:// or https://, not {url:?}."));
+    }
+    let token = match w.path("token-file") {
+        Some(file) if token => {
+            let token = fs::read_to_string(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
+            token.trim().to_owned()
+        }
+        None if token => return Err("--token-file is missing: a file that holds the token.".into()),
+        _ => String::new(),
+    };
+    Ok(Remote { url: url.trim_end_matches('/').to_owned(), token })
+}
+
+fn connector(mut w: Words) -> Result<Connector, String> {
+    let enrol = match w.text("enrol")? {
+        Some(code) => {
+            let file = w.values.get("token-file").map(PathBuf::from).ok_or("--enrol needs --token-file, where the token is kept.")?;
+            Some((code, file))
+        }
+        None => None,
+    };
+    let remote = remote(&mut w, enrol.is_none())?;
+    let time_limit = Duration::from_secs(w.number("time-limit", 1, 86_400, 300)?);
+    let program = w.path("program");
+    let name = w.needed("adapter")?;
+    let (adapter, default) = match name.as_str() {
+        "hledger" => {
+            let books = w.path("books").ok_or("--books is missing: the folder with one folder a dossier.")?;
+            (Adapter::Hledger { books, program: program.unwrap_or("hledger".into()), time_limit }, "hledger")
+        }
+        "command" => (Adapter::Command { program: program.ok_or("--program is missing: what to run for each task.")?, time_limit }, ""),
+        "simulate" => {
+            let seed = w.number("seed", 0, u64::MAX, 1)?;
+            (Adapter::Simulate { seed }, "exact_online,wings,expert_m,adsolut,winbooks,hledger")
+        }
+        other => return Err(format!("--adapter must be hledger, command or simulate, not {other:?}.")),
+    };
+    let packages = w.text("packages")?.unwrap_or(default.to_owned());
+    let packages: Vec<String> = packages.split(',').map(str::trim).filter(|p| !p.is_empty()).map(ToOwned::to_owned).collect();
+    if packages.is_empty() {
+        return Err("--packages is missing: the packages that this connector reaches.".into());
+    }
+    Ok(Connector {
+        remote,
+        enrol,
+        state: w.path("state").unwrap_or("connector-state".into()),
+        max_parallel: w.number("max-parallel", 1, 100, 4)? as u32,
+        long_poll: w.flags.contains("long-poll"),
+        adapter,
+        packages,
+    })
+}
+
+fn deliver(mut w: Words) -> Result<Deliver, String> {
+    let deliver = Deliver {
+        remote: remote(&mut w, true)?,
+        dossier: w.needed("dossier")?,
+        activate: w.text("activate")?,
+        package: w.text("package")?.unwrap_or("hledger".into()),
+        files: w.rest,
+    };
+    if deliver.files.is_empty() && deliver.activate.is_none() {
+        return Err("name at least one file, or a dossier to --activate.".into());
+    }
+    Ok(deliver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> String {
+        let args = std::iter::once("nachtwacht").chain(line.split_whitespace()).map(OsString::from);
+        read(args).expect_err(line)
+    }
+
+    #[test]
+    fn every_wrong_word_is_named() {
+        for (line, part) in [
+            ("sing", "\"sing\" is not a command"),
+            ("--loud", "--loud"),
+            ("serve", "--data is missing"),
+            ("serve --data", "data"),
+            ("serve --data d --data e", "--data stands twice"),
+            ("serve --data d --listen nowhere", "such as 127.0.0.1:3100"),
+            ("serve --data d extra", "extra"),
+            ("serve --data d --shout", "--shout"),
+            ("connector --url ftp://x --token-file t --adapter simulate", "http://"),
+            ("connector --url http://x --adapter simulate", "--token-file is missing"),
+            ("connector --url http://x --token-file /no/such --adapter simulate", "/no/such cannot be read"),
+            ("connector --url http://x --token-file /dev/null --adapter magic", "\"magic\""),
+            ("connector --url http://x --token-file /dev/null --adapter hledger", "--books is missing"),
+            ("connector --url http://x --token-file /dev/null --adapter command", "--program is missing"),
+            ("connector --url http://x --token-file /dev/null --adapter simulate --max-parallel 0", "1 to 100"),
+            ("deliver --url http://x --token-file /dev/null --dossier A", "at least one file"),
+        ] {
+            let sentence = refused(line);
+            assert!(sentence.contains(part), "{line}: {sentence}");
+        }
+    }
+}

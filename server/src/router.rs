@@ -1,0 +1,66 @@
+//! Which address leads where.
+
+use crate::{gate, health, openapi, site::Site, stream};
+use app::{App, shell, ssr::Desk};
+use axum::{
+    Router,
+    body::Body,
+    extract::{FromRef, Request, State},
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use domain::Refusal;
+use engine::Engine;
+use leptos::{config::LeptosOptions, context::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::sync::Arc;
+
+/// What every route can reach.
+#[derive(Clone, FromRef)]
+pub struct Reach {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Scripts and styles.
+    pub site: Site,
+    /// What the framework wants to know.
+    pub leptos: LeptosOptions,
+    /// What the server functions get.
+    pub desk: Desk,
+}
+
+/// The whole program as one service.
+pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
+    let leptos = LeptosOptions::builder().output_name("nachtwacht").env(leptos::config::Env::PROD).build();
+    let desk = Desk { engine: engine.clone(), secure };
+    let state = Reach { engine, site, leptos: leptos.clone(), desk: desk.clone() };
+    let provide = move || provide_context(desk.clone());
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/api/v1/openapi.json", get(openapi::document))
+        .route("/api/v1/events", get(stream::events))
+        .route("/api/desk/live", get(stream::live))
+        .leptos_routes_with_context(&state, generate_route_list(App), provide, move || shell(leptos.clone()))
+        .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))
+        .fallback(file_or_page)
+        .method_not_allowed_fallback(async || gate::wrong_method())
+        .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
+        .with_state(state)
+}
+
+/// A file of the site, or the page that says there is none.
+async fn file_or_page(State(state): State<Reach>, request: Request) -> Response {
+    if let Some(file) = state.site.serve(request.uri().path(), request.headers()) {
+        return file;
+    }
+    let desk = state.desk.clone();
+    let page = leptos_axum::render_app_async_with_context(
+        move || provide_context(desk.clone()),
+        move || shell(state.leptos.clone()),
+    );
+    let mut answer = page(request).await.into_response().map(Body::new);
+    *answer.status_mut() = StatusCode::NOT_FOUND;
+    answer
+}

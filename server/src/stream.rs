@@ -1,0 +1,191 @@
+//! Event streams: changed lines for browsers, numbered events for integrations. Both resume by number; one that
+//! is too slow for its buffer is told to start over.
+
+use crate::{gate, router::Reach};
+use app::ssr::viewer_of;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, header, request::Parts},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use domain::{
+    Caller, OfficeId, Refusal, Viewer,
+    event::{self, fold},
+    moment::rfc3339_utc,
+    view::OfficeView,
+};
+use engine::{Engine, events::LiveBatch, reading::Zone};
+use futures::stream;
+use serde::Deserialize;
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+/// More than this many events behind, a fresh read is cheaper.
+const REPLAY: u32 = 1000;
+
+/// What a browser asks for.
+#[derive(Deserialize)]
+pub struct Asked {
+    office: String,
+    after: Option<i64>,
+}
+
+/// Changed lines of an office, for the person who is signed in.
+pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts: Parts) -> Response {
+    let viewer = match viewer_of(&parts, &reach.engine).await {
+        Ok(Some(viewer)) => viewer,
+        Ok(None) => return gate::problem(&Refusal::Unauthenticated),
+        Err(_) => return gate::problem(&Refusal::StorageUnavailable),
+    };
+    let office = match reach.engine.office(&viewer, &asked.office).await {
+        Ok(office) => office,
+        Err(e) => return gate::problem(&e.refusal()),
+    };
+    let after = last_event_id(&parts.headers).or(asked.after).unwrap_or(i64::MAX);
+    // watch first, then read what was missed: nothing falls between
+    let watch = reach.engine.live.watch();
+    match Browser::new(reach.engine, viewer, office, after, watch).await {
+        Ok(browser) => sse(browser, Browser::next),
+        Err(e) => gate::problem(&e.refusal()),
+    }
+}
+
+/// Every event of the integration's office.
+pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let Ok(Caller::Integration { office, .. }) = reach.engine.caller(bearer.unwrap_or_default().trim()) else {
+        return gate::problem(&Refusal::Unauthenticated);
+    };
+    let watch = reach.engine.live.watch();
+    let last = match last_event_id(&headers) {
+        Some(last) => last,
+        None => match reach.engine.last_seq().await {
+            Ok(last) => last,
+            Err(e) => return gate::problem(&e.refusal()),
+        },
+    };
+    let start = Outside { engine: reach.engine, office, last, missed: true, ready: VecDeque::new(), watch };
+    sse(start, Outside::next)
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<i64> {
+    headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse().ok())
+}
+
+/// Turns "state to next event" into an HTTP answer.
+fn sse<S: Send + 'static, F: Future<Output = Option<(Event, S)>> + Send + 'static>(
+    start: S,
+    next: impl Fn(S) -> F + Send + 'static,
+) -> Response {
+    let events = stream::unfold(start, move |s| {
+        let next = next(s);
+        async move { next.await.map(|(e, s)| (Ok::<_, Infallible>(e), s)) }
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
+}
+
+struct Browser {
+    engine: Arc<Engine>,
+    viewer: Viewer,
+    office: OfficeView,
+    zone: Zone,
+    managed: Vec<i64>,
+    ready: VecDeque<Event>,
+    watch: Receiver<LiveBatch>,
+}
+
+impl Browser {
+    async fn new(engine: Arc<Engine>, viewer: Viewer, office: OfficeView, after: i64, watch: Receiver<LiveBatch>) -> engine::Result<Self> {
+        let managed = if viewer.sees_every_dossier() { vec![] } else { engine.managed(viewer.person).await? };
+        // an answer at once: the browser then knows that the stream is open
+        let mut ready = VecDeque::from([Event::default().comment("open")]);
+        match engine.changes_after(&viewer, &office, after, REPLAY).await? {
+            Some(changes) => ready.extend(changes.iter().filter_map(|c| {
+                let json = serde_json::to_string(c).ok()?;
+                Some(Event::default().event("task").id(c.row.seq.to_string()).data(json))
+            })),
+            None => ready.push_back(Event::default().event("reset").data("read again")),
+        }
+        let zone = Zone::of(&office.zone);
+        Ok(Self { engine, viewer, office, zone, managed, ready, watch })
+    }
+
+    async fn next(mut self) -> Option<(Event, Self)> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some((event, self));
+            }
+            match self.watch.recv().await {
+                Ok(batch) => self.take(&batch),
+                Err(RecvError::Lagged(_)) => self.ready.push_back(Event::default().event("reset").data("read again")),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    fn take(&mut self, batch: &LiveBatch) {
+        let everything = self.viewer.sees_every_dossier();
+        for row in batch.rows.iter().filter(|r| r.office == self.office.id) {
+            if everything || self.managed.contains(&row.dossier) {
+                let json = self.engine.dress(row, &self.viewer, self.zone);
+                self.ready.push_back(Event::default().event("task").id(row.raw.seq.to_string()).data(json.as_ref()));
+            }
+        }
+    }
+}
+
+struct Outside {
+    engine: Arc<Engine>,
+    office: OfficeId,
+    /// Number of the last event that was sent.
+    last: i64,
+    /// There may be older events on disk that were not sent yet.
+    missed: bool,
+    ready: VecDeque<Event>,
+    watch: Receiver<LiveBatch>,
+}
+
+impl Outside {
+    async fn next(mut self) -> Option<(Event, Self)> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some((event, self));
+            }
+            if self.missed {
+                let missed = self.engine.events_after(self.office, self.last, REPLAY).await.ok()?;
+                self.missed = missed.len() == REPLAY as usize;
+                self.take(&missed);
+                if self.ready.is_empty() {
+                    self.ready.push_back(Event::default().comment("open"));
+                }
+                continue;
+            }
+            match self.watch.recv().await {
+                Ok(batch) => self.take(&batch.events),
+                Err(RecvError::Lagged(_)) => self.ready.push_back(Event::default().event("reset").data("read again")),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    fn take(&mut self, events: &[event::Event]) {
+        for e in events {
+            if e.office != self.office || e.seq <= self.last {
+                continue;
+            }
+            let mut data = serde_json::json!({
+                "task": e.task,
+                "what": e.happened.name(),
+                "at": rfc3339_utc(e.at),
+            });
+            if let Some(status) = fold([&e.happened]) {
+                data["status"] = status.key().into();
+            }
+            self.last = e.seq;
+            self.ready.push_back(Event::default().event(e.happened.name()).id(e.seq.to_string()).data(data.to_string()));
+        }
+    }
+}
