@@ -19,7 +19,7 @@ pub type Json = Post<Strict>;
 
 /// What a caller is told when something was not done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ApiError(pub Problem);
+pub struct ApiError(pub Box<Problem>);
 
 impl ApiError {
     /// The stable code.
@@ -38,7 +38,7 @@ impl std::error::Error for ApiError {}
 
 impl From<Refusal> for ApiError {
     fn from(r: Refusal) -> Self {
-        Self(r.problem())
+        Self(Box::new(r.problem()))
     }
 }
 
@@ -49,7 +49,9 @@ impl FromServerFnError for ApiError {
         match e {
             ServerFnErrorErr::Args(m) | ServerFnErrorErr::Deserialization(m) => {
                 // the codec's own refusals arrive as text; see `Strict`
-                serde_json::from_str::<Refusal>(&m).unwrap_or(Refusal::Malformed(m)).into()
+                serde_json::from_str::<Refusal>(&m)
+                    .unwrap_or(Refusal::Malformed(m))
+                    .into()
             }
             ServerFnErrorErr::MissingArg(m) => Refusal::field(m, "is missing").into(),
             ServerFnErrorErr::Request(_) => Refusal::Offline.into(),
@@ -64,7 +66,7 @@ impl FromServerFnError for ApiError {
     }
 
     fn de(data: Bytes) -> Self {
-        serde_json::from_slice(&data).map_or_else(|_| Refusal::Internal.into(), Self)
+        serde_json::from_slice(&data).map_or_else(|_| Refusal::Internal.into(), |p| Self(Box::new(p)))
     }
 }
 
@@ -110,7 +112,10 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         Err(e) => Err(Refusal::Malformed(e.to_string())),
         Ok(_) if json.end().is_err() => Err(Refusal::Malformed("something follows the object".into())),
         Ok(_) if !unknown.is_empty() => {
-            let errors = unknown.into_iter().map(|field| domain::FieldError { field, message: "is not known here".into() });
+            let errors = unknown.into_iter().map(|field| domain::FieldError {
+                field,
+                message: "is not known here".into(),
+            });
             Err(Refusal::Invalid(errors.take(100).collect()))
         }
         Ok(value) => Ok(value),
@@ -121,7 +126,9 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 fn broken(path: &str, e: &serde_json::Error) -> Refusal {
     let message = e.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
-    let named = message.strip_prefix("missing field `").and_then(|m| m.strip_suffix('`'));
+    let named = message
+        .strip_prefix("missing field `")
+        .and_then(|m| m.strip_suffix('`'));
     let path = if path == "." { "" } else { path };
     match named {
         Some(field) if path.is_empty() => Refusal::field(field, "is missing"),
@@ -155,7 +162,11 @@ mod tests {
             ("{}", 422, "tasks"),
             (r#"{"tasks":[{"kind":1,"dossier":"A"}]}"#, 422, "tasks[0].kind"),
             (r#"{"tasks":[{"kind":"k"}]}"#, 422, "tasks[0].dossier"),
-            (r#"{"tasks":[{"kind":"k","dossier":"A","colour":1}]}"#, 422, "tasks.0.colour"),
+            (
+                r#"{"tasks":[{"kind":"k","dossier":"A","colour":1}]}"#,
+                422,
+                "tasks.0.colour",
+            ),
             (r#"{"tasks":[],"more":1}"#, 422, "more"),
         ] {
             let p = refused(json);

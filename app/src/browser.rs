@@ -11,9 +11,15 @@ const CLOCK_STEP_MS: u32 = 5_000;
 /// Follows an office's stream from event `seq` on, as long as the component lives.
 pub fn follow(live: Live, office: &str, seq: i64, now: i64) {
     live.now.set(now);
-    let Ok(source) = EventSource::new(&format!("/api/desk/live?office={office}&after={seq}")) else { return };
+    let Ok(source) = EventSource::new(&format!("/api/desk/live?office={office}&after={seq}")) else {
+        return;
+    };
     let on_change = listener(move |e: MessageEvent| {
-        if let Some(change) = e.data().as_string().and_then(|d| serde_json::from_str::<LiveChange>(&d).ok()) {
+        if let Some(change) = e
+            .data()
+            .as_string()
+            .and_then(|d| serde_json::from_str::<LiveChange>(&d).ok())
+        {
             live.apply(change);
         }
     });
@@ -31,7 +37,9 @@ pub fn follow(live: Live, office: &str, seq: i64, now: i64) {
         let _ = source.add_event_listener_with_callback(name, f.as_ref().unchecked_ref());
     }
     let started = performance_now();
-    let ticking = Interval::new(CLOCK_STEP_MS, move || live.now.set(now + (performance_now() - started) as i64));
+    let ticking = Interval::new(CLOCK_STEP_MS, move || {
+        live.now.set(now + (performance_now() - started) as i64)
+    });
     let kept = StoredValue::new_local((on_change, on_open, on_reset, on_error, ticking));
     on_cleanup(move || {
         source.close();
@@ -64,17 +72,26 @@ pub fn press(key: &str, shift: bool) {
     }
     let shift = if shift { "Shift+" } else { "" };
     let button = document().query_selector(&format!("[aria-keyshortcuts='{shift}{key}']:not([disabled])"));
-    if let Some(button) = button.ok().flatten().and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(button) = button
+        .ok()
+        .flatten()
+        .and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         button.click();
     }
 }
 
 fn in_field(e: &KeyboardEvent) -> bool {
     let target = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|t| t.closest("input, textarea, select, dialog").is_ok_and(|found| found.is_some()))
+    target.is_some_and(|t| {
+        t.closest("input, textarea, select, dialog")
+            .is_ok_and(|found| found.is_some())
+    })
 }
 
-fn listener<E: wasm_bindgen::convert::FromWasmAbi + 'static>(f: impl FnMut(E) + 'static) -> wasm_bindgen::JsValue {
+fn listener<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
+    f: impl FnMut(E) + 'static,
+) -> wasm_bindgen::JsValue {
     Closure::<dyn FnMut(E)>::new(f).into_js_value()
 }
 

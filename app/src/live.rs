@@ -25,6 +25,8 @@ pub struct Live {
     pub rows: RwSignal<HashMap<TaskId, TaskRow>>,
     /// The office's counts; `None` before the first change.
     pub counts: RwSignal<Option<Counts>>,
+    /// The counts must be asked for: rises each time.
+    pub recount: RwSignal<u32>,
     /// How the stream stands.
     pub link: RwSignal<Link>,
     /// The server asks for a fresh read: rises each time.
@@ -39,6 +41,7 @@ impl Live {
         Self {
             rows: RwSignal::default(),
             counts: RwSignal::default(),
+            recount: RwSignal::default(),
             link: RwSignal::new(Link::Connecting),
             stale: RwSignal::default(),
             now: RwSignal::default(),
@@ -48,7 +51,10 @@ impl Live {
     /// Takes a change in, unless a later one is already there.
     pub fn apply(&self, change: LiveChange) {
         let LiveChange { row, counts } = change;
-        self.counts.set(Some(counts));
+        match counts {
+            Some(counts) => self.counts.set(Some(counts)),
+            None => self.recount.update(|n| *n += 1),
+        }
         self.now.update(|now| *now = (*now).max(row.since.at));
         self.rows.update(|rows| {
             if rows.get(&row.id).is_none_or(|old| old.seq < row.seq) {

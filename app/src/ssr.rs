@@ -60,8 +60,13 @@ pub fn integration() -> Result<(i64, OfficeId), ApiError> {
 
 fn caller() -> Result<Caller, ApiError> {
     let parts = parts()?;
-    let header = parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let token = header.and_then(|v| v.strip_prefix("Bearer ")).ok_or(Refusal::Unauthenticated)?;
+    let header = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok());
+    let token = header
+        .and_then(|v| v.strip_prefix("Bearer "))
+        .ok_or(Refusal::Unauthenticated)?;
     engine()?.caller(token.trim()).map_err(refuse)
 }
 
@@ -72,7 +77,9 @@ fn caller() -> Result<Caller, ApiError> {
 pub async fn viewer() -> Result<Viewer, ApiError> {
     let parts = parts()?;
     let engine = engine()?;
-    viewer_of(&parts, &engine).await?.ok_or_else(|| Refusal::Unauthenticated.into())
+    viewer_of(&parts, &engine)
+        .await?
+        .ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// The person behind a request's cookies; `None` for nobody.
@@ -80,10 +87,15 @@ pub async fn viewer() -> Result<Viewer, ApiError> {
 /// # Errors
 /// When it cannot be read.
 pub async fn viewer_of(parts: &Parts, engine: &Engine) -> Result<Option<Viewer>, ApiError> {
-    let Some(session) = cookie(parts, SESSION_COOKIE) else { return Ok(None) };
+    let Some(session) = cookie(parts, SESSION_COOKIE) else {
+        return Ok(None);
+    };
     let viewer = engine.viewer(&session).await.map_err(refuse)?;
     let chosen = cookie(parts, crate::LANGUAGE_COOKIE).and_then(|l| Language::from_tag(&l));
-    Ok(viewer.map(|v| Viewer { language: chosen.unwrap_or(v.language), ..v }))
+    Ok(viewer.map(|v| Viewer {
+        language: chosen.unwrap_or(v.language),
+        ..v
+    }))
 }
 
 /// The signed-in person and an office that they may look at.
@@ -112,7 +124,10 @@ pub fn set_session(session: Option<&str>) -> Result<(), ApiError> {
         None => format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
     };
     let options = use_context::<ResponseOptions>().ok_or(Refusal::Internal)?;
-    options.append_header(header::SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|_| Refusal::Internal)?);
+    options.append_header(
+        header::SET_COOKIE,
+        HeaderValue::from_str(&cookie).map_err(|_| Refusal::Internal)?,
+    );
     Ok(())
 }
 
@@ -126,9 +141,14 @@ pub fn refuse(e: Error) -> ApiError {
 
 /// Sets status and headers for a problem document.
 pub fn answer_problem(problem: &Problem) {
-    let Some(options) = use_context::<ResponseOptions>() else { return };
+    let Some(options) = use_context::<ResponseOptions>() else {
+        return;
+    };
     options.set_status(StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-    options.insert_header(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    options.insert_header(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     for (name, value) in problem_headers(problem) {
         options.insert_header(name, value);
     }
@@ -145,7 +165,9 @@ pub fn problem_headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
 
 /// Sends the page's content security policy: own scripts and styles only, inline scripts by nonce.
 pub fn page_policy() {
-    let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
+    let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else {
+        return;
+    };
     let policy = format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -167,7 +189,13 @@ fn parts() -> Result<Parts, ApiError> {
 }
 
 fn cookie(parts: &Parts, name: &str) -> Option<String> {
-    let headers = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let mut pairs = headers.flat_map(|h| h.split(';')).filter_map(|c| c.trim().split_once('='));
+    let headers = parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    let mut pairs = headers
+        .flat_map(|h| h.split(';'))
+        .filter_map(|c| c.trim().split_once('='));
     pairs.find(|(n, _)| *n == name).map(|(_, v)| v.to_owned())
 }

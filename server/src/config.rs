@@ -97,7 +97,11 @@ pub struct Connector {
 #[derive(Debug, Clone)]
 pub enum Adapter {
     /// The real package hledger.
-    Hledger { books: PathBuf, program: PathBuf, time_limit: Duration },
+    Hledger {
+        books: PathBuf,
+        program: PathBuf,
+        time_limit: Duration,
+    },
     /// A program a task.
     Command { program: PathBuf, time_limit: Duration },
     /// Nothing real: for demo and load.
@@ -140,16 +144,38 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
         Some(arg) => return Err(format!("{} before a command. {hint}", arg.unexpected())),
     };
     let (values, flags, files): (&[&str], &[&str], bool) = match command.as_str() {
-        "serve" => (&["data", "listen", "site"], &["demo", "secure", "log-json"], false),
+        "serve" => (
+            &["data", "listen", "site"],
+            &["demo", "secure", "log-json"],
+            false,
+        ),
         "connector" => (
-            &["url", "token-file", "adapter", "enrol", "state", "max-parallel", "packages", "books", "program", "time-limit", "seed"],
+            &[
+                "url",
+                "token-file",
+                "adapter",
+                "enrol",
+                "state",
+                "max-parallel",
+                "packages",
+                "books",
+                "program",
+                "time-limit",
+                "seed",
+            ],
             &["long-poll"],
             false,
         ),
-        "deliver" => (&["url", "token-file", "dossier", "activate", "package"], &[], true),
+        "deliver" => (
+            &["url", "token-file", "dossier", "activate", "package"],
+            &[],
+            true,
+        ),
         other => return Err(format!("{other:?} is not a command. {hint}")),
     };
-    let Some(words) = words(&mut parser, values, flags, files).map_err(|e| format!("{command}: {e}. {hint}"))? else {
+    let Some(words) =
+        words(&mut parser, values, flags, files).map_err(|e| format!("{command}: {e}. {hint}"))?
+    else {
         return Ok(Command::Help);
     };
     let read = match command.as_str() {
@@ -161,7 +187,12 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
 }
 
 /// Sorts the words into values and flags; `None` when help was asked for.
-fn words(parser: &mut Parser, values: &[&str], flags: &[&str], files: bool) -> Result<Option<Words>, lexopt::Error> {
+fn words(
+    parser: &mut Parser,
+    values: &[&str],
+    flags: &[&str],
+    files: bool,
+) -> Result<Option<Words>, lexopt::Error> {
     let mut words = Words::default();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -186,7 +217,10 @@ impl Words {
     }
 
     fn text(&mut self, name: &str) -> Result<Option<String>, String> {
-        self.values.remove(name).map(|v| v.into_string().map_err(|_| format!("--{name} is not text."))).transpose()
+        self.values
+            .remove(name)
+            .map(|v| v.into_string().map_err(|_| format!("--{name} is not text.")))
+            .transpose()
     }
 
     fn needed(&mut self, name: &str) -> Result<String, String> {
@@ -194,17 +228,25 @@ impl Words {
     }
 
     fn number(&mut self, name: &str, least: u64, most: u64, default: u64) -> Result<u64, String> {
-        let Some(text) = self.text(name)? else { return Ok(default) };
+        let Some(text) = self.text(name)? else {
+            return Ok(default);
+        };
         let number = text.parse().ok().filter(|n| (least..=most).contains(n));
-        number.ok_or(format!("--{name} must be a number from {least} to {most}, not {text:?}."))
+        number.ok_or(format!(
+            "--{name} must be a number from {least} to {most}, not {text:?}."
+        ))
     }
 }
 
 fn serve(mut w: Words) -> Result<Serve, String> {
     let listen = w.text("listen")?.unwrap_or("127.0.0.1:3100".into());
     Ok(Serve {
-        data: w.path("data").ok_or("--data is missing: the folder for the database.")?,
-        listen: listen.parse().map_err(|_| format!("--listen must be an address and a port such as 127.0.0.1:3100, not {listen:?}."))?,
+        data: w
+            .path("data")
+            .ok_or("--data is missing: the folder for the database.")?,
+        listen: listen.parse().map_err(|_| {
+            format!("--listen must be an address and a port such as 127.0.0.1:3100, not {listen:?}.")
+        })?,
         demo: w.flags.contains("demo"),
         secure: w.flags.contains("secure"),
         site: w.path("site"),
@@ -219,19 +261,27 @@ fn remote(w: &mut Words, token: bool) -> Result<Remote, String> {
     }
     let token = match w.path("token-file") {
         Some(file) if token => {
-            let token = fs::read_to_string(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
+            let token =
+                fs::read_to_string(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
             token.trim().to_owned()
         }
         None if token => return Err("--token-file is missing: a file that holds the token.".into()),
         _ => String::new(),
     };
-    Ok(Remote { url: url.trim_end_matches('/').to_owned(), token })
+    Ok(Remote {
+        url: url.trim_end_matches('/').to_owned(),
+        token,
+    })
 }
 
 fn connector(mut w: Words) -> Result<Connector, String> {
     let enrol = match w.text("enrol")? {
         Some(code) => {
-            let file = w.values.get("token-file").map(PathBuf::from).ok_or("--enrol needs --token-file, where the token is kept.")?;
+            let file = w
+                .values
+                .get("token-file")
+                .map(PathBuf::from)
+                .ok_or("--enrol needs --token-file, where the token is kept.")?;
             Some((code, file))
         }
         None => None,
@@ -242,18 +292,45 @@ fn connector(mut w: Words) -> Result<Connector, String> {
     let name = w.needed("adapter")?;
     let (adapter, default) = match name.as_str() {
         "hledger" => {
-            let books = w.path("books").ok_or("--books is missing: the folder with one folder a dossier.")?;
-            (Adapter::Hledger { books, program: program.unwrap_or("hledger".into()), time_limit }, "hledger")
+            let books = w
+                .path("books")
+                .ok_or("--books is missing: the folder with one folder a dossier.")?;
+            (
+                Adapter::Hledger {
+                    books,
+                    program: program.unwrap_or("hledger".into()),
+                    time_limit,
+                },
+                "hledger",
+            )
         }
-        "command" => (Adapter::Command { program: program.ok_or("--program is missing: what to run for each task.")?, time_limit }, ""),
+        "command" => (
+            Adapter::Command {
+                program: program.ok_or("--program is missing: what to run for each task.")?,
+                time_limit,
+            },
+            "",
+        ),
         "simulate" => {
             let seed = w.number("seed", 0, u64::MAX, 1)?;
-            (Adapter::Simulate { seed }, "exact_online,wings,expert_m,adsolut,winbooks,hledger")
+            (
+                Adapter::Simulate { seed },
+                "exact_online,wings,expert_m,adsolut,winbooks,hledger",
+            )
         }
-        other => return Err(format!("--adapter must be hledger, command or simulate, not {other:?}.")),
+        other => {
+            return Err(format!(
+                "--adapter must be hledger, command or simulate, not {other:?}."
+            ));
+        }
     };
     let packages = w.text("packages")?.unwrap_or(default.to_owned());
-    let packages: Vec<String> = packages.split(',').map(str::trim).filter(|p| !p.is_empty()).map(ToOwned::to_owned).collect();
+    let packages: Vec<String> = packages
+        .split(',')
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .map(ToOwned::to_owned)
+        .collect();
     if packages.is_empty() {
         return Err("--packages is missing: the packages that this connector reaches.".into());
     }
@@ -287,7 +364,9 @@ mod tests {
     use super::*;
 
     fn refused(line: &str) -> String {
-        let args = std::iter::once("nachtwacht").chain(line.split_whitespace()).map(OsString::from);
+        let args = std::iter::once("nachtwacht")
+            .chain(line.split_whitespace())
+            .map(OsString::from);
         read(args).expect_err(line)
     }
 
@@ -302,14 +381,38 @@ mod tests {
             ("serve --data d --listen nowhere", "such as 127.0.0.1:3100"),
             ("serve --data d extra", "extra"),
             ("serve --data d --shout", "--shout"),
-            ("connector --url ftp://x --token-file t --adapter simulate", "http://"),
-            ("connector --url http://x --adapter simulate", "--token-file is missing"),
-            ("connector --url http://x --token-file /no/such --adapter simulate", "/no/such cannot be read"),
-            ("connector --url http://x --token-file /dev/null --adapter magic", "\"magic\""),
-            ("connector --url http://x --token-file /dev/null --adapter hledger", "--books is missing"),
-            ("connector --url http://x --token-file /dev/null --adapter command", "--program is missing"),
-            ("connector --url http://x --token-file /dev/null --adapter simulate --max-parallel 0", "1 to 100"),
-            ("deliver --url http://x --token-file /dev/null --dossier A", "at least one file"),
+            (
+                "connector --url ftp://x --token-file t --adapter simulate",
+                "http://",
+            ),
+            (
+                "connector --url http://x --adapter simulate",
+                "--token-file is missing",
+            ),
+            (
+                "connector --url http://x --token-file /no/such --adapter simulate",
+                "/no/such cannot be read",
+            ),
+            (
+                "connector --url http://x --token-file /dev/null --adapter magic",
+                "\"magic\"",
+            ),
+            (
+                "connector --url http://x --token-file /dev/null --adapter hledger",
+                "--books is missing",
+            ),
+            (
+                "connector --url http://x --token-file /dev/null --adapter command",
+                "--program is missing",
+            ),
+            (
+                "connector --url http://x --token-file /dev/null --adapter simulate --max-parallel 0",
+                "1 to 100",
+            ),
+            (
+                "deliver --url http://x --token-file /dev/null --dossier A",
+                "at least one file",
+            ),
         ] {
             let sentence = refused(line);
             assert!(sentence.contains(part), "{line}: {sentence}");

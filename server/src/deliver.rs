@@ -17,11 +17,22 @@ pub async fn deliver(options: Deliver) -> Result<(), String> {
     if let Some(name) = options.activate {
         let payload = json!({"name": name, "package": options.package});
         let key = Some(format!("activate {dossier}"));
-        tasks.push(NewTask { kind: "activate_dossier".into(), dossier: dossier.clone(), payload: Some(payload), subject: None, after: None, idempotency_key: key });
+        tasks.push(NewTask {
+            kind: "activate_dossier".into(),
+            dossier: dossier.clone(),
+            payload: Some(payload),
+            subject: None,
+            after: None,
+            idempotency_key: key,
+        });
     }
     for file in options.files {
-        let text = fs::read_to_string(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
-        let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let text =
+            fs::read_to_string(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
+        let name = file
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         tasks.push(NewTask {
             kind: "process_booking_proposal".into(),
             dossier: dossier.clone(),
@@ -34,7 +45,10 @@ pub async fn deliver(options: Deliver) -> Result<(), String> {
     // one call a task: an invoice can be large, and a call is limited to 1 MiB
     for task in tasks {
         let (kind, subject) = (task.kind.clone(), task.subject.clone().unwrap_or_default());
-        let answer: DeliverAnswer = desk.call("deliver", json!({"tasks": [task]})).await.map_err(|t| format!("{subject}: {t}"))?;
+        let answer: DeliverAnswer = desk
+            .call("deliver", json!({"tasks": [task]}))
+            .await
+            .map_err(|t| format!("{subject}: {t}"))?;
         for d in answer.tasks {
             let again = if d.duplicate { " (delivered before)" } else { "" };
             println!("task {} {kind} {subject} {}{again}", d.id, d.status.key());

@@ -49,7 +49,12 @@ const ARRIVAL: Duration = Duration::from_secs(9);
 ///
 /// # Errors
 /// When something cannot be written.
-pub async fn start(engine: &Arc<Engine>, data: &Path, base: &str, stopped: &watch::Receiver<bool>) -> Result<Vec<JoinHandle<()>>> {
+pub async fn start(
+    engine: &Arc<Engine>,
+    data: &Path,
+    base: &str,
+    stopped: &watch::Receiver<bool>,
+) -> Result<Vec<JoinHandle<()>>> {
     if engine.is_empty().await? {
         make(engine).await?;
     }
@@ -63,18 +68,38 @@ pub async fn start(engine: &Arc<Engine>, data: &Path, base: &str, stopped: &watc
     }
     let mut tokens = vec![];
     for id in &demo.sandbox_connectors {
-        tokens.push(engine.new_token(Caller::Connector { id: *id, office: demo.sandbox }).await?);
+        tokens.push(
+            engine
+                .new_token(Caller::Connector {
+                    id: *id,
+                    office: demo.sandbox,
+                })
+                .await?,
+        );
     }
-    let integration = engine.new_token(Caller::Integration { id: demo.integration, office: demo.sandbox }).await?;
+    let integration = engine
+        .new_token(Caller::Integration {
+            id: demo.integration,
+            office: demo.sandbox,
+        })
+        .await?;
     let file = json!({"base_url": base, "sign_in": links, "sandbox": {"connector_tokens": tokens, "integration_token": integration}});
     let text = serde_json::to_string_pretty(&file)?;
-    write_secret(&data.join("demo.json"), &text).map_err(|e| Error::Storage(format!("demo.json cannot be written: {e}.")))?;
-    println!("The same links, and tokens of the office sandbox, are in {}.", data.join("demo.json").display());
+    write_secret(&data.join("demo.json"), &text)
+        .map_err(|e| Error::Storage(format!("demo.json cannot be written: {e}.")))?;
+    println!(
+        "The same links, and tokens of the office sandbox, are in {}.",
+        data.join("demo.json").display()
+    );
 
     let mut homes = vec![];
     for (name, id) in &demo.connectors {
         let home = Home {
-            line: Line::Inside { engine: engine.clone(), office: demo.office, connector: *id },
+            line: Line::Inside {
+                engine: engine.clone(),
+                office: demo.office,
+                connector: *id,
+            },
             adapter: Arc::new(Simulate { seed: *id as u64 }),
             packages: packages_of(name),
             max_parallel: 3,
@@ -84,7 +109,11 @@ pub async fn start(engine: &Arc<Engine>, data: &Path, base: &str, stopped: &watc
         let connector = Connector::new(home).map_err(Error::Storage)?;
         homes.push(tokio::spawn(connector.run(stopped.clone())));
     }
-    homes.push(tokio::spawn(arrivals(engine.clone(), demo.office, stopped.clone())));
+    homes.push(tokio::spawn(arrivals(
+        engine.clone(),
+        demo.office,
+        stopped.clone(),
+    )));
     Ok(homes)
 }
 
@@ -109,31 +138,80 @@ struct Demo {
 
 impl Demo {
     async fn find(engine: &Engine) -> Result<Self> {
-        let none = || Error::Storage("This data folder holds a desk that is not the demo. Leave out --demo, or name another folder.".into());
-        let (office, sandbox) = (engine.office_number("gent").await?.ok_or_else(none)?, engine.office_number("sandbox").await?.ok_or_else(none)?);
+        let none = || {
+            Error::Storage("This data folder holds a desk that is not the demo. Leave out --demo, or name another folder.".into())
+        };
+        let (office, sandbox) = (
+            engine.office_number("gent").await?.ok_or_else(none)?,
+            engine.office_number("sandbox").await?.ok_or_else(none)?,
+        );
         let mut people = vec![];
         for (name, email, role) in PEOPLE {
-            people.push((engine.person_number(email).await?.ok_or_else(none)?, role, name.to_owned()));
+            people.push((
+                engine.person_number(email).await?.ok_or_else(none)?,
+                role,
+                name.to_owned(),
+            ));
         }
         let mut connectors = engine.connectors(office).await?;
         connectors.sort();
-        let sandbox_connectors = engine.connectors(sandbox).await?.into_iter().map(|(_, id)| id).collect();
-        let integration = engine.integration_number(sandbox, "Your own system").await?.ok_or_else(none)?;
-        Ok(Self { office, sandbox, people, connectors, sandbox_connectors, integration })
+        let sandbox_connectors = engine
+            .connectors(sandbox)
+            .await?
+            .into_iter()
+            .map(|(_, id)| id)
+            .collect();
+        let integration = engine
+            .integration_number(sandbox, "Your own system")
+            .await?
+            .ok_or_else(none)?;
+        Ok(Self {
+            office,
+            sandbox,
+            people,
+            connectors,
+            sandbox_connectors,
+            integration,
+        })
     }
 }
 
 async fn make(engine: &Engine) -> Result<()> {
     let (poll_from, poll_to) = POLL;
-    let office = OfficeRow { code: "gent".into(), name: "Halden & Vos, Gent".into(), support_contact: "support@nachtwacht.example".into(), poll_from, poll_to, ..default_office() };
+    let office = OfficeRow {
+        code: "gent".into(),
+        name: "Halden & Vos, Gent".into(),
+        support_contact: "support@nachtwacht.example".into(),
+        poll_from,
+        poll_to,
+        ..default_office()
+    };
     let gent = engine.add_office(office).await?;
-    let sandbox = engine.add_office(OfficeRow { code: "sandbox".into(), name: "Sandbox".into(), ..default_office() }).await?;
+    let sandbox = engine
+        .add_office(OfficeRow {
+            code: "sandbox".into(),
+            name: "Sandbox".into(),
+            ..default_office()
+        })
+        .await?;
+    // the last of the people is the employee
+    let mut employee = 0;
     for (name, email, role) in PEOPLE {
         let office = (role != Role::Support).then_some(gent);
-        let person = NewPerson { office, email: email.into(), name: name.into(), role, language: Language::En, password_hash: None };
-        let id = engine.add_person(person).await?;
-        if role == Role::Employee {
-            add_dossiers(engine, gent, id).await?;
+        let person = NewPerson {
+            office,
+            email: email.into(),
+            name: name.into(),
+            role,
+            language: Language::En,
+            password_hash: None,
+        };
+        employee = engine.add_person(person).await?;
+    }
+    for (code, name, package) in DOSSIERS {
+        let id = engine.add_dossier(gent, code, name, package).await?;
+        if MANAGED.contains(&code) {
+            engine.add_manager(id, employee).await?;
         }
     }
     for name in ["Gent 1", "Gent 2", "Gent 3"] {
@@ -147,19 +225,16 @@ async fn make(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-async fn add_dossiers(engine: &Engine, gent: OfficeId, employee: i64) -> Result<()> {
-    for (code, name, package) in DOSSIERS {
-        let id = engine.add_dossier(gent, code, name, package).await?;
-        if MANAGED.contains(&code) {
-            engine.add_manager(id, employee).await?;
-        }
-    }
-    Ok(())
-}
-
 fn task(kind: &str, dossier: &str, subject: &str, payload: Value) -> NewTask {
     let subject = (!subject.is_empty()).then(|| subject.to_owned());
-    NewTask { kind: kind.into(), dossier: dossier.into(), payload: Some(payload), subject, after: None, idempotency_key: None }
+    NewTask {
+        kind: kind.into(),
+        dossier: dossier.into(),
+        payload: Some(payload),
+        subject,
+        after: None,
+        idempotency_key: None,
+    }
 }
 
 fn fail(code: &str, params: Value) -> Value {
@@ -168,7 +243,12 @@ fn fail(code: &str, params: Value) -> Value {
 
 /// A morning's worth: the six instructions of the five packages, causes for Support, a held dossier, plain work.
 fn first_tasks() -> Vec<NewTask> {
-    let (book, delete, sync, activate) = ("process_booking_proposal", "delete_booking_proposal", "synchronise_dossier", "activate_dossier");
+    let (book, delete, sync, activate) = (
+        "process_booking_proposal",
+        "delete_booking_proposal",
+        "synchronise_dossier",
+        "activate_dossier",
+    );
     let february = || fail("period_not_open", json!({"period": "201802"}));
     let old = || fail("database_version_outdated", json!({}));
     let new = |name: &str, package: &str, failure: Value| {
@@ -178,27 +258,60 @@ fn first_tasks() -> Vec<NewTask> {
         payload
     };
     let broken = || json!({"simulate": {"seconds": 0.5, "always": true, "fail": {"code": "database_error", "detail": "SQLSTATE HY000: table DOC is locked by user BATCH"}}});
-    let rights = fail("dossier_access_missing", json!({"connector_user": "connector@halden-vos.example"}));
+    let rights = fail(
+        "dossier_access_missing",
+        json!({"connector_user": "connector@halden-vos.example"}),
+    );
     let wrong_code = fail("dossier_code_wrong", json!({"suggested_code": "CLAE1"}));
     vec![
         task(book, "BAKSM", "2018-0231.pdf", february()),
         task(book, "BAKSM", "2018-0232.pdf", february()),
         task(book, "WOUTE", "FA-88121.pdf", february()),
         task(delete, "NYSCH", "2018-0102.pdf", february()),
-        task(book, "VANDI", "INV-3307.pdf", fail("vat_period_not_open", json!({"periods": ["201709", "201712"]}))),
+        task(
+            book,
+            "VANDI",
+            "INV-3307.pdf",
+            fail("vat_period_not_open", json!({"periods": ["201709", "201712"]})),
+        ),
         task(book, "HENDR", "ACH-5521.pdf", old()),
         task(book, "HENDR", "ACH-5522.pdf", old()),
         task(sync, "HENDR", "", old()),
-        task(delete, "PEETE", "2026-0412.pdf", fail("payment_linked", json!({"document_no": "2026-0412"}))),
-        task(sync, "LAMBR", "", fail("database_missing", json!({"backup_present": true}))),
-        task(activate, "CLAES", "", new("Notariaat Claes", "exact_online", wrong_code)),
+        task(
+            delete,
+            "PEETE",
+            "2026-0412.pdf",
+            fail("payment_linked", json!({"document_no": "2026-0412"})),
+        ),
+        task(
+            sync,
+            "LAMBR",
+            "",
+            fail("database_missing", json!({"backup_present": true})),
+        ),
+        task(
+            activate,
+            "CLAES",
+            "",
+            new("Notariaat Claes", "exact_online", wrong_code),
+        ),
         task(book, "CLAES", "CL-1.pdf", json!({})),
         task(activate, "XYZ", "", new("XYZ Consult", "exact_online", rights)),
         task(sync, "XYZ", "", json!({})),
         task(sync, "BROUO", "", broken()),
         task(book, "BROUO", "2026-1180.pdf", broken()),
-        task(book, "MERTE", "M-771.pdf", json!({"simulate": {"seconds": 0.5, "always": true, "fail": {"code": "cost_centre_unknown", "detail": "Kostenplaats 4410 bestaat niet."}}})),
-        task(book, "DUBOI", "D-90.pdf", json!({"simulate": {"seconds": 0.5, "fail": {"code": "package_unreachable", "detail": "connect: timed out"}}})),
+        task(
+            book,
+            "MERTE",
+            "M-771.pdf",
+            json!({"simulate": {"seconds": 0.5, "always": true, "fail": {"code": "cost_centre_unknown", "detail": "Kostenplaats 4410 bestaat niet."}}}),
+        ),
+        task(
+            book,
+            "DUBOI",
+            "D-90.pdf",
+            json!({"simulate": {"seconds": 0.5, "fail": {"code": "package_unreachable", "detail": "connect: timed out"}}}),
+        ),
         task(book, "KAPEL", "K-12.pdf", json!({"simulate": {"seconds": 600}})),
         task(book, "KAPEL", "K-13.pdf", json!({})),
     ]
@@ -213,7 +326,12 @@ async fn arrivals(engine: Arc<Engine>, office: OfficeId, mut stopped: watch::Rec
         let dossier = plain[n % plain.len()];
         let new = match n % 3 {
             0 => task("synchronise_dossier", dossier, "", json!({})),
-            _ => task("process_booking_proposal", dossier, &format!("{dossier}-{n:04}.pdf"), json!({})),
+            _ => task(
+                "process_booking_proposal",
+                dossier,
+                &format!("{dossier}-{n:04}.pdf"),
+                json!({}),
+            ),
         };
         if let Err(e) = engine.deliver(office, vec![new]).await {
             tracing::warn!(error = %e, "the demo's next task could not be delivered");

@@ -68,15 +68,27 @@ pub async fn gate(State(state): State<Reach>, request: Request, next: Next) -> R
 }
 
 fn may_call(state: &Reach, call: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-    let Some((_, door)) = DOORS.iter().find(|(name, _)| *name == call) else { return Err(Refusal::NotFound) };
+    let Some((_, door)) = DOORS.iter().find(|(name, _)| *name == call) else {
+        return Err(Refusal::NotFound);
+    };
     if *door == Door::Open {
         return Ok(());
     }
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    let caller = state.engine.caller(bearer.unwrap_or_default().trim()).map_err(|e| e.refusal())?;
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
+    let caller = state
+        .engine
+        .caller(bearer.unwrap_or_default().trim())
+        .map_err(|e| e.refusal())?;
     match (door, caller) {
-        (Door::Connector, Caller::Integration { .. }) => Err(Refusal::Forbidden("This call is for connectors.".into())),
-        (Door::Integration, Caller::Connector { .. }) => Err(Refusal::Forbidden("This call is for integrations.".into())),
+        (Door::Connector, Caller::Integration { .. }) => {
+            Err(Refusal::Forbidden("This call is for connectors.".into()))
+        }
+        (Door::Integration, Caller::Connector { .. }) => {
+            Err(Refusal::Forbidden("This call is for integrations.".into()))
+        }
         _ => Ok(()),
     }
 }
@@ -86,7 +98,12 @@ fn from_our_page(request: &Request) -> Result<(), Refusal> {
     if request.method() == Method::GET || request.method() == Method::HEAD {
         return Ok(());
     }
-    let text = |name| request.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    let text = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|v: &HeaderValue| v.to_str().ok())
+    };
     let ours = match (text("sec-fetch-site"), text("origin"), text("host")) {
         (Some(site), ..) => matches!(site, "same-origin" | "none"),
         (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, o)| o == host),
@@ -94,7 +111,11 @@ fn from_our_page(request: &Request) -> Result<(), Refusal> {
         (None, None, _) => true,
         _ => false,
     };
-    if ours { Ok(()) } else { Err(Refusal::Forbidden("This request came from another site.".into())) }
+    if ours {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden("This request came from another site.".into()))
+    }
 }
 
 /// Reads the body of a call, up to the limit, and makes sure that the answer is JSON.
@@ -106,7 +127,9 @@ async fn measured(request: Request) -> Result<Request, Refusal> {
     let body = to_bytes(body, MAX_BODY).await.map_err(|_| Refusal::TooLarge)?;
     if parts.uri.path().starts_with("/api/v1/") {
         // a caller that asks for HTML would be answered by a redirect
-        parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        parts
+            .headers
+            .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         parts.headers.remove(header::REFERER);
     }
     Ok(Request::from_parts(parts, Body::from(body)))
@@ -142,7 +165,9 @@ mod tests {
     use super::*;
 
     fn asked(headers: &[(&str, &str)]) -> bool {
-        let mut request = axum::http::Request::builder().method("POST").uri("/api/desk/restart");
+        let mut request = axum::http::Request::builder()
+            .method("POST")
+            .uri("/api/desk/restart");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -152,10 +177,16 @@ mod tests {
     #[test]
     fn forged_requests_are_refused() {
         assert!(asked(&[("sec-fetch-site", "same-origin")]));
-        assert!(asked(&[("origin", "https://desk.example"), ("host", "desk.example")]));
+        assert!(asked(&[
+            ("origin", "https://desk.example"),
+            ("host", "desk.example")
+        ]));
         assert!(!asked(&[("sec-fetch-site", "cross-site")]));
         assert!(!asked(&[("sec-fetch-site", "same-site")]));
-        assert!(!asked(&[("origin", "https://evil.example"), ("host", "desk.example")]));
+        assert!(!asked(&[
+            ("origin", "https://evil.example"),
+            ("host", "desk.example")
+        ]));
         assert!(!asked(&[("origin", "null"), ("host", "desk.example")]));
     }
 }

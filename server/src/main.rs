@@ -4,8 +4,8 @@
 
 mod config;
 mod connector;
-mod demo;
 mod deliver;
+mod demo;
 mod gate;
 mod health;
 mod openapi;

@@ -7,9 +7,9 @@ use domain::{
     refusal::Problem,
     task::TaskState,
     wire::{
-        AttemptAnswer, ClaimAnswer, ClaimedDossier, ClaimedTask, DeliverAnswer, Delivered, DrainAnswer, EarlierAttempt,
-        EnrolAnswer, ExtendAnswer, ExtendedLease, HelloAnswer, ItemError, LeaseRef, LeaseState, NewTask, Outcome, Report,
-        ReportAnswer, Reported, TaskAnswer,
+        AttemptAnswer, ClaimAnswer, ClaimedDossier, ClaimedTask, DeliverAnswer, Delivered, DrainAnswer,
+        EarlierAttempt, EnrolAnswer, ExtendAnswer, ExtendedLease, HelloAnswer, ItemError, LeaseRef,
+        LeaseState, NewTask, Outcome, Report, ReportAnswer, Reported, TaskAnswer,
     },
 };
 use serde_json::{Value, json};
@@ -79,23 +79,87 @@ mod body {
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
-    body::Enrol, body::Hello, body::Claim, body::Extend, body::ReportBody, body::Drain, body::Deliver, body::Task, body::Cancel,
-    AttemptAnswer, ClaimAnswer, ClaimedDossier, ClaimedTask, DeliverAnswer, Delivered, DrainAnswer, EarlierAttempt, EnrolAnswer,
-    ExtendAnswer, ExtendedLease, FieldError, HelloAnswer, ItemError, LeaseRef, LeaseState, NewTask, Outcome, Problem, Report,
-    ReportAnswer, Reported, TaskAnswer, TaskState
+    body::Enrol,
+    body::Hello,
+    body::Claim,
+    body::Extend,
+    body::ReportBody,
+    body::Drain,
+    body::Deliver,
+    body::Task,
+    body::Cancel,
+    AttemptAnswer,
+    ClaimAnswer,
+    ClaimedDossier,
+    ClaimedTask,
+    DeliverAnswer,
+    Delivered,
+    DrainAnswer,
+    EarlierAttempt,
+    EnrolAnswer,
+    ExtendAnswer,
+    ExtendedLease,
+    FieldError,
+    HelloAnswer,
+    ItemError,
+    LeaseRef,
+    LeaseState,
+    NewTask,
+    Outcome,
+    Problem,
+    Report,
+    ReportAnswer,
+    Reported,
+    TaskAnswer,
+    TaskState
 )))]
 struct Schemas;
 
 /// Call, summary, body, answer.
 const CALLS: [(&str, &str, &str, &str); 9] = [
-    ("enrol", "Trade an enrol code for the connector's token", "Enrol", "EnrolAnswer"),
-    ("hello", "Say what this connector is and can take", "Hello", "HelloAnswer"),
-    ("claim", "Take tasks; with wait_seconds, answered as soon as there are some", "Claim", "ClaimAnswer"),
-    ("extend", "Show signs of life for all that runs", "Extend", "ExtendAnswer"),
+    (
+        "enrol",
+        "Trade an enrol code for the connector's token",
+        "Enrol",
+        "EnrolAnswer",
+    ),
+    (
+        "hello",
+        "Say what this connector is and can take",
+        "Hello",
+        "HelloAnswer",
+    ),
+    (
+        "claim",
+        "Take tasks; with wait_seconds, answered as soon as there are some",
+        "Claim",
+        "ClaimAnswer",
+    ),
+    (
+        "extend",
+        "Show signs of life for all that runs",
+        "Extend",
+        "ExtendAnswer",
+    ),
     ("report", "Say how attempts ended", "ReportBody", "ReportAnswer"),
-    ("drain", "Take no more tasks for this start of the connector", "Drain", "DrainAnswer"),
-    ("deliver", "Deliver 1 to 1000 tasks, all or none", "Deliver", "DeliverAnswer"),
-    ("task", "One task with its attempts, failure and what it waits for", "Task", "TaskAnswer"),
+    (
+        "drain",
+        "Take no more tasks for this start of the connector",
+        "Drain",
+        "DrainAnswer",
+    ),
+    (
+        "deliver",
+        "Deliver 1 to 1000 tasks, all or none",
+        "Deliver",
+        "DeliverAnswer",
+    ),
+    (
+        "task",
+        "One task with its attempts, failure and what it waits for",
+        "Task",
+        "TaskAnswer",
+    ),
     ("cancel", "Call a task off", "Cancel", "TaskAnswer"),
 ];
 
@@ -106,10 +170,16 @@ pub async fn document() -> Json<Value> {
 
 fn build() -> Value {
     let schemas = serde_json::to_value(Schemas::openapi()).unwrap_or_default();
-    let schemas = schemas.pointer("/components/schemas").cloned().unwrap_or_default();
+    let schemas = schemas
+        .pointer("/components/schemas")
+        .cloned()
+        .unwrap_or_default();
     let mut paths = serde_json::Map::new();
     for (name, summary, body, answer) in CALLS {
-        paths.insert(format!("/api/v1/{name}"), json!({"post": call(name, summary, body, answer)}));
+        paths.insert(
+            format!("/api/v1/{name}"),
+            json!({"post": call(name, summary, body, answer)}),
+        );
     }
     paths.insert("/api/v1/events".into(), json!({"get": events()}));
     json!({
@@ -189,7 +259,10 @@ mod tests {
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
         for (name, _) in DOORS.iter().filter(|(n, _)| *n != "openapi.json") {
-            assert!(document["paths"].get(format!("/api/v1/{name}")).is_some(), "{name}");
+            assert!(
+                document["paths"].get(format!("/api/v1/{name}")).is_some(),
+                "{name}"
+            );
         }
     }
 }

@@ -32,9 +32,20 @@ pub struct Reach {
 
 /// The whole program as one service.
 pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
-    let leptos = LeptosOptions::builder().output_name("nachtwacht").env(leptos::config::Env::PROD).build();
-    let desk = Desk { engine: engine.clone(), secure };
-    let state = Reach { engine, site, leptos: leptos.clone(), desk: desk.clone() };
+    let leptos = LeptosOptions::builder()
+        .output_name("nachtwacht")
+        .env(leptos::config::Env::PROD)
+        .build();
+    let desk = Desk {
+        engine: engine.clone(),
+        secure,
+    };
+    let state = Reach {
+        engine,
+        site,
+        leptos: leptos.clone(),
+        desk: desk.clone(),
+    };
     let provide = move || provide_context(desk.clone());
     Router::new()
         .route("/health/live", get(health::live))
@@ -42,7 +53,9 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/events", get(stream::events))
         .route("/api/desk/live", get(stream::live))
-        .leptos_routes_with_context(&state, generate_route_list(App), provide, move || shell(leptos.clone()))
+        .leptos_routes_with_context(&state, generate_route_list(App), provide, move || {
+            shell(leptos.clone())
+        })
         .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))
         .fallback(file_or_page)
         .method_not_allowed_fallback(async || gate::wrong_method())

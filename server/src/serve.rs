@@ -4,10 +4,14 @@ use crate::{config::Serve, connector, demo, router, site::Site};
 use axum::serve::ListenerExt;
 use engine::{Engine, Options, SystemClock, accounts::Effort};
 use std::{sync::Arc, time::Duration};
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 /// Running connectors get this long to finish before the server goes.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -15,22 +19,42 @@ const GRACE: Duration = Duration::from_secs(8);
 /// A sentence for the person at the console.
 pub async fn serve(options: Serve) -> Result<(), String> {
     start_log(options.log_json);
-    let listener = TcpListener::bind(options.listen).await.map_err(|e| match e.kind() {
-        std::io::ErrorKind::AddrInUse => format!("{} is in use by another program. Choose another with --listen.", options.listen),
-        _ => format!("Nachtwacht cannot listen on {}: {e}.", options.listen),
-    })?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::AddrInUse => format!(
+                "{} is in use by another program. Choose another with --listen.",
+                options.listen
+            ),
+            _ => format!("Nachtwacht cannot listen on {}: {e}.", options.listen),
+        })?;
     let site = Site::open(options.site.as_deref())?;
     // the demo's password hashes would cost a newcomer's first seconds and protect nothing
-    let effort = if options.demo { Effort { memory: 1024, passes: 1 } } else { Effort::default() };
-    let open = Options { dir: options.data.clone(), clock: Arc::new(SystemClock::default()), effort };
+    let effort = if options.demo {
+        Effort {
+            memory: 1024,
+            passes: 1,
+        }
+    } else {
+        Effort::default()
+    };
+    let open = Options {
+        dir: options.data.clone(),
+        clock: Arc::new(SystemClock::default()),
+        effort,
+    };
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;
     let base = format!("http://{}", options.listen);
     let (stop, stopped) = watch::channel(false);
     let mut homes = vec![];
     if options.demo {
-        homes = demo::start(&engine, &options.data, &base, &stopped).await.map_err(|e| sentence(&e))?;
+        homes = demo::start(&engine, &options.data, &base, &stopped)
+            .await
+            .map_err(|e| sentence(&e))?;
     } else if let Some(link) = engine.first_admin_link().await.map_err(|e| sentence(&e))? {
-        println!("Nobody can sign in yet. The first admin opens this link once:\n  {base}/first-admin/{link}");
+        println!(
+            "Nobody can sign in yet. The first admin opens this link once:\n  {base}/first-admin/{link}"
+        );
     }
     let app = router::router(engine.clone(), site, options.secure);
     let listener = listener.tap_io(|stream| {
@@ -58,7 +82,8 @@ pub async fn serve(options: Serve) -> Result<(), String> {
 
 /// Returns at SIGTERM or SIGINT.
 pub async fn asked_to_stop() {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! { _ = term.recv() => {} , _ = int.recv() => {} }
@@ -72,7 +97,10 @@ fn sentence(e: &engine::Error) -> String {
 }
 
 fn start_log(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("NACHTWACHT_LOG").unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("NACHTWACHT_LOG").unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if json { log.json().init() } else { log.init() }
 }

@@ -30,7 +30,10 @@ impl Site {
     pub fn open(folder: Option<&Path>) -> Result<Self, String> {
         match folder {
             Some(f) if f.join("pkg").is_dir() => Ok(Self::Folder(f.to_owned())),
-            Some(f) => Err(format!("{} is not a site: it has no folder pkg. `make run` and `make build` make one.", f.display())),
+            Some(f) => Err(format!(
+                "{} is not a site: it has no folder pkg. `make run` and `make build` make one.",
+                f.display()
+            )),
             None if EMBEDDED.is_empty() => {
                 Err("This binary carries no site. Name one with --site, or build with `make build`.".into())
             }
@@ -40,12 +43,20 @@ impl Site {
 
     /// The file at `path`, or `None`.
     pub fn serve(&self, path: &str, asked: &HeaderMap) -> Option<Response> {
-        let accepts = |coding| asked.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(coding));
+        let accepts = |coding| {
+            asked
+                .get(header::ACCEPT_ENCODING)
+                .and_then(|v| v.to_str().ok())
+                .is_some_and(|v| v.contains(coding))
+        };
         let packed = accepts("br").then(|| self.read(&format!("{path}.br"))).flatten();
         let is_packed = packed.is_some();
         let bytes = packed.or_else(|| self.read(path))?;
         let tag = format!("\"{:x}\"", fingerprint(&bytes));
-        let mut answer = if asked.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes()) {
+        let mut answer = if asked
+            .get(header::IF_NONE_MATCH)
+            .is_some_and(|v| v.as_bytes() == tag.as_bytes())
+        {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             Response::new(Body::from(bytes.into_owned()))
@@ -71,7 +82,10 @@ impl Site {
                 let relative = Path::new(path.strip_prefix('/')?);
                 let plain = relative.components().all(|c| matches!(c, Component::Normal(_)));
                 let file = folder.join(relative);
-                (plain && file.is_file()).then(|| std::fs::read(file).ok()).flatten().map(Cow::Owned)
+                (plain && file.is_file())
+                    .then(|| std::fs::read(file).ok())
+                    .flatten()
+                    .map(Cow::Owned)
             }
         }
     }
@@ -91,5 +105,7 @@ fn kind(path: &str) -> &'static str {
 
 /// FNV-1a: tells two builds of a file apart, nothing more.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -55,8 +55,12 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
 
 /// Every event of the integration's office.
 pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    let Ok(Caller::Integration { office, .. }) = reach.engine.caller(bearer.unwrap_or_default().trim()) else {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
+    let Ok(Caller::Integration { office, .. }) = reach.engine.caller(bearer.unwrap_or_default().trim())
+    else {
         return gate::problem(&Refusal::Unauthenticated);
     };
     let watch = reach.engine.live.watch();
@@ -67,12 +71,22 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
             Err(e) => return gate::problem(&e.refusal()),
         },
     };
-    let start = Outside { engine: reach.engine, office, last, missed: true, ready: VecDeque::new(), watch };
+    let start = Outside {
+        engine: reach.engine,
+        office,
+        last,
+        missed: true,
+        ready: VecDeque::new(),
+        watch,
+    };
     sse(start, Outside::next)
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
-    headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse().ok())
+    headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.trim().parse().ok())
 }
 
 /// Turns "state to next event" into an HTTP answer.
@@ -84,7 +98,9 @@ fn sse<S: Send + 'static, F: Future<Output = Option<(Event, S)>> + Send + 'stati
         let next = next(s);
         async move { next.await.map(|(e, s)| (Ok::<_, Infallible>(e), s)) }
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
+    Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response()
 }
 
 struct Browser {
@@ -98,19 +114,42 @@ struct Browser {
 }
 
 impl Browser {
-    async fn new(engine: Arc<Engine>, viewer: Viewer, office: OfficeView, after: i64, watch: Receiver<LiveBatch>) -> engine::Result<Self> {
-        let managed = if viewer.sees_every_dossier() { vec![] } else { engine.managed(viewer.person).await? };
+    async fn new(
+        engine: Arc<Engine>,
+        viewer: Viewer,
+        office: OfficeView,
+        after: i64,
+        watch: Receiver<LiveBatch>,
+    ) -> engine::Result<Self> {
+        let managed = if viewer.sees_every_dossier() {
+            vec![]
+        } else {
+            engine.managed(viewer.person).await?
+        };
         // an answer at once: the browser then knows that the stream is open
         let mut ready = VecDeque::from([Event::default().comment("open")]);
         match engine.changes_after(&viewer, &office, after, REPLAY).await? {
             Some(changes) => ready.extend(changes.iter().filter_map(|c| {
                 let json = serde_json::to_string(c).ok()?;
-                Some(Event::default().event("task").id(c.row.seq.to_string()).data(json))
+                Some(
+                    Event::default()
+                        .event("task")
+                        .id(c.row.seq.to_string())
+                        .data(json),
+                )
             })),
             None => ready.push_back(Event::default().event("reset").data("read again")),
         }
         let zone = Zone::of(&office.zone);
-        Ok(Self { engine, viewer, office, zone, managed, ready, watch })
+        Ok(Self {
+            engine,
+            viewer,
+            office,
+            zone,
+            managed,
+            ready,
+            watch,
+        })
     }
 
     async fn next(mut self) -> Option<(Event, Self)> {
@@ -120,7 +159,9 @@ impl Browser {
             }
             match self.watch.recv().await {
                 Ok(batch) => self.take(&batch),
-                Err(RecvError::Lagged(_)) => self.ready.push_back(Event::default().event("reset").data("read again")),
+                Err(RecvError::Lagged(_)) => self
+                    .ready
+                    .push_back(Event::default().event("reset").data("read again")),
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -131,7 +172,12 @@ impl Browser {
         for row in batch.rows.iter().filter(|r| r.office == self.office.id) {
             if everything || self.managed.contains(&row.dossier) {
                 let json = self.engine.dress(row, &self.viewer, self.zone);
-                self.ready.push_back(Event::default().event("task").id(row.raw.seq.to_string()).data(json.as_ref()));
+                self.ready.push_back(
+                    Event::default()
+                        .event("task")
+                        .id(row.raw.seq.to_string())
+                        .data(json.as_ref()),
+                );
             }
         }
     }
@@ -155,7 +201,11 @@ impl Outside {
                 return Some((event, self));
             }
             if self.missed {
-                let missed = self.engine.events_after(self.office, self.last, REPLAY).await.ok()?;
+                let missed = self
+                    .engine
+                    .events_after(self.office, self.last, REPLAY)
+                    .await
+                    .ok()?;
                 self.missed = missed.len() == REPLAY as usize;
                 self.take(&missed);
                 if self.ready.is_empty() {
@@ -165,7 +215,9 @@ impl Outside {
             }
             match self.watch.recv().await {
                 Ok(batch) => self.take(&batch.events),
-                Err(RecvError::Lagged(_)) => self.ready.push_back(Event::default().event("reset").data("read again")),
+                Err(RecvError::Lagged(_)) => self
+                    .ready
+                    .push_back(Event::default().event("reset").data("read again")),
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -185,7 +237,12 @@ impl Outside {
                 data["status"] = status.key().into();
             }
             self.last = e.seq;
-            self.ready.push_back(Event::default().event(e.happened.name()).id(e.seq.to_string()).data(data.to_string()));
+            self.ready.push_back(
+                Event::default()
+                    .event(e.happened.name())
+                    .id(e.seq.to_string())
+                    .data(data.to_string()),
+            );
         }
     }
 }

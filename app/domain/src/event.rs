@@ -16,25 +16,49 @@ pub enum Happened {
     /// A connector took it.
     Claimed { connector: i64, attempt: u32 },
     /// Done.
-    Succeeded { attempt: u32, #[serde(default, skip_serializing_if = "Option::is_none")] result: Option<serde_json::Value> },
+    Succeeded {
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<serde_json::Value>,
+    },
     /// The attempt failed and the task is tried again after `backoff_ms`.
-    Retrying { attempt: u32, failure: Failure, backoff_ms: u64 },
+    Retrying {
+        attempt: u32,
+        failure: Failure,
+        backoff_ms: u64,
+    },
     /// The attempt failed and the office must act.
     ActionRequired { attempt: u32, failure: Failure },
     /// The attempt failed, or was lost, and Support must act.
     Failed { attempt: u32, failure: Failure },
     /// Given back unstarted.
-    Released { attempt: u32, #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String> },
+    Released {
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// No sign of life within the lease; the next connector sees the earlier attempt.
     LeaseOver { attempt: u32 },
     /// A person restarted it.
     Restarted { by: String },
     /// A person corrected the dossier code (T9).
-    Corrected { by: String, before: String, after: String },
+    Corrected {
+        by: String,
+        before: String,
+        after: String,
+    },
     /// Somebody called it off while it ran.
-    CancelAsked { by: String, #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String> },
+    CancelAsked {
+        by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Called off.
-    Cancelled { by: String, #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String> },
+    Cancelled {
+        by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// The running attempt ended without success after a cancel.
     CancelledRunning { attempt: u32, outcome: Outcome },
     /// A second, different report of a concluded attempt. The first stands.
@@ -63,15 +87,36 @@ impl Happened {
 
     /// What was reported, and for which attempt, if this came from a report.
     pub fn report(&self) -> Option<(u32, Outcome)> {
-        let failed = |f: &Failure| Outcome::Failed { code: f.code.clone(), params: f.params.clone(), detail: f.detail.clone() };
+        let failed = |f: &Failure| Outcome::Failed {
+            code: f.code.clone(),
+            params: f.params.clone(),
+            detail: f.detail.clone(),
+        };
         Some(match self {
-            Self::Succeeded { attempt, result } => (*attempt, Outcome::Succeeded { result: result.clone() }),
-            Self::Retrying { attempt, failure, .. } | Self::ActionRequired { attempt, failure } => (*attempt, failed(failure)),
-            Self::Failed { attempt, failure } if failure.code == KEEPS_BEING_RELEASED => {
-                (*attempt, Outcome::Released { reason: failure.detail.clone() })
+            Self::Succeeded { attempt, result } => (
+                *attempt,
+                Outcome::Succeeded {
+                    result: result.clone(),
+                },
+            ),
+            Self::Retrying { attempt, failure, .. } | Self::ActionRequired { attempt, failure } => {
+                (*attempt, failed(failure))
             }
-            Self::Failed { attempt, failure } if failure.code != OUTCOME_UNKNOWN => (*attempt, failed(failure)),
-            Self::Released { attempt, reason } => (*attempt, Outcome::Released { reason: reason.clone() }),
+            Self::Failed { attempt, failure } if failure.code == KEEPS_BEING_RELEASED => (
+                *attempt,
+                Outcome::Released {
+                    reason: failure.detail.clone(),
+                },
+            ),
+            Self::Failed { attempt, failure } if failure.code != OUTCOME_UNKNOWN => {
+                (*attempt, failed(failure))
+            }
+            Self::Released { attempt, reason } => (
+                *attempt,
+                Outcome::Released {
+                    reason: reason.clone(),
+                },
+            ),
             Self::CancelledRunning { attempt, outcome } => (*attempt, outcome.clone()),
             _ => return None,
         })
@@ -96,7 +141,11 @@ pub struct Event {
 /// The state that a task's events fold to (promise 6). Events come oldest first; `None` for no events.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Happened>) -> Option<TaskState> {
     events.into_iter().fold(None, |state, happened| match happened {
-        Happened::Delivered | Happened::Retrying { .. } | Happened::LeaseOver { .. } | Happened::Released { .. } | Happened::Restarted { .. } => Some(TaskState::Queued),
+        Happened::Delivered
+        | Happened::Retrying { .. }
+        | Happened::LeaseOver { .. }
+        | Happened::Released { .. }
+        | Happened::Restarted { .. } => Some(TaskState::Queued),
         Happened::Claimed { .. } => Some(TaskState::Running),
         Happened::Succeeded { .. } => Some(TaskState::Succeeded),
         Happened::ActionRequired { .. } => Some(TaskState::ActionRequired),
@@ -126,7 +175,13 @@ pub fn attempts<'a>(events: impl IntoIterator<Item = &'a Happened>) -> Vec<Attem
     let mut attempts: Vec<Attempt<'static>> = vec![];
     for (i, happened) in events.into_iter().enumerate() {
         if let Happened::Claimed { connector, attempt } = happened {
-            attempts.push(Attempt { number: *attempt, connector: *connector, began: i, ended: None, outcome: "running" });
+            attempts.push(Attempt {
+                number: *attempt,
+                connector: *connector,
+                began: i,
+                ended: None,
+                outcome: "running",
+            });
             continue;
         }
         let Some(last) = attempts.last_mut() else { continue };
@@ -136,7 +191,9 @@ pub fn attempts<'a>(events: impl IntoIterator<Item = &'a Happened>) -> Vec<Attem
             Happened::Retrying { .. } | Happened::ActionRequired { .. } | Happened::Failed { .. } => "failed",
             Happened::Released { .. } => "released",
             Happened::LeaseOver { .. } => "lease_over",
-            Happened::CancelledRunning { .. } | Happened::Cancelled { .. } if last.ended.is_none() => "closed",
+            Happened::CancelledRunning { .. } | Happened::Cancelled { .. } if last.ended.is_none() => {
+                "closed"
+            }
             _ => continue,
         };
         last.outcome = outcome;

@@ -24,7 +24,10 @@ pub struct Failure {
 impl Failure {
     /// A failure that only has a code: those that Nachtwacht itself finds.
     pub fn of(code: &str) -> Self {
-        Self { code: code.into(), ..Self::default() }
+        Self {
+            code: code.into(),
+            ..Self::default()
+        }
     }
 }
 
@@ -48,11 +51,15 @@ pub struct Verdict {
 }
 
 /// The verdict on a code that no catalogue entry knows: red, kept as it was said (M14).
-pub const UNKNOWN: Verdict = Verdict { retry: false, audience: Audience::Support };
+pub const UNKNOWN: Verdict = Verdict {
+    retry: false,
+    audience: Audience::Support,
+};
 
 /// A code is lower snake case, 1 to 64 characters.
 pub fn is_code(s: &str) -> bool {
     (1..=64).contains(&s.len())
         && s.starts_with(|c: char| c.is_ascii_lowercase())
-        && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && s.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }

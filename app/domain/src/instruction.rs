@@ -166,7 +166,8 @@ impl Catalogue {
     /// # Errors
     /// Sentences that name each hole: a language, a parameter or a step that is missing.
     pub fn read(json: &str) -> Result<Self, Vec<String>> {
-        let file: File = serde_json::from_str(json).map_err(|e| vec![format!("The instruction file cannot be read: {e}.")])?;
+        let file: File = serde_json::from_str(json)
+            .map_err(|e| vec![format!("The instruction file cannot be read: {e}.")])?;
         let holes: Vec<String> = file.instructions.iter().flat_map(holes).collect();
         if !holes.is_empty() {
             return Err(holes);
@@ -174,8 +175,15 @@ impl Catalogue {
         let mut catalogue = Self::default();
         for i in file.instructions {
             let key = (i.package.clone(), i.code.clone());
-            if catalogue.index.insert(key, catalogue.instructions.len()).is_some() {
-                return Err(vec![format!("{}.{} stands twice in the instruction file.", i.package, i.code)]);
+            if catalogue
+                .index
+                .insert(key, catalogue.instructions.len())
+                .is_some()
+            {
+                return Err(vec![format!(
+                    "{}.{} stands twice in the instruction file.",
+                    i.package, i.code
+                )]);
             }
             catalogue.instructions.push(i);
         }
@@ -189,7 +197,10 @@ impl Catalogue {
 
     /// The instruction for a code in a package, else for the code in any package, else none: Support.
     pub fn find(&self, package: &str, code: &str) -> Option<&Instruction> {
-        [package, "*"].iter().find_map(|p| self.index.get(&((*p).to_owned(), code.to_owned()))).map(|i| &self.instructions[*i])
+        [package, "*"]
+            .iter()
+            .find_map(|p| self.index.get(&((*p).to_owned(), code.to_owned())))
+            .map(|i| &self.instructions[*i])
     }
 
     /// What follows from `code`. An instruction that cannot be made concrete, because a parameter is missing,
@@ -197,7 +208,11 @@ impl Catalogue {
     pub fn verdict(&self, package: &str, code: &str, params: &Map<String, Value>) -> Verdict {
         self.find(package, code).map_or(UNKNOWN, |i| Verdict {
             retry: i.auto_retry.is_some(),
-            audience: if i.lacks(params).is_some() { Audience::Support } else { i.audience },
+            audience: if i.lacks(params).is_some() {
+                Audience::Support
+            } else {
+                i.audience
+            },
         })
     }
 }
@@ -205,14 +220,20 @@ impl Catalogue {
 impl Instruction {
     /// The first parameter that has no value of its type in `params`.
     pub fn lacks(&self, params: &Map<String, Value>) -> Option<&str> {
-        self.params.iter().find(|p| !p.r#type.fits(params.get(&p.name))).map(|p| p.name.as_str())
+        self.params
+            .iter()
+            .find(|p| !p.r#type.fits(params.get(&p.name)))
+            .map(|p| p.name.as_str())
     }
 
     /// Tells one cause from another: package, code and the values of `group_by`.
     pub fn cause_key(&self, package: &str, params: &Map<String, Value>) -> String {
         let mut key = format!("{package}.{}", self.code);
         for name in self.group_by.iter().filter(|n| *n != "code") {
-            key.push_str(&format!("·{}", params.get(name).map(plain_value).unwrap_or_default()));
+            key.push_str(&format!(
+                "·{}",
+                params.get(name).map(plain_value).unwrap_or_default()
+            ));
         }
         key
     }
@@ -232,8 +253,17 @@ impl Instruction {
         }
     }
 
-    fn pieces(&self, texts: &Texts, params: &Map<String, Value>, language: Language, prose: bool) -> Vec<Piece> {
-        let text = texts.get(language.tag()).or_else(|| texts.get("en")).map_or("", String::as_str);
+    fn pieces(
+        &self,
+        texts: &Texts,
+        params: &Map<String, Value>,
+        language: Language,
+        prose: bool,
+    ) -> Vec<Piece> {
+        let text = texts
+            .get(language.tag())
+            .or_else(|| texts.get("en"))
+            .map_or("", String::as_str);
         let mut out = vec![];
         for part in parse(text).unwrap_or_default() {
             self.part(part, params, language, prose, &mut out);
@@ -241,16 +271,30 @@ impl Instruction {
         out
     }
 
-    fn part(&self, part: Part, params: &Map<String, Value>, language: Language, prose: bool, out: &mut Vec<Piece>) {
+    fn part(
+        &self,
+        part: Part,
+        params: &Map<String, Value>,
+        language: Language,
+        prose: bool,
+        out: &mut Vec<Piece>,
+    ) {
         match part {
             Part::Text(t) => out.push(Piece::Text(t.to_owned())),
             Part::Value(name) => {
-                let kind = self.params.iter().find(|p| p.name == name).map_or(ParamType::Text, |p| p.r#type);
+                let kind = self
+                    .params
+                    .iter()
+                    .find(|p| p.name == name)
+                    .map_or(ParamType::Text, |p| p.r#type);
                 out.push(kind.show(params.get(name), language, prose));
             }
             Part::Select(name, arms) => {
                 let value = params.get(name).map(plain_value).unwrap_or_default();
-                let arm = arms.iter().find(|(k, _)| *k == value).or_else(|| arms.iter().find(|(k, _)| *k == "other"));
+                let arm = arms
+                    .iter()
+                    .find(|(k, _)| *k == value)
+                    .or_else(|| arms.iter().find(|(k, _)| *k == "other"));
                 for part in arm.and_then(|(_, text)| parse(text).ok()).unwrap_or_default() {
                     self.part(part, params, language, prose, out);
                 }
@@ -266,15 +310,17 @@ impl ParamType {
             (_, None) => false,
             (Self::Bool, Some(v)) => v.is_boolean(),
             (Self::YearMonth, Some(v)) => year_month(v).is_some(),
-            (Self::YearMonths, Some(v)) => {
-                v.as_array().is_some_and(|a| !a.is_empty() && a.iter().all(|m| year_month(m).is_some()))
-            }
+            (Self::YearMonths, Some(v)) => v
+                .as_array()
+                .is_some_and(|a| !a.is_empty() && a.iter().all(|m| year_month(m).is_some())),
             (_, Some(v)) => v.as_str().is_some_and(|s| !s.is_empty()) || v.is_number(),
         }
     }
 
     fn show(self, value: Option<&Value>, language: Language, prose: bool) -> Piece {
-        let Some(value) = value else { return Piece::Text("…".into()) };
+        let Some(value) = value else {
+            return Piece::Text("…".into());
+        };
         let month = |v: &Value| match year_month(v) {
             Some((year, month)) if prose => format!("{} {year}", language.month(month - 1)),
             Some((year, month)) => format!("{year}-{month:02}"),
@@ -284,7 +330,10 @@ impl ParamType {
             Self::Code | Self::OptionalCode => Piece::Code(plain_value(value)),
             Self::YearMonth => Piece::Strong(month(value)),
             Self::YearMonths => {
-                let months: Vec<String> = value.as_array().map(|a| a.iter().map(month).collect()).unwrap_or_default();
+                let months: Vec<String> = value
+                    .as_array()
+                    .map(|a| a.iter().map(month).collect())
+                    .unwrap_or_default();
                 Piece::Strong(join(&months, language))
             }
             Self::Contact | Self::Bool => Piece::Text(plain_value(value)),
@@ -342,8 +391,14 @@ fn parse(mut text: &str) -> Result<Vec<Part<'_>>, String> {
 }
 
 fn braced(inner: &str) -> Result<Part<'_>, String> {
-    let Some((name, rest)) = inner.split_once(',') else { return Ok(Part::Value(inner.trim())) };
-    let mut rest = rest.trim().strip_prefix("select,").ok_or("only select is known")?.trim();
+    let Some((name, rest)) = inner.split_once(',') else {
+        return Ok(Part::Value(inner.trim()));
+    };
+    let mut rest = rest
+        .trim()
+        .strip_prefix("select,")
+        .ok_or("only select is known")?
+        .trim();
     let mut arms = vec![];
     while let Some(open) = rest.find('{') {
         let close = closing(&rest[open..]).ok_or("a brace is not closed")? + open;
@@ -392,12 +447,21 @@ fn holes(i: &Instruction) -> Vec<String> {
     let name = format!("{}.{}", i.package, i.code);
     let mut holes = vec![];
     if i.audience == Audience::Office && i.steps.is_empty() {
-        holes.push(format!("{name} is for the office and has no step the office can do."));
+        holes.push(format!(
+            "{name} is for the office and has no step the office can do."
+        ));
     }
-    let optional = [("after", &i.after), ("escalate", &i.escalate)].into_iter().filter_map(|(n, t)| Some((n.to_owned(), t.as_ref()?)));
+    let optional = [("after", &i.after), ("escalate", &i.escalate)]
+        .into_iter()
+        .filter_map(|(n, t)| Some((n.to_owned(), t.as_ref()?)));
     let texts = [("title".to_owned(), &i.title), ("cause".to_owned(), &i.cause)]
         .into_iter()
-        .chain(i.steps.iter().enumerate().map(|(n, t)| (format!("step {}", n + 1), t)))
+        .chain(
+            i.steps
+                .iter()
+                .enumerate()
+                .map(|(n, t)| (format!("step {}", n + 1), t)),
+        )
         .chain(optional);
     for (field, texts) in texts {
         holes.extend(text_holes(&name, &field, texts, &i.params));
@@ -419,12 +483,16 @@ fn text_holes(name: &str, field: &str, texts: &Texts, params: &[Param]) -> Vec<S
             holes.push(format!("{name}: the {field} in {tag} cannot be read: {why}."));
         }
         for unknown in named.iter().filter(|n| params.iter().all(|p| p.name != **n)) {
-            holes.push(format!("{name}: the {field} in {tag} names the unknown parameter {unknown}."));
+            holes.push(format!(
+                "{name}: the {field} in {tag} names the unknown parameter {unknown}."
+            ));
         }
         if language == Language::En {
             english = named;
         } else if named != english {
-            holes.push(format!("{name}: the {field} in {tag} does not name the same parameters as in en."));
+            holes.push(format!(
+                "{name}: the {field} in {tag} does not name the same parameters as in en."
+            ));
         }
     }
     holes
@@ -436,11 +504,18 @@ mod tests {
     use serde_json::json;
 
     fn texts(text: &str) -> Texts {
-        Language::ALL.into_iter().map(|l| (l.tag().to_owned(), text.to_owned())).collect()
+        Language::ALL
+            .into_iter()
+            .map(|l| (l.tag().to_owned(), text.to_owned()))
+            .collect()
     }
 
     fn instruction() -> Instruction {
-        let param = |name: &str, r#type| Param { name: name.into(), r#type, example: Value::Null };
+        let param = |name: &str, r#type| Param {
+            name: name.into(),
+            r#type,
+            example: Value::Null,
+        };
         Instruction {
             package: "winbooks".into(),
             package_name: "WinBooks".into(),
@@ -450,7 +525,10 @@ mod tests {
             restartable: true,
             auto_retry: None,
             group_by: vec!["code".into(), "periods".into()],
-            params: vec![param("periods", ParamType::YearMonths), param("backup", ParamType::Bool)],
+            params: vec![
+                param("periods", ParamType::YearMonths),
+                param("backup", ParamType::Bool),
+            ],
             title: texts("Reopen {periods}"),
             cause: texts("None open for {periods}. {backup, select, true {A copy exists.} other {No copy.}}"),
             steps: vec![texts("Reopen.")],
@@ -467,9 +545,18 @@ mod tests {
         let params = params.as_object().unwrap();
         let r = instruction().render(params, Language::En);
         assert_eq!(r.title, "Reopen 2017-09 and 2017-12");
-        assert_eq!(plain(&r.cause), "None open for September 2017 and December 2017. A copy exists.");
-        assert_eq!(plain(&instruction().render(params, Language::Fr).cause), "None open for septembre 2017 et décembre 2017. A copy exists.");
-        assert_eq!(instruction().cause_key("winbooks", params), "winbooks.vat·[\"201709\",\"201712\"]");
+        assert_eq!(
+            plain(&r.cause),
+            "None open for September 2017 and December 2017. A copy exists."
+        );
+        assert_eq!(
+            plain(&instruction().render(params, Language::Fr).cause),
+            "None open for septembre 2017 et décembre 2017. A copy exists."
+        );
+        assert_eq!(
+            instruction().cause_key("winbooks", params),
+            "winbooks.vat·[\"201709\",\"201712\"]"
+        );
     }
 
     #[test]
@@ -478,9 +565,22 @@ mod tests {
         let catalogue = Catalogue::read(&file).expect("complete");
         let good = json!({"periods": ["201709"]});
         let bad = json!({"periods": ["201713"]});
-        assert_eq!(catalogue.verdict("winbooks", "vat", good.as_object().unwrap()).audience, Audience::Office);
-        assert_eq!(catalogue.verdict("winbooks", "vat", bad.as_object().unwrap()).audience, Audience::Support);
-        assert_eq!(catalogue.verdict("winbooks", "vat", &Map::new()).audience, Audience::Support);
+        assert_eq!(
+            catalogue
+                .verdict("winbooks", "vat", good.as_object().unwrap())
+                .audience,
+            Audience::Office
+        );
+        assert_eq!(
+            catalogue
+                .verdict("winbooks", "vat", bad.as_object().unwrap())
+                .audience,
+            Audience::Support
+        );
+        assert_eq!(
+            catalogue.verdict("winbooks", "vat", &Map::new()).audience,
+            Audience::Support
+        );
         assert_eq!(catalogue.verdict("wings", "vat", &Map::new()), UNKNOWN);
     }
 
@@ -490,8 +590,14 @@ mod tests {
         i.title.remove("nb");
         i.cause.insert("fr".into(), "Rien {period}".into());
         i.steps[0].insert("da".into(), "Åbn {".into());
-        let holes = Catalogue::read(&json!({"instructions": [i]}).to_string()).unwrap_err().join("\n");
-        for expected in ["title is missing in nb", "cause in fr names the unknown parameter period", "step 1 in da cannot be read"] {
+        let holes = Catalogue::read(&json!({"instructions": [i]}).to_string())
+            .unwrap_err()
+            .join("\n");
+        for expected in [
+            "title is missing in nb",
+            "cause in fr names the unknown parameter period",
+            "step 1 in da cannot be read",
+        ] {
             assert!(holes.contains(expected), "{expected} in {holes}");
         }
         assert!(Catalogue::read("{").unwrap_err()[0].contains("cannot be read"));

@@ -81,6 +81,8 @@ pub struct Lanes {
     rests: BTreeSet<(u64, TaskId)>,
     leases: BTreeSet<(u64, TaskId)>,
     followers: HashMap<TaskId, Vec<TaskId>>,
+    /// The other way round, for tasks that were delivered to follow others.
+    earlier: HashMap<TaskId, Vec<TaskId>>,
     /// The last open task of a subject.
     subjects: HashMap<(DossierId, u64), TaskId>,
     /// Each open task's subject, and the open task before it there.
@@ -118,8 +120,11 @@ impl Lanes {
             self.subject_of.insert(id, (key, last));
         }
         slot.waits_for = earlier.len() as u8;
-        for e in earlier {
-            self.followers.entry(e).or_default().push(id);
+        for e in &earlier {
+            self.followers.entry(*e).or_default().push(id);
+        }
+        if !earlier.is_empty() {
+            self.earlier.insert(id, earlier);
         }
         self.slots.insert(id, slot);
         self.enter(id, &slot);
@@ -129,9 +134,16 @@ impl Lanes {
     /// Records what [`crate::life::step`] decided. `until` as in [`Slot::until`]. A concluded task leaves the
     /// lanes and frees its followers.
     pub fn change(&mut self, id: TaskId, life: Life, holder: ConnectorId, until: u64) {
-        let Some(old) = self.slots.get(&id).copied() else { return };
+        let Some(old) = self.slots.get(&id).copied() else {
+            return;
+        };
         self.leave(id, &old);
-        let new = Slot { life, holder, until, ..old };
+        let new = Slot {
+            life,
+            holder,
+            until,
+            ..old
+        };
         if life.state.is_open() {
             self.slots.insert(id, new);
             self.enter(id, &new);
@@ -143,7 +155,11 @@ impl Lanes {
 
     /// A running task showed signs of life: its lease now ends at `until`.
     pub fn extend(&mut self, id: TaskId, until: u64) {
-        if let Some(slot) = self.slots.get_mut(&id).filter(|s| s.life.state == TaskState::Running) {
+        if let Some(slot) = self
+            .slots
+            .get_mut(&id)
+            .filter(|s| s.life.state == TaskState::Running)
+        {
             self.leases.remove(&(slot.until, id));
             slot.until = until;
             self.leases.insert((until, id));
@@ -152,7 +168,12 @@ impl Lanes {
 
     /// A dossier moved to another package: its queued tasks now suit other connectors.
     pub fn repackage(&mut self, dossier: DossierId, package: u16) {
-        let ids: Vec<_> = self.slots.iter().filter(|(_, s)| s.dossier == dossier).map(|(id, _)| *id).collect();
+        let ids: Vec<_> = self
+            .slots
+            .iter()
+            .filter(|(_, s)| s.dossier == dossier)
+            .map(|(id, _)| *id)
+            .collect();
         for id in ids {
             if let Some(s) = self.slots.get_mut(&id) {
                 s.class.package = package;
@@ -163,7 +184,10 @@ impl Lanes {
 
     /// The oldest task that may start now and that one of `classes` can take.
     pub fn next(&self, classes: &[Class]) -> Option<TaskId> {
-        classes.iter().filter_map(|c| self.ready.get(c)?.first().copied()).min()
+        classes
+            .iter()
+            .filter_map(|c| self.ready.get(c)?.first().copied())
+            .min()
     }
 
     /// Lets tasks start whose rest is over at `mono`.
@@ -183,7 +207,10 @@ impl Lanes {
 
     /// The running task whose lease ended first, if one ended by `mono`.
     pub fn lost_lease(&self, mono: u64) -> Option<TaskId> {
-        self.leases.first().filter(|(until, _)| *until <= mono).map(|(_, id)| *id)
+        self.leases
+            .first()
+            .filter(|(until, _)| *until <= mono)
+            .map(|(_, id)| *id)
     }
 
     /// When something next happens by itself: a rest or a lease ends.
@@ -200,9 +227,18 @@ impl Lanes {
 
     /// Later queued tasks of the dossier that `id` keeps waiting because its kind holds it.
     pub fn held_behind(&self, id: TaskId) -> Vec<TaskId> {
-        let Some(slot) = self.slots.get(&id) else { return vec![] };
-        let Some(lane) = self.lanes.get(&slot.dossier) else { return vec![] };
-        lane.queued.range(id..).chain(lane.waiting.range(id..)).filter(|q| **q != id).copied().collect()
+        let Some(slot) = self.slots.get(&id) else {
+            return vec![];
+        };
+        let Some(lane) = self.lanes.get(&slot.dossier) else {
+            return vec![];
+        };
+        lane.queued
+            .range(id..)
+            .chain(lane.waiting.range(id..))
+            .filter(|q| **q != id)
+            .copied()
+            .collect()
     }
 
     /// The queued tasks that wait for `id`, or for one that does: those that follow it and, when its kind holds
@@ -214,7 +250,10 @@ impl Lanes {
             look.extend(self.held_behind(id));
         }
         while let Some(next) = look.pop() {
-            let queued = self.slots.get(&next).is_some_and(|s| s.life.state == TaskState::Queued);
+            let queued = self
+                .slots
+                .get(&next)
+                .is_some_and(|s| s.life.state == TaskState::Queued);
             if queued && found.insert(next) {
                 look.extend(self.followers(next));
             }
@@ -224,7 +263,10 @@ impl Lanes {
 
     /// Why a queued task waits; `None` for any other task.
     pub fn wait(&self, id: TaskId) -> Option<Wait> {
-        let slot = self.slots.get(&id).filter(|s| s.life.state == TaskState::Queued)?;
+        let slot = self
+            .slots
+            .get(&id)
+            .filter(|s| s.life.state == TaskState::Queued)?;
         if slot.waits_for > 0 {
             return Some(Wait::ForEarlier);
         }
@@ -244,23 +286,37 @@ impl Lanes {
 
     /// Place of a queued task among its dossier's queued tasks, from 1.
     pub fn place(&self, id: TaskId) -> Option<u32> {
-        let slot = self.slots.get(&id).filter(|s| s.life.state == TaskState::Queued)?;
-        let before = self.lanes.get(&slot.dossier).map_or(0, |l| l.queued.range(..id).count());
+        let slot = self
+            .slots
+            .get(&id)
+            .filter(|s| s.life.state == TaskState::Queued)?;
+        let before = self
+            .lanes
+            .get(&slot.dossier)
+            .map_or(0, |l| l.queued.range(..id).count());
         Some(before as u32 + 1)
     }
 
     /// The last open task that `id` waits for (`after`, `subject`).
     pub fn follows(&self, id: TaskId) -> Option<TaskId> {
-        let slot = self.slots.get(&id).filter(|s| s.waits_for > 0)?;
-        let lane_mates = self.followers.iter().filter(|(e, f)| self.slots.get(*e).is_some_and(|s| s.dossier == slot.dossier) && f.contains(&id));
-        lane_mates.map(|(e, _)| *e).max()
+        self.earlier
+            .get(&id)?
+            .iter()
+            .copied()
+            .filter(|e| self.slots.contains_key(e))
+            .max()
     }
 
     fn enter(&mut self, id: TaskId, slot: &Slot) {
         let lane = self.lanes.entry(slot.dossier).or_default();
         match slot.life.state {
             TaskState::Queued => {
-                if slot.waits_for == 0 { &mut lane.queued } else { &mut lane.waiting }.insert(id);
+                if slot.waits_for == 0 {
+                    &mut lane.queued
+                } else {
+                    &mut lane.waiting
+                }
+                .insert(id);
                 if slot.until > 0 {
                     self.rests.insert((slot.until, id));
                 }
@@ -277,7 +333,9 @@ impl Lanes {
     }
 
     fn leave(&mut self, id: TaskId, slot: &Slot) {
-        let Some(lane) = self.lanes.get_mut(&slot.dossier) else { return };
+        let Some(lane) = self.lanes.get_mut(&slot.dossier) else {
+            return;
+        };
         lane.queued.remove(&id);
         lane.waiting.remove(&id);
         lane.holders.remove(&id);
@@ -301,11 +359,19 @@ impl Lanes {
             };
         }
         for follower in self.followers.remove(&id).unwrap_or_default() {
-            let Some(slot) = self.slots.get_mut(&follower) else { continue };
+            let Some(slot) = self.slots.get_mut(&follower) else {
+                continue;
+            };
             // the next of the subject now comes after the one before: that one may have failed
-            if let Some((_, link)) = self.subject_of.get_mut(&follower).filter(|(_, link)| *link == Some(id)) {
+            if let Some((_, link)) = self
+                .subject_of
+                .get_mut(&follower)
+                .filter(|(_, link)| *link == Some(id))
+            {
                 *link = before;
-                let others = before.map(|b| self.followers.entry(b).or_default()).filter(|o| !o.contains(&follower));
+                let others = before
+                    .map(|b| self.followers.entry(b).or_default())
+                    .filter(|o| !o.contains(&follower));
                 if let Some(others) = others {
                     others.push(follower);
                     continue;
@@ -322,13 +388,20 @@ impl Lanes {
 
     /// Finds the lane's head anew and puts it where claims look.
     fn refresh(&mut self, dossier: DossierId) {
-        let Some(lane) = self.lanes.get_mut(&dossier) else { return };
+        let Some(lane) = self.lanes.get_mut(&dossier) else {
+            return;
+        };
         let slots = &self.slots;
-        let head = lane.queued.first().copied().filter(|_| lane.running.is_none()).and_then(|id| {
-            let slot = slots.get(&id)?;
-            let held = lane.holders.first().is_some_and(|h| *h < id);
-            (!held && slot.until == 0).then_some((id, slot.class))
-        });
+        let head = lane
+            .queued
+            .first()
+            .copied()
+            .filter(|_| lane.running.is_none())
+            .and_then(|id| {
+                let slot = slots.get(&id)?;
+                let held = lane.holders.first().is_some_and(|h| *h < id);
+                (!held && slot.until == 0).then_some((id, slot.class))
+            });
         if head != lane.head {
             if let Some((id, class)) = lane.head
                 && let Some(set) = self.ready.get_mut(&class)
@@ -340,7 +413,10 @@ impl Lanes {
             }
             lane.head = head;
         }
-        let done = lane.queued.is_empty() && lane.waiting.is_empty() && lane.running.is_none() && lane.holders.is_empty();
+        let done = lane.queued.is_empty()
+            && lane.waiting.is_empty()
+            && lane.running.is_none()
+            && lane.holders.is_empty();
         if done {
             self.lanes.remove(&dossier);
         }
@@ -358,11 +434,26 @@ mod tests {
     use super::*;
     use crate::life::{Command, DELIVERED, Said, step};
 
-    const CLASS: Class = Class { office: 1, package: 0, kind: 0 };
+    const CLASS: Class = Class {
+        office: 1,
+        package: 0,
+        kind: 0,
+    };
 
     fn slot(dossier: DossierId, holds: bool) -> Slot {
-        let rules = KindRules { holds, repeatable: false };
-        Slot { dossier, class: CLASS, rules, life: DELIVERED, holder: 0, waits_for: 0, until: 0 }
+        let rules = KindRules {
+            holds,
+            repeatable: false,
+        };
+        Slot {
+            dossier,
+            class: CLASS,
+            rules,
+            life: DELIVERED,
+            holder: 0,
+            waits_for: 0,
+            until: 0,
+        }
     }
 
     fn put(lanes: &mut Lanes, id: i64, dossier: DossierId) {
@@ -383,7 +474,15 @@ mod tests {
 
     fn fail(lanes: &mut Lanes, id: i64) {
         let verdict = crate::failure::UNKNOWN;
-        go(lanes, TaskId(id), Command::Report { attempt: 1, said: Said::Failed(verdict), jitter: 0 });
+        go(
+            lanes,
+            TaskId(id),
+            Command::Report {
+                attempt: 1,
+                said: Said::Failed(verdict),
+                jitter: 0,
+            },
+        );
     }
 
     #[test]
@@ -392,10 +491,17 @@ mod tests {
         for (id, dossier) in [(1, 10), (2, 10), (3, 20)] {
             put(&mut lanes, id, dossier);
         }
-        assert_eq!((claim(&mut lanes), claim(&mut lanes), claim(&mut lanes)), (Some(1), Some(3), None));
+        assert_eq!(
+            (claim(&mut lanes), claim(&mut lanes), claim(&mut lanes)),
+            (Some(1), Some(3), None)
+        );
         assert_eq!(lanes.wait(TaskId(2)), Some(Wait::DossierBusy(TaskId(1))));
         fail(&mut lanes, 1);
-        assert_eq!(claim(&mut lanes), Some(2), "a failed task that does not hold lets the next one pass");
+        assert_eq!(
+            claim(&mut lanes),
+            Some(2),
+            "a failed task that does not hold lets the next one pass"
+        );
     }
 
     #[test]
@@ -426,7 +532,15 @@ mod tests {
         go(&mut lanes, TaskId(1), Command::Cancel);
         fail(&mut lanes, 3);
         assert_eq!(claim(&mut lanes), Some(2));
-        go(&mut lanes, TaskId(2), Command::Report { attempt: 1, said: Said::Succeeded, jitter: 0 });
+        go(
+            &mut lanes,
+            TaskId(2),
+            Command::Report {
+                attempt: 1,
+                said: Said::Succeeded,
+                jitter: 0,
+            },
+        );
         assert_eq!(claim(&mut lanes), Some(4));
     }
 
@@ -436,7 +550,10 @@ mod tests {
         put(&mut lanes, 1, 10);
         put(&mut lanes, 2, 10);
         assert_eq!(claim(&mut lanes), Some(1));
-        let life = Life { state: TaskState::Queued, ..lanes.slot(TaskId(1)).unwrap().life };
+        let life = Life {
+            state: TaskState::Queued,
+            ..lanes.slot(TaskId(1)).unwrap().life
+        };
         lanes.change(TaskId(1), life, 7, 500);
         assert_eq!((claim(&mut lanes), lanes.next_deadline()), (None, Some(500)));
         lanes.wake(499);

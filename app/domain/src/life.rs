@@ -40,8 +40,14 @@ pub struct Life {
 }
 
 /// A task just delivered.
-pub const DELIVERED: Life =
-    Life { state: TaskState::Queued, tries: 0, attempts: 0, releases: 0, open: false, cancel_asked: false };
+pub const DELIVERED: Life = Life {
+    state: TaskState::Queued,
+    tries: 0,
+    attempts: 0,
+    releases: 0,
+    open: false,
+    cancel_asked: false,
+};
 
 /// What a report says, with the catalogue's verdict already looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +88,22 @@ pub struct Change {
 
 impl Change {
     fn to(life: Life) -> Self {
-        Self { life, backoff_ms: 0, own_failure: None }
+        Self {
+            life,
+            backoff_ms: 0,
+            own_failure: None,
+        }
     }
 
     fn failed(life: Life, code: &'static str) -> Self {
-        Self { life: Life { state: TaskState::Failed, ..life }, backoff_ms: 0, own_failure: Some(code) }
+        Self {
+            life: Life {
+                state: TaskState::Failed,
+                ..life
+            },
+            backoff_ms: 0,
+            own_failure: Some(code),
+        }
     }
 }
 
@@ -105,18 +122,34 @@ pub fn step(life: Life, rules: KindRules, command: Command) -> Result<Change, Re
             open: true,
             ..life
         })),
-        Command::Report { attempt, said, jitter } => {
+        Command::Report {
+            attempt,
+            said,
+            jitter,
+        } => {
             if attempt != life.attempts || !life.open {
                 return Err(Refusal::StaleLease);
             }
             Ok(reported(Life { open: false, ..life }, said, jitter))
         }
-        Command::LeaseOver { recovered } if life.state == Running => Ok(match (life.cancel_asked, rules.repeatable) {
-            (true, true) => Change::to(Life { state: Cancelled, open: false, ..life }),
-            (false, true) => Change::to(Life { state: Queued, ..life }),
-            (false, false) if recovered => Change::to(Life { state: Queued, ..life }),
-            _ => Change::failed(life, OUTCOME_UNKNOWN),
-        }),
+        Command::LeaseOver { recovered } if life.state == Running => {
+            Ok(match (life.cancel_asked, rules.repeatable) {
+                (true, true) => Change::to(Life {
+                    state: Cancelled,
+                    open: false,
+                    ..life
+                }),
+                (false, true) => Change::to(Life {
+                    state: Queued,
+                    ..life
+                }),
+                (false, false) if recovered => Change::to(Life {
+                    state: Queued,
+                    ..life
+                }),
+                _ => Change::failed(life, OUTCOME_UNKNOWN),
+            })
+        }
         Command::Restart if life.state.is_stopped() => Ok(Change::to(Life {
             state: Queued,
             tries: 0,
@@ -126,8 +159,15 @@ pub fn step(life: Life, rules: KindRules, command: Command) -> Result<Change, Re
             ..life
         })),
         Command::Cancel => match life.state {
-            Queued | ActionRequired | Failed => Ok(Change::to(Life { state: Cancelled, open: false, ..life })),
-            Running => Ok(Change::to(Life { cancel_asked: true, ..life })),
+            Queued | ActionRequired | Failed => Ok(Change::to(Life {
+                state: Cancelled,
+                open: false,
+                ..life
+            })),
+            Running => Ok(Change::to(Life {
+                cancel_asked: true,
+                ..life
+            })),
             Succeeded | Cancelled => Err(wrong_state("cancelled", life.state)),
         },
         Command::Claim => Err(wrong_state("claimed", life.state)),
@@ -139,21 +179,40 @@ pub fn step(life: Life, rules: KindRules, command: Command) -> Result<Change, Re
 fn reported(life: Life, said: Said, jitter: u16) -> Change {
     let settled = Life { releases: 0, ..life };
     match said {
-        Said::Succeeded => Change::to(Life { state: TaskState::Succeeded, ..settled }),
+        Said::Succeeded => Change::to(Life {
+            state: TaskState::Succeeded,
+            ..settled
+        }),
         Said::Released => {
-            let life = Life { releases: life.releases + 1, tries: life.tries.saturating_sub(1), ..life };
+            let life = Life {
+                releases: life.releases + 1,
+                tries: life.tries.saturating_sub(1),
+                ..life
+            };
             if life.cancel_asked {
-                Change::to(Life { state: TaskState::Cancelled, ..life })
+                Change::to(Life {
+                    state: TaskState::Cancelled,
+                    ..life
+                })
             } else if life.releases >= MAX_RELEASES {
                 Change::failed(life, KEEPS_BEING_RELEASED)
             } else {
-                Change::to(Life { state: TaskState::Queued, ..life })
+                Change::to(Life {
+                    state: TaskState::Queued,
+                    ..life
+                })
             }
         }
-        Said::Failed(_) if life.cancel_asked => Change::to(Life { state: TaskState::Cancelled, ..settled }),
+        Said::Failed(_) if life.cancel_asked => Change::to(Life {
+            state: TaskState::Cancelled,
+            ..settled
+        }),
         Said::Failed(verdict) if verdict.retry && life.tries < MAX_TRIES => Change {
             backoff_ms: backoff_ms(life.tries, jitter),
-            ..Change::to(Life { state: TaskState::Queued, ..settled })
+            ..Change::to(Life {
+                state: TaskState::Queued,
+                ..settled
+            })
         },
         Said::Failed(verdict) => Change::to(Life {
             state: match verdict.audience {
@@ -180,17 +239,35 @@ fn wrong_state(done: &str, state: TaskState) -> Refusal {
 mod tests {
     use super::*;
 
-    const ONCE: KindRules = KindRules { holds: false, repeatable: false };
-    const AGAIN: KindRules = KindRules { holds: false, repeatable: true };
-    const RETRY: Verdict = Verdict { retry: true, audience: Audience::Support };
-    const OFFICE: Verdict = Verdict { retry: false, audience: Audience::Office };
+    const ONCE: KindRules = KindRules {
+        holds: false,
+        repeatable: false,
+    };
+    const AGAIN: KindRules = KindRules {
+        holds: false,
+        repeatable: true,
+    };
+    const RETRY: Verdict = Verdict {
+        retry: true,
+        audience: Audience::Support,
+    };
+    const OFFICE: Verdict = Verdict {
+        retry: false,
+        audience: Audience::Office,
+    };
 
     fn after(rules: KindRules, commands: &[Command]) -> Life {
-        commands.iter().fold(DELIVERED, |life, c| step(life, rules, *c).expect("allowed").life)
+        commands
+            .iter()
+            .fold(DELIVERED, |life, c| step(life, rules, *c).expect("allowed").life)
     }
 
     fn report(attempt: u32, said: Said) -> Command {
-        Command::Report { attempt, said, jitter: 500 }
+        Command::Report {
+            attempt,
+            said,
+            jitter: 500,
+        }
     }
 
     #[test]
@@ -205,21 +282,39 @@ mod tests {
         }
         assert_eq!(rests, [30, 60, 120, 240, 0]);
         assert_eq!(life.state, TaskState::Failed);
-        assert_eq!((backoff_ms(1, 0), backoff_ms(1, 1000), backoff_ms(60, 1000)), (24_000, 36_000, 2_160_000));
+        assert_eq!(
+            (backoff_ms(1, 0), backoff_ms(1, 1000), backoff_ms(60, 1000)),
+            (24_000, 36_000, 2_160_000)
+        );
     }
 
     #[test]
     fn a_late_report_counts_until_somebody_else_has_the_task() {
         let lost = after(AGAIN, &[Command::Claim, Command::LeaseOver { recovered: false }]);
         assert_eq!(lost.state, TaskState::Queued);
-        assert_eq!(step(lost, AGAIN, report(1, Said::Succeeded)).unwrap().life.state, TaskState::Succeeded);
+        assert_eq!(
+            step(lost, AGAIN, report(1, Said::Succeeded)).unwrap().life.state,
+            TaskState::Succeeded
+        );
         let taken = step(lost, AGAIN, Command::Claim).unwrap().life;
-        assert_eq!(step(taken, AGAIN, report(1, Said::Succeeded)), Err(Refusal::StaleLease));
+        assert_eq!(
+            step(taken, AGAIN, report(1, Said::Succeeded)),
+            Err(Refusal::StaleLease)
+        );
         let unknown = after(ONCE, &[Command::Claim, Command::LeaseOver { recovered: false }]);
         assert_eq!(unknown.state, TaskState::Failed);
-        assert_eq!(step(unknown, ONCE, report(1, Said::Succeeded)).unwrap().life.state, TaskState::Succeeded);
+        assert_eq!(
+            step(unknown, ONCE, report(1, Said::Succeeded))
+                .unwrap()
+                .life
+                .state,
+            TaskState::Succeeded
+        );
         let restarted = step(unknown, ONCE, Command::Restart).unwrap().life;
-        assert_eq!(step(restarted, ONCE, report(1, Said::Succeeded)), Err(Refusal::StaleLease));
+        assert_eq!(
+            step(restarted, ONCE, report(1, Said::Succeeded)),
+            Err(Refusal::StaleLease)
+        );
     }
 
     #[test]
@@ -239,8 +334,17 @@ mod tests {
     fn a_cancel_of_a_running_task_leaves_success_alone() {
         let asked = after(AGAIN, &[Command::Claim, Command::Cancel]);
         assert_eq!((asked.state, asked.cancel_asked), (TaskState::Running, true));
-        assert_eq!(step(asked, AGAIN, report(1, Said::Succeeded)).unwrap().life.state, TaskState::Succeeded);
-        assert_eq!(step(asked, AGAIN, report(1, Said::Failed(OFFICE))).unwrap().life.state, TaskState::Cancelled);
+        assert_eq!(
+            step(asked, AGAIN, report(1, Said::Succeeded)).unwrap().life.state,
+            TaskState::Succeeded
+        );
+        assert_eq!(
+            step(asked, AGAIN, report(1, Said::Failed(OFFICE)))
+                .unwrap()
+                .life
+                .state,
+            TaskState::Cancelled
+        );
         let over = Command::LeaseOver { recovered: true };
         assert_eq!(step(asked, AGAIN, over).unwrap().life.state, TaskState::Cancelled);
         assert_eq!(step(asked, ONCE, over).unwrap().life.state, TaskState::Failed);
@@ -249,13 +353,23 @@ mod tests {
     #[test]
     fn every_state_answers_every_command() {
         for state in TaskState::ALL {
-            let life = Life { state, attempts: 1, ..DELIVERED };
+            let life = Life {
+                state,
+                attempts: 1,
+                ..DELIVERED
+            };
             let can = |c| step(life, ONCE, c).is_ok();
             assert_eq!(can(Command::Claim), state == TaskState::Queued);
             assert_eq!(can(Command::Restart), state.is_stopped());
             assert_eq!(can(Command::Cancel), state.is_open());
-            assert_eq!(can(Command::LeaseOver { recovered: true }), state == TaskState::Running);
-            assert!(!can(report(1, Said::Succeeded)), "a closed attempt takes no report");
+            assert_eq!(
+                can(Command::LeaseOver { recovered: true }),
+                state == TaskState::Running
+            );
+            assert!(
+                !can(report(1, Said::Succeeded)),
+                "a closed attempt takes no report"
+            );
         }
     }
 }

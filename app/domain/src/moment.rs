@@ -30,7 +30,13 @@ impl Moment {
         let t = self.local();
         let day = language.weekday_short(t.weekday().num_days_from_monday());
         let month = language.month_short(t.month0());
-        format!("{day} {} {month} {}, {:02}:{:02}", t.day(), t.year(), t.hour(), t.minute())
+        format!(
+            "{day} {} {month} {}, {:02}:{:02}",
+            t.day(),
+            t.year(),
+            t.hour(),
+            t.minute()
+        )
     }
 
     /// RFC 3339 with the office's offset, for `<time datetime>`.
@@ -43,14 +49,22 @@ impl Moment {
 
 /// RFC 3339 UTC with milliseconds, as the protocol writes instants.
 pub fn rfc3339_utc(at: i64) -> String {
-    DateTime::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    DateTime::from_timestamp_millis(at)
+        .unwrap_or_default()
+        .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 /// A span of time in its largest fitting unit: `12 s`, `54 min`, `16 h`, `2 d`.
 pub fn span(milliseconds: i64, language: Language) -> String {
     let s = milliseconds.max(0) / 1000;
     let day = if language == Language::Fr { "j" } else { "d" };
-    let hour = if matches!(language, Language::Nl) { "u" } else if language == Language::Nb || language == Language::Da { "t" } else { "h" };
+    let hour = if matches!(language, Language::Nl) {
+        "u"
+    } else if language == Language::Nb || language == Language::Da {
+        "t"
+    } else {
+        "h"
+    };
     match s {
         0..60 => format!("{s} s"),
         60..3600 => format!("{} min", s / 60),
@@ -65,7 +79,10 @@ mod tests {
 
     #[test]
     fn a_moment_reads_in_the_office_zone() {
-        let m = Moment { at: 1_795_014_240_000, offset: 60 };
+        let m = Moment {
+            at: 1_795_014_240_000,
+            offset: 60,
+        };
         assert_eq!(m.full(Language::En), "Wed 18 Nov 2026, 16:04");
         assert_eq!(m.clock(), "16:04");
         assert_eq!(m.rfc3339(), "2026-11-18T16:04:00+01:00");

@@ -24,8 +24,13 @@ impl FromStr for TaskId {
     type Err = ();
     fn from_str(s: &str) -> Result<Self, ()> {
         // one spelling per id: no sign, no leading zero, nothing that i64 would forgive
-        let plain = !s.is_empty() && s.len() <= 18 && s.bytes().all(|b| b.is_ascii_digit()) && !s.starts_with('0');
-        if plain { s.parse().map(TaskId).map_err(|_| ()) } else { Err(()) }
+        let plain =
+            !s.is_empty() && s.len() <= 18 && s.bytes().all(|b| b.is_ascii_digit()) && !s.starts_with('0');
+        if plain {
+            s.parse().map(TaskId).map_err(|_| ())
+        } else {
+            Err(())
+        }
     }
 }
 
@@ -43,7 +48,9 @@ impl<'de> Deserialize<'de> for TaskId {
 }
 
 /// Where a task stands. The keys are ours; the words people read are in the locales.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
     /// Waits for a connector. A claim moves it on.
@@ -62,8 +69,14 @@ pub enum TaskState {
 
 impl TaskState {
     /// Every state, in the order of its stored number.
-    pub const ALL: [Self; 6] =
-        [Self::Queued, Self::Running, Self::ActionRequired, Self::Failed, Self::Succeeded, Self::Cancelled];
+    pub const ALL: [Self; 6] = [
+        Self::Queued,
+        Self::Running,
+        Self::ActionRequired,
+        Self::Failed,
+        Self::Succeeded,
+        Self::Cancelled,
+    ];
 
     /// The stored number.
     pub fn number(self) -> u8 {

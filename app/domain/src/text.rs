@@ -13,7 +13,10 @@ pub fn check(errors: &mut Vec<FieldError>, field: &str, value: &str, max: usize)
     } else {
         return;
     };
-    errors.push(FieldError { field: field.to_owned(), message });
+    errors.push(FieldError {
+        field: field.to_owned(),
+        message,
+    });
 }
 
 /// Control characters, and the invisible ones that reorder what people read.
@@ -24,6 +27,7 @@ pub fn is_control(c: char) -> bool {
 /// A dossier code: 1 to 32 letters, digits, `-`, `_` or `.`; it ends up in file names and URLs.
 pub fn is_dossier_code(s: &str) -> bool {
     (1..=32).contains(&s.len())
-        && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && s.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && !s.starts_with('.')
 }

@@ -221,6 +221,8 @@ pub struct OfficeView {
     pub name: String,
     /// IANA name of its zone.
     pub zone: String,
+    /// How many tasks the person sees stand where.
+    pub counts: Counts,
 }
 
 /// Who is looking, and where.
@@ -243,8 +245,8 @@ pub struct Desk {
 pub struct LiveChange {
     /// The line as it now is.
     pub row: TaskRow,
-    /// The office's counts.
-    pub counts: Counts,
+    /// The office's counts; `None` for people who see only some dossiers: theirs must be asked for.
+    pub counts: Option<Counts>,
 }
 
 /// Words for a rendered piece list, for places that only take plain text.

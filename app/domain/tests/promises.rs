@@ -38,7 +38,11 @@ struct Core {
 }
 
 fn class(kind: Kind) -> Class {
-    Class { office: 1, package: 0, kind: kind as u16 }
+    Class {
+        office: 1,
+        package: 0,
+        kind: kind as u16,
+    }
 }
 
 impl Core {
@@ -84,7 +88,11 @@ impl Core {
 
     fn grant(&self, id: TaskId) -> Grant {
         let attempt = self.rows[id.0 as usize - 1].life.attempts;
-        Grant { task: id.0, attempt, lease: attempt.to_string() }
+        Grant {
+            task: id.0,
+            attempt,
+            lease: attempt.to_string(),
+        }
     }
 }
 
@@ -95,7 +103,9 @@ impl Desk for Core {
         let mut answers = vec![];
         for t in tasks {
             match t.key.and_then(|k| keys.get(&k).copied()) {
-                Some((at, dossier, kind)) if (dossier, kind) == (t.dossier, t.kind) => answers.push((at as i64 + 1, true)),
+                Some((at, dossier, kind)) if (dossier, kind) == (t.dossier, t.kind) => {
+                    answers.push((at as i64 + 1, true))
+                }
                 Some(_) => return None,
                 None => {
                     if let Some(k) = t.key {
@@ -107,7 +117,11 @@ impl Desk for Core {
             }
         }
         self.keys = keys;
-        for (t, (id, _)) in tasks.iter().zip(&answers).filter(|(_, (_, duplicate))| !duplicate) {
+        for (t, (id, _)) in tasks
+            .iter()
+            .zip(&answers)
+            .filter(|(_, (_, duplicate))| !duplicate)
+        {
             self.rows.push(Row {
                 kind: t.kind,
                 dossier: i64::from(t.dossier),
@@ -127,21 +141,44 @@ impl Desk for Core {
     fn claim(&mut self, connector: usize, request: &str, max: u32) -> Vec<Grant> {
         if let Some(earlier) = self.claims.get(request) {
             let lives = |(id, attempt): &&(TaskId, u32)| {
-                self.lanes.slot(*id).is_some_and(|s| s.life.state == TaskState::Running && s.life.attempts == *attempt)
+                self.lanes
+                    .slot(*id)
+                    .is_some_and(|s| s.life.state == TaskState::Running && s.life.attempts == *attempt)
             };
-            return earlier.iter().filter(lives).map(|(id, _)| self.grant(*id)).collect();
+            return earlier
+                .iter()
+                .filter(lives)
+                .map(|(id, _)| self.grant(*id))
+                .collect();
         }
         let classes: Vec<Class> = CONNECTORS[connector].takes.iter().map(|k| class(*k)).collect();
         let holder = connector as i64;
-        let held = self.lanes.iter().filter(|(_, s)| s.life.state == TaskState::Running && s.holder == holder).count();
-        let room = CONNECTORS[connector].max_parallel.saturating_sub(held as u32).min(max);
+        let held = self
+            .lanes
+            .iter()
+            .filter(|(_, s)| s.life.state == TaskState::Running && s.holder == holder)
+            .count();
+        let room = CONNECTORS[connector]
+            .max_parallel
+            .saturating_sub(held as u32)
+            .min(max);
         let mut grants = vec![];
         while grants.len() < room as usize {
-            let Some(id) = self.lanes.next(&classes) else { break };
+            let Some(id) = self.lanes.next(&classes) else {
+                break;
+            };
             let slot = *self.lanes.slot(id).expect("a head is open");
             let change = step(slot.life, slot.rules, Command::Claim).expect("a head is queued");
             let attempt = change.life.attempts;
-            self.settle(id, &change, holder, Happened::Claimed { connector: holder, attempt });
+            self.settle(
+                id,
+                &change,
+                holder,
+                Happened::Claimed {
+                    connector: holder,
+                    attempt,
+                },
+            );
             grants.push(self.grant(id));
         }
         let kept = grants.iter().map(|g| (TaskId(g.task), g.attempt)).collect();
@@ -152,8 +189,14 @@ impl Desk for Core {
     fn report(&mut self, connector: usize, task: i64, lease: &str, word: Word) -> Answer {
         let id = TaskId(task);
         let attempt: u32 = lease.parse().expect("our own leases");
-        let retry = Verdict { retry: true, audience: Audience::Support };
-        let office = Verdict { retry: false, audience: Audience::Office };
+        let retry = Verdict {
+            retry: true,
+            audience: Audience::Support,
+        };
+        let office = Verdict {
+            retry: false,
+            audience: Audience::Office,
+        };
         let said = match word {
             Word::Succeeded => Said::Succeeded,
             Word::Retry => Said::Failed(retry),
@@ -161,10 +204,24 @@ impl Desk for Core {
             Word::Unknown => Said::Failed(UNKNOWN),
             Word::Released => Said::Released,
         };
-        let claimed = Happened::Claimed { connector: connector as i64, attempt };
+        let claimed = Happened::Claimed {
+            connector: connector as i64,
+            attempt,
+        };
         let mine = self.row(id).events.contains(&claimed);
         let slot = self.lanes.slot(id).copied().filter(|_| mine);
-        let change = slot.and_then(|s| step(s.life, s.rules, Command::Report { attempt, said, jitter: 500 }).ok());
+        let change = slot.and_then(|s| {
+            step(
+                s.life,
+                s.rules,
+                Command::Report {
+                    attempt,
+                    said,
+                    jitter: 500,
+                },
+            )
+            .ok()
+        });
         let (Some(slot), Some(change)) = (slot, change) else {
             return match self.row(id).said.get(&attempt).filter(|_| mine) {
                 Some(first) if *first == word => Answer::Took(self.row(id).life.state),
@@ -175,12 +232,25 @@ impl Desk for Core {
         self.row(id).said.insert(attempt, word);
         let failure = Failure::of(change.own_failure.unwrap_or("code"));
         let happened = match (change.life.state, word) {
-            (TaskState::Succeeded, _) => Happened::Succeeded { attempt, result: None },
-            (TaskState::Queued, Word::Released) => Happened::Released { attempt, reason: None },
-            (TaskState::Queued, _) => Happened::Retrying { attempt, failure, backoff_ms: change.backoff_ms },
+            (TaskState::Succeeded, _) => Happened::Succeeded {
+                attempt,
+                result: None,
+            },
+            (TaskState::Queued, Word::Released) => Happened::Released {
+                attempt,
+                reason: None,
+            },
+            (TaskState::Queued, _) => Happened::Retrying {
+                attempt,
+                failure,
+                backoff_ms: change.backoff_ms,
+            },
             (TaskState::ActionRequired, _) => Happened::ActionRequired { attempt, failure },
             (TaskState::Failed, _) => Happened::Failed { attempt, failure },
-            _ => Happened::Cancelled { by: String::new(), reason: None },
+            _ => Happened::Cancelled {
+                by: String::new(),
+                reason: None,
+            },
         };
         self.settle(id, &change, slot.holder, happened);
         Answer::Took(change.life.state)
@@ -190,11 +260,19 @@ impl Desk for Core {
         let one = |(task, lease): &(i64, String)| {
             let id = TaskId(*task);
             let current = self.lanes.slot(id).copied().filter(|s| {
-                s.life.state == TaskState::Running && s.holder == connector as i64 && s.life.attempts.to_string() == *lease
+                s.life.state == TaskState::Running
+                    && s.holder == connector as i64
+                    && s.life.attempts.to_string() == *lease
             });
-            let Some(slot) = current else { return LeaseState::Stale };
+            let Some(slot) = current else {
+                return LeaseState::Stale;
+            };
             self.lanes.extend(id, self.mono + LEASE_MS);
-            if slot.life.cancel_asked { LeaseState::Cancel } else { LeaseState::Ok }
+            if slot.life.cancel_asked {
+                LeaseState::Cancel
+            } else {
+                LeaseState::Ok
+            }
         };
         leases.iter().map(one).collect()
     }
@@ -209,8 +287,14 @@ impl Desk for Core {
             let change = step(slot.life, slot.rules, Command::LeaseOver { recovered }).expect("it runs");
             let attempt = slot.life.attempts;
             let happened = match (change.own_failure, change.life.state) {
-                (Some(code), _) => Happened::Failed { attempt, failure: Failure::of(code) },
-                (None, TaskState::Cancelled) => Happened::Cancelled { by: String::new(), reason: None },
+                (Some(code), _) => Happened::Failed {
+                    attempt,
+                    failure: Failure::of(code),
+                },
+                (None, TaskState::Cancelled) => Happened::Cancelled {
+                    by: String::new(),
+                    reason: None,
+                },
                 _ => Happened::LeaseOver { attempt },
             };
             self.settle(id, &change, slot.holder, happened);
@@ -221,9 +305,18 @@ impl Desk for Core {
 
     fn restart(&mut self, task: i64) -> bool {
         let id = TaskId(task);
-        let Some(slot) = self.lanes.slot(id).copied() else { return false };
-        let Ok(change) = step(slot.life, slot.rules, Command::Restart) else { return false };
-        self.settle(id, &change, slot.holder, Happened::Restarted { by: String::new() });
+        let Some(slot) = self.lanes.slot(id).copied() else {
+            return false;
+        };
+        let Ok(change) = step(slot.life, slot.rules, Command::Restart) else {
+            return false;
+        };
+        self.settle(
+            id,
+            &change,
+            slot.holder,
+            Happened::Restarted { by: String::new() },
+        );
         true
     }
 
@@ -233,7 +326,9 @@ impl Desk for Core {
             ids.extend(self.lanes.waiting_for(TaskId(task)));
         }
         for id in ids {
-            let Some(slot) = self.lanes.slot(id).copied() else { return false };
+            let Some(slot) = self.lanes.slot(id).copied() else {
+                return false;
+            };
             let change = step(slot.life, slot.rules, Command::Cancel).expect("open tasks can be cancelled");
             let (by, reason) = (String::new(), None);
             if change.life.state != TaskState::Running {
@@ -257,7 +352,13 @@ impl Desk for Core {
     fn picture(&mut self) -> Picture {
         let mut counts = Counts::default();
         let rows = self.rows.iter().zip(1..);
-        let tasks: Vec<Seen> = rows.map(|(r, id)| Seen { id, state: r.life.state, events: r.events.clone() }).collect();
+        let tasks: Vec<Seen> = rows
+            .map(|(r, id)| Seen {
+                id,
+                state: r.life.state,
+                events: r.events.clone(),
+            })
+            .collect();
         for t in &tasks {
             *counts.of(t.state) += 1;
         }
@@ -268,11 +369,20 @@ impl Desk for Core {
         let one = |id: &i64| {
             let id = TaskId(*id);
             // a rest starts afresh with the program
-            let wait = self.lanes.wait(id).map(|w| if matches!(w, Wait::Resting(_)) { Wait::NextVisit } else { w });
+            let wait = self.lanes.wait(id).map(|w| {
+                if matches!(w, Wait::Resting(_)) {
+                    Wait::NextVisit
+                } else {
+                    w
+                }
+            });
             let mut followers = self.lanes.followers(id).to_vec();
             followers.retain(|f| self.lanes.slot(*f).is_some());
             followers.sort_unstable();
-            format!("{id}: {wait:?} at {:?}, before {followers:?}", self.lanes.place(id))
+            format!(
+                "{id}: {wait:?} at {:?}, before {followers:?}",
+                self.lanes.place(id)
+            )
         };
         queued.iter().map(one).collect()
     }

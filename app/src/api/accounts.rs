@@ -18,13 +18,19 @@ pub enum LinkFor {
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "who")]
 pub async fn who() -> Result<view::Desk, ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?.desk(&viewer).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .desk(&viewer)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// Signs in with e-mail address and password. A plain form, so that it works before the page is live.
 #[server(prefix = "/api/desk", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
-    let session = crate::ssr::engine()?.sign_in(&email, &password).await.map_err(crate::ssr::refuse)?;
+    let session = crate::ssr::engine()?
+        .sign_in(&email, &password)
+        .await
+        .map_err(crate::ssr::refuse)?;
     crate::ssr::set_session(Some(&session))?;
     leptos_axum::redirect("/");
     Ok(())
@@ -33,7 +39,10 @@ pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
 /// Whom a link would sign in. Looking does not use it up.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "look_at_link")]
 pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
-    let found = crate::ssr::engine()?.look_at_link(&link).await.map_err(crate::ssr::refuse)?;
+    let found = crate::ssr::engine()?
+        .look_at_link(&link)
+        .await
+        .map_err(crate::ssr::refuse)?;
     Ok(match found {
         engine::accounts::LinkFor::Person { name, role } => LinkFor::Person { name, role },
         engine::accounts::LinkFor::FirstAdmin => LinkFor::FirstAdmin,
@@ -43,7 +52,10 @@ pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
 /// Signs in by a link.
 #[server(prefix = "/api/desk", endpoint = "use_link")]
 pub async fn use_link(link: String) -> Result<(), ApiError> {
-    let session = crate::ssr::engine()?.use_link(&link).await.map_err(crate::ssr::refuse)?;
+    let session = crate::ssr::engine()?
+        .use_link(&link)
+        .await
+        .map_err(crate::ssr::refuse)?;
     crate::ssr::set_session(Some(&session))?;
     leptos_axum::redirect("/");
     Ok(())
@@ -51,10 +63,26 @@ pub async fn use_link(link: String) -> Result<(), ApiError> {
 
 /// Makes the first office and its admin, and signs them in.
 #[server(prefix = "/api/desk", endpoint = "first_admin")]
-pub async fn first_admin(link: String, office: String, name: String, email: String, password: String, language: String) -> Result<(), ApiError> {
+pub async fn first_admin(
+    link: String,
+    office: String,
+    name: String,
+    email: String,
+    password: String,
+    language: String,
+) -> Result<(), ApiError> {
     let language = Language::from_tag(&language).unwrap_or_default();
-    let admin = engine::accounts::FirstAdmin { office, name, email, password, language };
-    let session = crate::ssr::engine()?.make_first_admin(&link, admin).await.map_err(crate::ssr::refuse)?;
+    let admin = engine::accounts::FirstAdmin {
+        office,
+        name,
+        email,
+        password,
+        language,
+    };
+    let session = crate::ssr::engine()?
+        .make_first_admin(&link, admin)
+        .await
+        .map_err(crate::ssr::refuse)?;
     crate::ssr::set_session(Some(&session))?;
     leptos_axum::redirect("/");
     Ok(())
@@ -64,7 +92,10 @@ pub async fn first_admin(link: String, office: String, name: String, email: Stri
 #[server(prefix = "/api/desk", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), ApiError> {
     if let Some(session) = crate::ssr::session() {
-        crate::ssr::engine()?.sign_out(&session).await.map_err(crate::ssr::refuse)?;
+        crate::ssr::engine()?
+            .sign_out(&session)
+            .await
+            .map_err(crate::ssr::refuse)?;
     }
     crate::ssr::set_session(None)?;
     leptos_axum::redirect("/sign-in");
@@ -75,5 +106,8 @@ pub async fn sign_out() -> Result<(), ApiError> {
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "set_language")]
 pub async fn set_language(language: Language) -> Result<(), ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?.set_language(viewer.person, language).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .set_language(viewer.person, language)
+        .await
+        .map_err(crate::ssr::refuse)
 }

@@ -1,13 +1,18 @@
 //! For connectors: enrol, hello, claim, extend, report, drain. The contract is the connector protocol.
 
 use super::{ApiError, Json};
-use domain::wire::{ClaimAnswer, DrainAnswer, EnrolAnswer, ExtendAnswer, HelloAnswer, LeaseRef, Report, ReportAnswer};
+use domain::wire::{
+    ClaimAnswer, DrainAnswer, EnrolAnswer, ExtendAnswer, HelloAnswer, LeaseRef, Report, ReportAnswer,
+};
 use leptos::prelude::*;
 
 /// Trades a code, made by an admin, for the connector's token.
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "enrol")]
 pub async fn enrol(code: String) -> Result<EnrolAnswer, ApiError> {
-    let token = crate::ssr::engine()?.enrol(&code).await.map_err(crate::ssr::refuse)?;
+    let token = crate::ssr::engine()?
+        .enrol(&code)
+        .await
+        .map_err(crate::ssr::refuse)?;
     Ok(EnrolAnswer { token })
 }
 
@@ -22,8 +27,18 @@ pub async fn hello(
     max_parallel: u32,
 ) -> Result<HelloAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
-    let hello = engine::store::connector::Hello { boot_id, version, packages, kinds, recovers, max_parallel };
-    crate::ssr::engine()?.hello(connector, hello).await.map_err(crate::ssr::refuse)
+    let hello = engine::store::connector::Hello {
+        boot_id,
+        version,
+        packages,
+        kinds,
+        recovers,
+        max_parallel,
+    };
+    crate::ssr::engine()?
+        .hello(connector, hello)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// Takes tasks; with `wait_seconds` it answers as soon as there are some.
@@ -31,27 +46,39 @@ pub async fn hello(
 pub async fn claim(request_id: String, max: u32, wait_seconds: Option<u32>) -> Result<ClaimAnswer, ApiError> {
     let (connector, office) = crate::ssr::connector()?;
     let wait = wait_seconds.unwrap_or(0);
-    crate::ssr::engine()?.claim(office, connector, request_id, max, wait).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .claim(office, connector, request_id, max, wait)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// Signs of life for everything that runs.
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "extend")]
 pub async fn extend(leases: Vec<LeaseRef>) -> Result<ExtendAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
-    crate::ssr::engine()?.extend(connector, leases).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .extend(connector, leases)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// How attempts ended.
 #[server(name = ReportCall, input = Json, output = Json, prefix = "/api/v1", endpoint = "report")]
 pub async fn report(reports: Vec<Report>) -> Result<ReportAnswer, ApiError> {
     let (connector, office) = crate::ssr::connector()?;
-    crate::ssr::engine()?.report(office, connector, reports).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .report(office, connector, reports)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// No more tasks for this start of the connector.
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "drain")]
 pub async fn drain(boot_id: String) -> Result<DrainAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
-    let running = crate::ssr::engine()?.drain_connector(connector, boot_id).await.map_err(crate::ssr::refuse)?;
+    let running = crate::ssr::engine()?
+        .drain_connector(connector, boot_id)
+        .await
+        .map_err(crate::ssr::refuse)?;
     Ok(DrainAnswer { running })
 }

@@ -8,7 +8,10 @@ use leptos::prelude::*;
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "deliver")]
 pub async fn deliver(tasks: Vec<NewTask>) -> Result<DeliverAnswer, ApiError> {
     let (_, office) = crate::ssr::integration()?;
-    crate::ssr::engine()?.deliver(office, tasks).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .deliver(office, tasks)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// One task with its attempts, failure and what it waits for.
@@ -16,7 +19,10 @@ pub async fn deliver(tasks: Vec<NewTask>) -> Result<DeliverAnswer, ApiError> {
 pub async fn task(id: String) -> Result<TaskAnswer, ApiError> {
     let (_, office) = crate::ssr::integration()?;
     let id = id.parse().map_err(|()| domain::Refusal::NotFound)?;
-    crate::ssr::engine()?.task(office, id).await.map_err(crate::ssr::refuse)
+    crate::ssr::engine()?
+        .task(office, id)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// Calls a task off. A running one is marked; its connector is told at the next `extend`.
@@ -30,7 +36,13 @@ pub async fn cancel(id: String, reason: String) -> Result<TaskAnswer, ApiError> 
     }
     let id = id.parse().map_err(|()| domain::Refusal::NotFound)?;
     let engine = crate::ssr::engine()?;
-    let by = engine::dispatch::cancel::By { person: 0, name: "integration".into() };
-    engine.cancel(by, office, id, Some(reason), false).await.map_err(crate::ssr::refuse)?;
+    let by = engine::dispatch::cancel::By {
+        person: 0,
+        name: "integration".into(),
+    };
+    engine
+        .cancel(by, office, id, Some(reason), false)
+        .await
+        .map_err(crate::ssr::refuse)?;
     engine.task(office, id).await.map_err(crate::ssr::refuse)
 }

@@ -8,15 +8,19 @@ pub fn Field(
     /// Name in the form and id on the page.
     name: &'static str,
     /// What to type.
-    #[prop(into)] label: Signal<String>,
+    #[prop(into)]
+    label: Signal<String>,
     /// `text`, `email` or `password`.
-    #[prop(default = "text")] kind: &'static str,
+    #[prop(default = "text")]
+    kind: &'static str,
     /// For the browser's helper.
     autocomplete: &'static str,
     /// A rule to know beforehand.
-    #[prop(optional, into)] hint: Signal<String>,
+    #[prop(optional, into)]
+    hint: Signal<String>,
     /// What is wrong with what was typed.
-    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
 ) -> impl IntoView {
     let note = format!("{name}-note");
     let described = note.clone();

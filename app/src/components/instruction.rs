@@ -27,7 +27,13 @@ fn Copyable(code: String) -> impl IntoView {
     let i18n = use_i18n();
     let copied = RwSignal::new(false);
     let (shown, named) = (code.clone(), code.clone());
-    let label = move || if copied.get() { t_string!(i18n, task.copied).to_owned() } else { t_string!(i18n, task.copy, code = named.clone()).to_string() };
+    let label = move || {
+        if copied.get() {
+            t_string!(i18n, task.copied).to_owned()
+        } else {
+            t_string!(i18n, task.copy, code = named.clone()).to_string()
+        }
+    };
     let copy = move |_| {
         crate::browser::copy(&code);
         copied.set(true);

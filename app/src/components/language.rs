@@ -36,7 +36,8 @@ pub fn reading(i18n: I18nContext<Locale>) -> Language {
 #[component]
 pub fn LanguageChoice(
     /// Told of the choice.
-    #[prop(into)] on_choose: Callback<Language>,
+    #[prop(into)]
+    on_choose: Callback<Language>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let choose = move |ev| {

@@ -14,15 +14,20 @@ use leptos::prelude::*;
 #[component]
 pub fn Line(
     /// The line as it now is.
-    #[prop(into)] row: Signal<TaskRow>,
+    #[prop(into)]
+    row: Signal<TaskRow>,
     /// Address of the task's panel.
-    #[prop(into)] href: Signal<String>,
+    #[prop(into)]
+    href: Signal<String>,
     /// It is the one in the panel.
-    #[prop(into)] selected: Signal<bool>,
+    #[prop(into)]
+    selected: Signal<bool>,
     /// It no longer matches the filter; it stays until the person moves on.
-    #[prop(into)] gone: Signal<bool>,
+    #[prop(into)]
+    gone: Signal<bool>,
     /// The server's clock, milliseconds.
-    #[prop(into)] now: Signal<i64>,
+    #[prop(into)]
+    now: Signal<i64>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let state = Signal::derive(move || row.with(|r| r.state));

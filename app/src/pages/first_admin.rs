@@ -21,7 +21,14 @@ pub fn FirstAdmin() -> impl IntoView {
     let action = ServerAction::<FirstAdminCall>::new();
     let refused = move || action.value().get().and_then(Result::err);
     let error = move |field: &'static str| {
-        Signal::derive(move || refused().and_then(|e| e.0.errors.into_iter().find(|f| f.field == field).map(|f| f.message)))
+        Signal::derive(move || {
+            refused().and_then(|e| {
+                e.0.errors
+                    .into_iter()
+                    .find(|f| f.field == field)
+                    .map(|f| f.message)
+            })
+        })
     };
     let form = move || {
         view! {

@@ -20,7 +20,13 @@ fn error_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
         "wrong_state" => t_string!(i18n, error.stale).to_owned(),
         "forbidden" => t_string!(i18n, error.forbidden).to_owned(),
         "too_many_requests" => t_string!(i18n, sign_in.too_often).to_owned(),
-        "invalid" => e.0.errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" "),
+        "invalid" => {
+            e.0.errors
+                .iter()
+                .map(|e| e.message.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
         _ => t_string!(i18n, error.internal).to_owned(),
     }
 }

@@ -2,7 +2,10 @@
 
 use super::{not_found::NotFound, sign_in::role_word};
 use crate::{
-    api::accounts::{SignOut, set_language, who},
+    api::{
+        accounts::{SignOut, set_language, who},
+        tasks::counts,
+    },
     components::{
         icon::{Glyph, Icon},
         language::LanguageChoice,
@@ -10,7 +13,10 @@ use crate::{
     i18n::*,
     live::{Link, Live},
 };
-use domain::view::{Desk, OfficeView};
+use domain::{
+    Role,
+    view::{Desk, OfficeView},
+};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::{t, t_string};
 use leptos_router::{
@@ -27,6 +33,8 @@ pub struct Here {
     pub live: Live,
     /// Rises when texts must be read again, in another language.
     pub reread: RwSignal<u32>,
+    /// The reader is Support: red is their turn, orange is not.
+    pub support: RwSignal<bool>,
 }
 
 /// Reads who is looking, then shows the page inside the frame.
@@ -34,7 +42,12 @@ pub struct Here {
 pub fn Office() -> impl IntoView {
     let params = use_params_map();
     let office = Memo::new(move |_| params.read().get("office").unwrap_or_default());
-    let here = Here { office, live: Live::new(), reread: RwSignal::new(0) };
+    let here = Here {
+        office,
+        live: Live::new(),
+        reread: RwSignal::new(0),
+        support: RwSignal::new(false),
+    };
     provide_context(here);
     let who = Resource::new_blocking(|| (), |()| who());
     view! {
@@ -58,8 +71,28 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     crate::browser::follow(here.live, &office.code, desk.seq, desk.now);
+    here.live.counts.set(Some(office.counts));
+    here.support.set(desk.role == Role::Support);
+    let code = office.code.clone();
+    let recounting = Resource::new(
+        move || here.live.recount.get(),
+        move |n| {
+            let code = code.clone();
+            async move { if n > 0 { counts(code).await.ok() } else { None } }
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(Some(counts)) = recounting.get() {
+            here.live.counts.set(Some(counts));
+        }
+    });
     let tasks = format!("/o/{}/tasks", office.code);
-    let initials: String = desk.name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect();
+    let initials: String = desk
+        .name
+        .split_whitespace()
+        .filter_map(|w| w.chars().next())
+        .take(2)
+        .collect();
     let sign_out = ServerAction::<SignOut>::new();
     let role = desk.role;
     let say_language = Action::new(move |language: &domain::Language| {
@@ -70,7 +103,20 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
             here.reread.update(|n| *n += 1);
         }
     });
-    let need = move || here.live.counts.get().map_or(0, |c| c.action_required);
+    let need = move || {
+        here.live.counts.get().map_or(0, |c| {
+            if here.support.get() {
+                c.failed
+            } else {
+                c.action_required
+            }
+        })
+    };
+    let tone = if desk.role == Role::Support {
+        "n sup"
+    } else {
+        "n act"
+    };
     let tabbar = view! {
         <nav class="tabbar" aria-label=move || t_string!(i18n, nav.follow_up)>
             <a href=tasks.clone() aria-current="page">
@@ -93,7 +139,7 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
                             <a href=tasks.clone() aria-current="page">
                                 <Glyph icon=Icon::Tasks />
                                 {t!(i18n, nav.tasks)}
-                                <Badge count=Signal::derive(need) class="n act" />
+                                <Badge count=Signal::derive(need) class=tone />
                             </a>
                         </li>
                     </ul>
@@ -126,7 +172,8 @@ fn Offices(desk: Desk, office: OfficeView) -> impl IntoView {
     let mark = || view! { <span class="mk" aria-hidden="true"><svg viewBox="0 0 16 16"><path d="M2 4h6M5 8h8M9 12h5" /></svg></span> };
     let name = office.name.clone();
     if desk.offices.len() < 2 {
-        return view! { <p class="org">{mark()} <span><b>{name}</b><small>"Nachtwacht"</small></span></p> }.into_any();
+        return view! { <p class="org">{mark()} <span><b>{name}</b><small>"Nachtwacht"</small></span></p> }
+            .into_any();
     }
     let others = desk.offices.into_iter().map(|o| {
         let here = o.code == office.code;
@@ -164,13 +211,17 @@ fn Badge(count: Signal<u64>, class: &'static str) -> impl IntoView {
 #[component]
 pub fn Top(
     /// The page's heading.
-    #[prop(into)] title: Signal<String>,
+    #[prop(into)]
+    title: Signal<String>,
     /// Where the arrow leads on a phone; none for no arrow.
-    #[prop(into)] back: Signal<Option<String>>,
+    #[prop(into)]
+    back: Signal<Option<String>>,
     /// Lines that arrived since the page was read.
-    #[prop(optional, into)] new: Signal<usize>,
+    #[prop(optional, into)]
+    new: Signal<usize>,
     /// Shows them.
-    #[prop(optional, into)] show: Option<Callback<()>>,
+    #[prop(optional, into)]
+    show: Option<Callback<()>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
@@ -179,7 +230,7 @@ pub fn Top(
         let n = new.get();
         Some(view! {
             <button class="news" aria-keyshortcuts="." on:click=move |_| show.run(())>
-                {t!(i18n, live.new, count = move || n)} <span aria-hidden="true">"·"</span> {t!(i18n, live.show)}
+                {t!(i18n, live.arrived, count = move || n)} <span aria-hidden="true">"·"</span> {t!(i18n, live.show)}
             </button>
         })
     };

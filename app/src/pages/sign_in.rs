@@ -50,10 +50,14 @@ pub fn SignIn() -> impl IntoView {
     let i18n = use_i18n();
     let action = ServerAction::<SignInCall>::new();
     let wrong = move || {
-        action.value().get().and_then(Result::err).map(|e| match e.code() {
-            "unauthenticated" => t_string!(i18n, sign_in.wrong).to_owned(),
-            _ => error_words(i18n, &e),
-        })
+        action
+            .value()
+            .get()
+            .and_then(Result::err)
+            .map(|e| match e.code() {
+                "unauthenticated" => t_string!(i18n, sign_in.wrong).to_owned(),
+                _ => error_words(i18n, &e),
+            })
     };
     view! {
         <Title text=move || t_string!(i18n, sign_in.title) />

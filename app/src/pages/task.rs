@@ -6,11 +6,11 @@ use super::{
     office::{Here, Top},
 };
 use crate::{
-    browser,
     api::{
         ApiError,
         tasks::{cancel, correct, restart, restart_cause, task_detail},
     },
+    browser,
     components::{
         history::{Attempts, History},
         icon::{Glyph, Icon},
@@ -40,7 +40,7 @@ pub fn Task() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<TaskId>().ok()));
     let back = Signal::derive(move || Some(format!("/o/{}/tasks", here.office.get())));
     let title = Signal::derive(move || t_string!(i18n, task.whole_life).to_owned());
-    browser::on_key(|key, shift| browser::press(key, shift));
+    browser::on_key(browser::press);
     view! {
         <Title text=title />
         <div class="main">
@@ -59,16 +59,26 @@ pub fn Task() -> impl IntoView {
 #[component]
 pub fn Detail(
     /// Which one.
-    #[prop(into)] id: Signal<TaskId>,
+    #[prop(into)]
+    id: Signal<TaskId>,
     /// With attempts: the page of its own.
-    #[prop(default = false)] whole: bool,
+    #[prop(default = false)]
+    whole: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     // read again when this task changes, not when another does
     let version = Memo::new(move |_| here.live.rows.with(|rows| rows.get(&id.get()).map(|r| r.seq)));
     let detail = Resource::new_blocking(
-        move || (here.office.get(), id.get(), version.get(), here.reread.get(), here.live.stale.get()),
+        move || {
+            (
+                here.office.get(),
+                id.get(),
+                version.get(),
+                here.reread.get(),
+                here.live.stale.get(),
+            )
+        },
         |(office, id, ..)| task_detail(office, id),
     );
     let said = RwSignal::new(None::<Result<String, ApiError>>);
@@ -102,17 +112,27 @@ fn Known(d: TaskDetail, said: Said, whole: bool) -> impl IntoView {
     let here = expect_context::<Here>();
     let id = d.row.id;
     let heading = {
-        let (cause, kind, package) = (d.row.cause.clone(), d.row.kind.clone(), d.instruction.as_ref().and_then(|i| i.package_name.clone()));
+        let (cause, kind, package) = (
+            d.row.cause.clone(),
+            d.row.kind.clone(),
+            d.instruction.as_ref().and_then(|i| i.package_name.clone()),
+        );
         move || match (&cause, &package) {
             (Some(cause), Some(package)) => format!("{cause} · {package}"),
             (Some(cause), None) => cause.clone(),
             _ => kind_word(i18n, &kind),
         }
     };
-    let lead = d.instruction.as_ref().map(|i| view! { <p class="lead"><Pieces pieces=i.cause.clone() /></p> });
-    let again = d.again.then(|| view! { <p class="lead again">{t!(i18n, task.again)}</p> });
+    let lead = d
+        .instruction
+        .as_ref()
+        .map(|i| view! { <p class="lead"><Pieces pieces=i.cause.clone() /></p> });
+    let again = d
+        .again
+        .then(|| view! { <p class="lead again">{t!(i18n, task.again)}</p> });
     let holds = d.holds.len();
-    let holding = (d.row.state.is_stopped() && holds > 0).then(|| view! { <p class="holds">{t!(i18n, task.holds, count = move || holds)}</p> });
+    let holding = (d.row.state.is_stopped() && holds > 0)
+        .then(|| view! { <p class="holds">{t!(i18n, task.holds, count = move || holds)}</p> });
     let life = (!whole).then(|| {
         view! { <a class="more" href=move || format!("/o/{}/tasks/{id}", here.office.get())>{t!(i18n, task.whole_life)}</a> }
     });
@@ -146,7 +166,10 @@ fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
     let i18n = use_i18n();
     let state = d.row.state;
     let instruction = d.instruction.clone();
-    let steps = instruction.as_ref().filter(|i| !i.steps.is_empty()).map(|i| i.steps.clone());
+    let steps = instruction
+        .as_ref()
+        .filter(|i| !i.steps.is_empty())
+        .map(|i| i.steps.clone());
     let support = (state == TaskState::Failed).then(|| {
         let after = instruction.as_ref().and_then(|i| i.after.clone());
         match after {
@@ -155,7 +178,11 @@ fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
         }
     });
     let has_actions = d.row.may_restart || d.may_cancel;
-    let class = if state.is_stopped() { format!("todo {}", crate::components::status::tone(state)) } else { "todo".to_owned() };
+    let class = if state.is_stopped() {
+        format!("todo {}", crate::components::status::tone(state))
+    } else {
+        "todo".to_owned()
+    };
     (steps.is_some() || support.is_some() || has_actions).then(|| {
         view! {
             <section class=class aria-labelledby="what-to-do">
@@ -174,9 +201,13 @@ fn Actions(d: TaskDetail, said: Said, instruction: Option<Rendered>) -> impl Int
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let id = d.row.id;
-    let done = move |r: Result<(), ApiError>| said.set(Some(r.map(|()| t_string!(i18n, task.restarted).to_owned())));
-    let restarting = Action::new(move |()| async move { done(restart(here.office.get_untracked(), id).await) });
-    let restarting_all = Action::new(move |()| async move { done(restart_cause(here.office.get_untracked(), id).await.map(|_| ())) });
+    let done =
+        move |r: Result<(), ApiError>| said.set(Some(r.map(|()| t_string!(i18n, task.restarted).to_owned())));
+    let restarting =
+        Action::new(move |()| async move { done(restart(here.office.get_untracked(), id).await) });
+    let restarting_all = Action::new(move |()| async move {
+        done(restart_cause(here.office.get_untracked(), id).await.map(|_| ()))
+    });
     let may = d.row.may_restart;
     let editable = may && instruction.is_some_and(|i| i.editable.iter().any(|e| e == "dossier_code"));
     let same = d.same_cause;
@@ -214,7 +245,11 @@ fn Correction(d: TaskDetail, said: Said) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let id = d.row.id;
-    let suggested = d.failure_params.iter().find(|(name, _)| name == "suggested_code").map(|(_, v)| v.clone());
+    let suggested = d
+        .failure_params
+        .iter()
+        .find(|(name, _)| name == "suggested_code")
+        .map(|(_, v)| v.clone());
     let code = RwSignal::new(suggested.unwrap_or(d.row.dossier_code));
     let wrong = RwSignal::new(None::<String>);
     let saving = Action::new(move |()| async move {
@@ -263,7 +298,13 @@ fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let followers = RwSignal::new(false);
     let activation = d.row.kind == "activate_dossier";
-    let word = move || if activation { t_string!(i18n, task.cancel_activation) } else { t_string!(i18n, task.cancel) };
+    let word = move || {
+        if activation {
+            t_string!(i18n, task.cancel_activation)
+        } else {
+            t_string!(i18n, task.cancel)
+        }
+    };
     let close = move || {
         if let Some(d) = dialog.get_untracked() {
             d.close();
@@ -274,7 +315,15 @@ fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
         said.set(Some(r.map(|_| t_string!(i18n, state.cancelled).to_owned())));
     });
     let (kind, dossier) = (d.row.kind.clone(), d.row.dossier_name.clone());
-    let title = move || t_string!(i18n, task.cancel_title, kind = kind_word(i18n, &kind), dossier = dossier.clone()).to_string();
+    let title = move || {
+        t_string!(
+            i18n,
+            task.cancel_title,
+            kind = kind_word(i18n, &kind),
+            dossier = dossier.clone()
+        )
+        .to_string()
+    };
     let waiting = d.holds.clone();
     let choice = (!waiting.is_empty()).then(|| {
         let n = waiting.len();
@@ -289,7 +338,7 @@ fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
     let running = d.row.state == TaskState::Running;
     view! {
         <button
-            class="btn lg"
+            class="btn lg ghost"
             aria-keyshortcuts="C"
             on:click=move |_| {
                 if let Some(d) = dialog.get_untracked() {
@@ -318,7 +367,9 @@ fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
     let seconds = |s: u32| span(i64::from(s) * 1000, language);
     match w {
         Waiting::NextVisit { from: 0, to } => t_string!(i18n, wait.soon, to = seconds(*to)).to_string(),
-        Waiting::NextVisit { from, to } => t_string!(i18n, wait.next_visit, from = seconds(*from), to = seconds(*to)).to_string(),
+        Waiting::NextVisit { from, to } => {
+            t_string!(i18n, wait.next_visit, from = seconds(*from), to = seconds(*to)).to_string()
+        }
         Waiting::DossierBusy(id) => t_string!(i18n, wait.dossier_busy, id = id.to_string()).to_string(),
         Waiting::HeldBy(id) => t_string!(i18n, wait.held, id = id.to_string()).to_string(),
         Waiting::Resting(s) => t_string!(i18n, wait.resting, time = seconds(*s)).to_string(),
@@ -339,10 +390,10 @@ fn Waits(d: TaskDetail) -> impl IntoView {
         let calm = !matches!(w, Waiting::HeldBy(_) | Waiting::NoConnector);
         view! {
             <section class="waits" data-testid="waits">
-                <p>
-                    {move || waiting_words(i18n, &w)} " "
-                    {other.map(|t| view! { <a href=move || format!("/o/{}/tasks/{t}", here.office.get())>{t.to_string()}</a> })}
-                </p>
+                {match other {
+                    Some(t) => view! { <p><a href=move || format!("/o/{}/tasks/{t}", here.office.get())>{move || waiting_words(i18n, &w)}</a></p> }.into_any(),
+                    None => view! { <p>{move || waiting_words(i18n, &w)}</p> }.into_any(),
+                }}
                 <p class="muted">
                     {move || place.map(|n| t_string!(i18n, wait.place, n = n).to_string())} " "
                     {move || calm.then(|| t_string!(i18n, wait.nothing_to_do))}

@@ -6,8 +6,8 @@ use super::{
     task::Detail,
 };
 use crate::{
-    browser,
     api::tasks::{restart_cause, tasks},
+    browser,
     components::{
         icon::{Glyph, Icon},
         status::{Shape, Word},
@@ -45,7 +45,11 @@ impl Asked {
         if states.is_empty() {
             states = vec![TaskState::Failed, TaskState::ActionRequired];
         }
-        Self { states, text: query.get("q").unwrap_or_default(), task: query.get("task").and_then(|t| t.parse().ok()) }
+        Self {
+            states,
+            text: query.get("q").unwrap_or_default(),
+            task: query.get("task").and_then(|t| t.parse().ok()),
+        }
     }
 
     fn status(&self) -> String {
@@ -71,7 +75,10 @@ impl Asked {
             Some(_) => {}
             None => states.push(state),
         }
-        Self { states, ..self.clone() }
+        Self {
+            states,
+            ..self.clone()
+        }
     }
 }
 
@@ -85,16 +92,38 @@ pub fn Tasks() -> impl IntoView {
     let reload = RwSignal::new(0u32);
     let filter = Memo::new(move |_| asked.with(|a| (a.states.clone(), a.text.clone())));
     let list = Resource::new_blocking(
-        move || (here.office.get(), filter.get(), reload.get(), here.reread.get(), here.live.stale.get()),
+        move || {
+            (
+                here.office.get(),
+                filter.get(),
+                reload.get(),
+                here.reread.get(),
+                here.live.stale.get(),
+            )
+        },
         |(office, (states, text), ..)| tasks(office, states, text),
     );
     let shown = RwSignal::new(HashSet::<TaskId>::new());
     let new = Memo::new(move |_| {
         let states = filter.get().0;
-        here.live.rows.with(|rows| shown.with(|shown| rows.values().filter(|r| !shown.contains(&r.id) && states.contains(&r.state)).count()))
+        here.live.rows.with(|rows| {
+            shown.with(|shown| {
+                rows.values()
+                    .filter(|r| !shown.contains(&r.id) && states.contains(&r.state))
+                    .count()
+            })
+        })
     });
     let selected = Memo::new(move |_| asked.get().task);
-    let back = Signal::derive(move || selected.get().map(|_| Asked { task: None, ..asked.get() }.address(&here.office.get())));
+    let back = Signal::derive(move || {
+        selected.get().map(|_| {
+            Asked {
+                task: None,
+                ..asked.get()
+            }
+            .address(&here.office.get())
+        })
+    });
     let title = Signal::derive(move || t_string!(i18n, tasks.title).to_owned());
     view! {
         <Title text=title />
@@ -103,7 +132,7 @@ pub fn Tasks() -> impl IntoView {
             <main id="main" class="page flush" tabindex="-1">
                 <div class="split" class:chosen=move || selected.get().is_some()>
                     <div class="lp">
-                        <FilterBar asked counts=Signal::derive(move || counts(here, list)) />
+                        <FilterBar asked counts=Signal::derive(move || here.live.counts.get().unwrap_or_default()) />
                         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{t!(i18n, app.loading)}</p> }>
                             {move || Suspend::new(async move {
                                 match list.await {
@@ -123,12 +152,6 @@ pub fn Tasks() -> impl IntoView {
             </main>
         </div>
     }
-}
-
-/// What the stream last told, or what the page was read with.
-fn counts(here: Here, list: Resource<Result<TaskList, crate::api::ApiError>>) -> Counts {
-    let read = list.get().and_then(Result::ok).map(|l| l.counts);
-    here.live.counts.get().or(read).unwrap_or_default()
 }
 
 #[component]
@@ -152,8 +175,19 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
     let navigate = use_navigate();
     let search = move |ev| {
         let text = event_target_value(&ev);
-        let address = Asked { text, ..asked.get_untracked() }.address(&here.office.get_untracked());
-        navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        let address = Asked {
+            text,
+            ..asked.get_untracked()
+        }
+        .address(&here.office.get_untracked());
+        navigate(
+            &address,
+            NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..Default::default()
+            },
+        );
     };
     view! {
         <form class="bar fb chips" role="search" method="get">
@@ -178,19 +212,30 @@ struct Group {
     rows: Vec<TaskRow>,
 }
 
-fn groups(rows: Vec<TaskRow>) -> Vec<Group> {
+fn groups(rows: Vec<TaskRow>, support: bool) -> Vec<Group> {
     let mut groups: Vec<(String, Group)> = vec![];
     for row in rows {
-        let key = if row.state.is_stopped() { format!("{}{}", row.state.key(), row.cause_key) } else { row.state.key().to_owned() };
+        let key = if row.state.is_stopped() {
+            format!("{}{}", row.state.key(), row.cause_key)
+        } else {
+            row.state.key().to_owned()
+        };
         match groups.iter_mut().find(|(k, _)| *k == key) {
             Some((_, g)) => g.rows.push(row),
-            None => groups.push((key, Group { state: row.state, cause: row.cause.clone(), rows: vec![row] })),
+            None => groups.push((
+                key,
+                Group {
+                    state: row.state,
+                    cause: row.cause.clone(),
+                    rows: vec![row],
+                },
+            )),
         }
     }
-    // whose turn it is comes first: the office, then Support, then nobody
+    // the reader's own turn comes first, then the other's, then nobody's
     let turn = |s: TaskState| match s {
-        TaskState::ActionRequired => 0,
-        TaskState::Failed => 1,
+        TaskState::ActionRequired => u8::from(support),
+        TaskState::Failed => u8::from(!support),
         TaskState::Running => 2,
         TaskState::Queued => 3,
         _ => 4,
@@ -205,7 +250,7 @@ fn Listed(list: TaskList, asked: Memo<Asked>, shown: RwSignal<HashSet<TaskId>>) 
     let here = expect_context::<Here>();
     shown.set(list.rows.iter().map(|r| r.id).collect());
     let (more, n) = (list.more, list.rows.len());
-    let groups = groups(list.rows);
+    let groups = groups(list.rows, here.support.get_untracked());
     let order: Vec<TaskId> = groups.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect();
     let navigate = use_navigate();
     browser::on_key(move |key, shift| {
@@ -214,15 +259,30 @@ fn Listed(list: TaskList, asked: Memo<Asked>, shown: RwSignal<HashSet<TaskId>>) 
             "k" | "K" | "ArrowUp" => -1,
             _ => return browser::press(key, shift),
         };
-        let at = asked.get_untracked().task.and_then(|t| order.iter().position(|o| *o == t));
+        let at = asked
+            .get_untracked()
+            .task
+            .and_then(|t| order.iter().position(|o| *o == t));
         let to = at.map_or(0, |i| (i as i64 + step).clamp(0, order.len() as i64 - 1) as usize);
         if let Some(task) = order.get(to) {
-            let address = Asked { task: Some(*task), ..asked.get_untracked() }.address(&here.office.get_untracked());
-            navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            let address = Asked {
+                task: Some(*task),
+                ..asked.get_untracked()
+            }
+            .address(&here.office.get_untracked());
+            navigate(
+                &address,
+                NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..Default::default()
+                },
+            );
         }
     });
     if groups.is_empty() {
-        let default = asked.get_untracked().text.is_empty() && asked.get_untracked().states.iter().all(|s| s.is_stopped());
+        let default = asked.get_untracked().text.is_empty()
+            && asked.get_untracked().states.iter().all(|s| s.is_stopped());
         return view! {
             <div class="empty">
                 {if default {
@@ -270,7 +330,9 @@ fn Grouped(group: Group, asked: Memo<Asked>) -> impl IntoView {
         Some(cause) => cause.into_any(),
         None => view! { <Word state /> }.into_any(),
     };
-    let package = state.is_stopped().then(|| view! { {first.package.clone()} " · " });
+    let package = state
+        .is_stopped()
+        .then(|| view! { {first.package.clone()} " · " });
     view! {
         <section class="grp">
             <header>

@@ -14,7 +14,9 @@ use crate::{
     },
 };
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
-use domain::{Caller, DossierId, FieldError, Language, OfficeId, Refusal, Role, Viewer, task::ConnectorId, text};
+use domain::{
+    Caller, DossierId, FieldError, Language, OfficeId, Refusal, Role, Viewer, task::ConnectorId, text,
+};
 
 const SESSION_MS: i64 = 14 * 24 * 3_600_000;
 const LINK_MS: i64 = 72 * 3_600_000;
@@ -33,7 +35,10 @@ pub struct Effort {
 impl Default for Effort {
     /// argon2id, 64 MiB, three passes, one lane.
     fn default() -> Self {
-        Self { memory: 64 * 1024, passes: 3 }
+        Self {
+            memory: 64 * 1024,
+            passes: 3,
+        }
     }
 }
 
@@ -53,7 +58,10 @@ impl Engine {
     /// [`Refusal::Unauthenticated`].
     pub fn caller(&self, token: &str) -> Result<Caller> {
         let hash = secret::hash(token).ok_or(Refusal::Unauthenticated)?;
-        let tokens = self.tokens.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let tokens = self
+            .tokens
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         match tokens.get(&hash) {
             Some((caller, until)) if until.is_none_or(|u| u > self.clock.now()) => Ok(*caller),
             _ => Err(Refusal::Unauthenticated.into()),
@@ -72,7 +80,10 @@ impl Engine {
             Ok(id)
         });
         let id = added.await?;
-        self.polls.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, poll);
+        self.polls
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(id, poll);
         Ok(id)
     }
 
@@ -80,7 +91,13 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn add_dossier(&self, office: OfficeId, code: &str, name: &str, package: &str) -> Result<DossierId> {
+    pub async fn add_dossier(
+        &self,
+        office: OfficeId,
+        code: &str,
+        name: &str,
+        package: &str,
+    ) -> Result<DossierId> {
         let (code, name, package) = (code.to_owned(), name.to_owned(), package.to_owned());
         self.writer
             .run(move |w| {
@@ -95,7 +112,9 @@ impl Engine {
     /// # Errors
     /// When it cannot be written.
     pub async fn add_manager(&self, dossier: DossierId, person: i64) -> Result<()> {
-        self.writer.run(move |w| dossier::add_manager(w.db, dossier, person)).await
+        self.writer
+            .run(move |w| dossier::add_manager(w.db, dossier, person))
+            .await
     }
 
     /// Adds a person.
@@ -115,7 +134,13 @@ impl Engine {
         self.writer
             .run(move |w| {
                 let id = connector::insert(w.db, office, &name)?;
-                w.state.fleet.add(ConnectorRow { id, office, name: name.clone(), hello: None, revoked: false });
+                w.state.fleet.add(ConnectorRow {
+                    id,
+                    office,
+                    name: name.clone(),
+                    hello: None,
+                    revoked: false,
+                });
                 Ok(id)
             })
             .await
@@ -127,7 +152,9 @@ impl Engine {
     /// When it cannot be written.
     pub async fn add_integration(&self, office: OfficeId, name: &str) -> Result<i64> {
         let name = name.to_owned();
-        self.writer.run(move |w| connector::insert_integration(w.db, office, &name)).await
+        self.writer
+            .run(move |w| connector::insert_integration(w.db, office, &name))
+            .await
     }
 
     /// The number of an office, by code.
@@ -136,7 +163,9 @@ impl Engine {
     /// When it cannot be read.
     pub async fn office_number(&self, code: &str) -> Result<Option<OfficeId>> {
         let code = code.to_owned();
-        self.writer.run(move |w| Ok(w.state.offices.values().find(|o| o.code == code).map(|o| o.id))).await
+        self.writer
+            .run(move |w| Ok(w.state.offices.values().find(|o| o.code == code).map(|o| o.id)))
+            .await
     }
 
     /// The number of a person, by e-mail address.
@@ -145,7 +174,9 @@ impl Engine {
     /// When it cannot be read.
     pub async fn person_number(&self, email: &str) -> Result<Option<i64>> {
         let email = email.to_owned();
-        self.writer.run(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id))).await
+        self.writer
+            .run(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id)))
+            .await
     }
 
     /// Names and numbers of an office's connectors.
@@ -153,7 +184,15 @@ impl Engine {
     /// # Errors
     /// When it cannot be read.
     pub async fn connectors(&self, office: OfficeId) -> Result<Vec<(String, ConnectorId)>> {
-        self.writer.run(move |w| Ok(w.state.fleet.of_office(office).map(|m| (m.row.name.clone(), m.row.id)).collect())).await
+        self.writer
+            .run(move |w| {
+                Ok(w.state
+                    .fleet
+                    .of_office(office)
+                    .map(|m| (m.row.name.clone(), m.row.id))
+                    .collect())
+            })
+            .await
     }
 
     /// The number of an integration, by name.
@@ -162,7 +201,9 @@ impl Engine {
     /// When it cannot be read.
     pub async fn integration_number(&self, office: OfficeId, name: &str) -> Result<Option<i64>> {
         let name = name.to_owned();
-        self.writer.run(move |w| connector::integration_by_name(w.db, office, &name)).await
+        self.writer
+            .run(move |w| connector::integration_by_name(w.db, office, &name))
+            .await
     }
 
     /// A new token for a connector or an integration. Shown this once.
@@ -175,13 +216,18 @@ impl Engine {
             Caller::Integration { .. } => secret::INTEGRATION,
         });
         let hash = secret::digest(&token);
-        self.writer.run(move |w| connector::add_token(w.db, &hash, caller)).await?;
+        self.writer
+            .run(move |w| connector::add_token(w.db, &hash, caller))
+            .await?;
         self.remember(hash, caller);
         Ok(token)
     }
 
     fn remember(&self, hash: secret::Hash, caller: Caller) {
-        self.tokens.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(hash, (caller, None));
+        self.tokens
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(hash, (caller, None));
     }
 
     /// A code that gives a connector its token once, within 15 minutes.
@@ -191,7 +237,9 @@ impl Engine {
     pub async fn enrol_code(&self, connector: ConnectorId) -> Result<String> {
         let code = secret::new("nwe_");
         let hash = secret::digest(&code);
-        self.writer.run(move |w| connector::add_enrol_code(w.db, &hash, connector, w.now + ENROL_MS)).await?;
+        self.writer
+            .run(move |w| connector::add_enrol_code(w.db, &hash, connector, w.now + ENROL_MS))
+            .await?;
         Ok(code)
     }
 
@@ -208,7 +256,12 @@ impl Engine {
             .writer
             .run(move |w| {
                 let id = connector::use_enrol_code(w.db, &used, w.now)?.ok_or(Refusal::Unauthenticated)?;
-                let office = w.state.fleet.get(id).map(|m| m.row.office).ok_or(Refusal::Unauthenticated)?;
+                let office = w
+                    .state
+                    .fleet
+                    .get(id)
+                    .map(|m| m.row.office)
+                    .ok_or(Refusal::Unauthenticated)?;
                 let caller = Caller::Connector { id, office };
                 connector::add_token(w.db, &hash, caller)?;
                 Ok(caller)
@@ -258,7 +311,10 @@ impl Engine {
         match read::link(&self.readers, &hash, self.clock.now()).await? {
             None => Err(Refusal::NotFound.into()),
             Some(None) => Ok(LinkFor::FirstAdmin),
-            Some(Some((name, role))) => Ok(LinkFor::Person { name, role: Role::from_key(&role).ok_or(Refusal::NotFound)? }),
+            Some(Some((name, role))) => Ok(LinkFor::Person {
+                name,
+                role: Role::from_key(&role).ok_or(Refusal::NotFound)?,
+            }),
         }
     }
 
@@ -268,7 +324,14 @@ impl Engine {
     /// [`Refusal::NotFound`] when it is unknown, used or over.
     pub async fn use_link(&self, link: &str) -> Result<String> {
         let hash = secret::hash(link).ok_or(Refusal::NotFound)?;
-        let person = self.writer.run(move |w| person::use_link(w.db, &hash, w.now)?.flatten().ok_or(Refusal::NotFound.into())).await?;
+        let person = self
+            .writer
+            .run(move |w| {
+                person::use_link(w.db, &hash, w.now)?
+                    .flatten()
+                    .ok_or(Refusal::NotFound.into())
+            })
+            .await?;
         self.open_session(person).await
     }
 
@@ -279,7 +342,9 @@ impl Engine {
     pub async fn new_link(&self, person: i64, reusable: bool) -> Result<String> {
         let link = secret::new(secret::SESSION);
         let hash = secret::digest(&link);
-        self.writer.run(move |w| person::add_link(w.db, &hash, Some(person), reusable, w.now + LINK_MS)).await?;
+        self.writer
+            .run(move |w| person::add_link(w.db, &hash, Some(person), reusable, w.now + LINK_MS))
+            .await?;
         Ok(link)
     }
 
@@ -318,7 +383,11 @@ impl Engine {
                 if person::use_link(w.db, &hash, w.now)? != Some(None) || person::count(w.db)? > 0 {
                     return Err(Refusal::NotFound.into());
                 }
-                let row = OfficeRow { code: "office".into(), name: admin.office.trim().into(), ..default_office() };
+                let row = OfficeRow {
+                    code: "office".into(),
+                    name: admin.office.trim().into(),
+                    ..default_office()
+                };
                 let office = office::insert(w.db, &row)?;
                 w.state.add_office(OfficeRow { id: office, ..row });
                 let new = NewPerson {
@@ -350,7 +419,9 @@ impl Engine {
     /// # Errors
     /// When it cannot be written.
     pub async fn sign_out(&self, session: &str) -> Result<()> {
-        let Some(hash) = secret::hash(session) else { return Ok(()) };
+        let Some(hash) = secret::hash(session) else {
+            return Ok(());
+        };
         self.writer.run(move |w| person::end_session(w.db, &hash)).await
     }
 
@@ -359,18 +430,24 @@ impl Engine {
     /// # Errors
     /// When it cannot be written.
     pub async fn set_language(&self, person: i64, language: Language) -> Result<()> {
-        self.writer.run(move |w| person::set_language(w.db, person, language)).await
+        self.writer
+            .run(move |w| person::set_language(w.db, person, language))
+            .await
     }
 
     async fn open_session(&self, person: i64) -> Result<String> {
         let session = secret::new(secret::SESSION);
         let hash = secret::digest(&session);
-        self.writer.run(move |w| person::add_session(w.db, &hash, person, w.now, w.now + SESSION_MS)).await?;
+        self.writer
+            .run(move |w| person::add_session(w.db, &hash, person, w.now, w.now + SESSION_MS))
+            .await?;
         Ok(session)
     }
 
     fn tries(&self, key: &str) -> Result<()> {
-        self.limiter.check_key(&key.to_owned()).map_err(|_| Error::Refused(Refusal::TooManyRequests(60)))
+        self.limiter
+            .check_key(&key.to_owned())
+            .map_err(|_| Error::Refused(Refusal::TooManyRequests(60)))
     }
 
     /// A PHC string for a password.
@@ -383,9 +460,15 @@ impl Engine {
             let mut salt = [0u8; 16];
             getrandom::fill(&mut salt).map_err(|e| e.to_string())?;
             let salt = SaltString::encode_b64(&salt).map_err(|e| e.to_string())?;
-            argon.hash_password(password.as_bytes(), &salt).map(|h| h.to_string()).map_err(|e| e.to_string())
+            argon
+                .hash_password(password.as_bytes(), &salt)
+                .map(|h| h.to_string())
+                .map_err(|e| e.to_string())
         });
-        hashed.await.map_err(|e| Error::Storage(e.to_string()))?.map_err(Error::Storage)
+        hashed
+            .await
+            .map_err(|e| Error::Storage(e.to_string()))?
+            .map_err(Error::Storage)
     }
 
     /// Takes as long for an unknown person as for a wrong password.
@@ -444,16 +527,31 @@ impl FirstAdmin {
         text::check(&mut errors, "name", &self.name, 200);
         text::check(&mut errors, "email", &self.email, 200);
         let (account, host) = self.email.trim().split_once('@').unwrap_or_default();
-        if errors.is_empty() && (account.is_empty() || !host.contains('.') || self.email.trim().contains(char::is_whitespace)) {
-            errors.push(FieldError { field: "email".into(), message: "must be an e-mail address".into() });
+        if errors.is_empty()
+            && (account.is_empty() || !host.contains('.') || self.email.trim().contains(char::is_whitespace))
+        {
+            errors.push(FieldError {
+                field: "email".into(),
+                message: "must be an e-mail address".into(),
+            });
         }
         if self.password.chars().count() < SHORTEST_PASSWORD {
             let message = format!("must have at least {SHORTEST_PASSWORD} characters");
-            errors.push(FieldError { field: "password".into(), message });
+            errors.push(FieldError {
+                field: "password".into(),
+                message,
+            });
         }
         if self.password.len() > 1000 {
-            errors.push(FieldError { field: "password".into(), message: "must have at most 1000 bytes".into() });
+            errors.push(FieldError {
+                field: "password".into(),
+                message: "must have at most 1000 bytes".into(),
+            });
         }
-        if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors).into()) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Invalid(errors).into())
+        }
     }
 }

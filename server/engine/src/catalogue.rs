@@ -51,21 +51,34 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Storage`] naming each hole.
     pub fn read(kinds: &str, packages: &str, instructions: &str) -> Result<Self> {
-        let broken = |what: &str, e: serde_json::Error| Error::Storage(format!("The {what} file cannot be read: {e}."));
+        let broken = |what: &str, e: serde_json::Error| {
+            Error::Storage(format!("The {what} file cannot be read: {e}."))
+        };
         let kinds: Vec<Kind> = serde_json::from_str(kinds).map_err(|e| broken("kinds", e))?;
         let packages: Vec<Package> = serde_json::from_str(packages).map_err(|e| broken("packages", e))?;
-        let instructions = instruction::Catalogue::read(instructions).map_err(|holes| Error::Storage(holes.join("\n")))?;
+        let instructions =
+            instruction::Catalogue::read(instructions).map_err(|holes| Error::Storage(holes.join("\n")))?;
         let kinds: HashMap<_, _> = kinds.into_iter().map(|k| (k.code.clone(), k)).collect();
         let packages: HashMap<_, _> = packages.into_iter().map(|p| (p.code, p.name)).collect();
         for i in instructions.iter() {
             if let Some(kind) = i.task_kinds.iter().find(|k| !kinds.contains_key(*k)) {
-                return Err(Error::Storage(format!("{}.{} names the unknown kind {kind}.", i.package, i.code)));
+                return Err(Error::Storage(format!(
+                    "{}.{} names the unknown kind {kind}.",
+                    i.package, i.code
+                )));
             }
             if i.package != "*" && !packages.contains_key(&i.package) {
-                return Err(Error::Storage(format!("{}.{} names an unknown package.", i.package, i.code)));
+                return Err(Error::Storage(format!(
+                    "{}.{} names an unknown package.",
+                    i.package, i.code
+                )));
             }
         }
-        Ok(Self { kinds, packages, instructions })
+        Ok(Self {
+            kinds,
+            packages,
+            instructions,
+        })
     }
 
     /// The kind of a key.
@@ -90,6 +103,8 @@ impl Catalogue {
 
     /// The instruction for a failure of a task of `kind`.
     pub fn instruction(&self, package: &str, code: &str, kind: &str) -> Option<&instruction::Instruction> {
-        self.instructions.find(package, code).filter(|i| i.task_kinds.iter().any(|k| k == kind))
+        self.instructions
+            .find(package, code)
+            .filter(|i| i.task_kinds.iter().any(|k| k == kind))
     }
 }

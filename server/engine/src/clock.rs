@@ -25,7 +25,9 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> i64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64)
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_millis() as i64)
     }
 
     fn mono(&self) -> u64 {
@@ -42,7 +44,10 @@ pub struct HandClock {
 
 impl Default for HandClock {
     fn default() -> Self {
-        Self { now: AtomicI64::new(1_795_000_000_000), mono: AtomicU64::new(1) }
+        Self {
+            now: AtomicI64::new(1_795_000_000_000),
+            mono: AtomicU64::new(1),
+        }
     }
 }
 

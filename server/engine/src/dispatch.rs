@@ -23,7 +23,14 @@ use domain::{
 };
 
 /// Writes what happened to an open task: row, event, counts, lanes, and the lease's end or rest.
-fn settle(work: &mut Work<'_>, id: TaskId, old: &Slot, change: &Change, holder: ConnectorId, happened: Happened) -> Result<()> {
+fn settle(
+    work: &mut Work<'_>,
+    id: TaskId,
+    old: &Slot,
+    change: &Change,
+    holder: ConnectorId,
+    happened: Happened,
+) -> Result<()> {
     let (office, life) = (old.class.office, change.life);
     task::save(work.db, id, &life, holder, change.backoff_ms, work.now)?;
     event::append(work, office, id, happened)?;
@@ -43,16 +50,25 @@ fn settle(work: &mut Work<'_>, id: TaskId, old: &Slot, change: &Change, holder: 
 fn track_running(work: &mut Work<'_>, old: &Slot, life: &Life, holder: ConnectorId) {
     let was = old.life.state == TaskState::Running;
     let is = life.state == TaskState::Running;
-    if is && !was && let Some(m) = work.state.fleet.get_mut(holder) {
+    if is
+        && !was
+        && let Some(m) = work.state.fleet.get_mut(holder)
+    {
         m.running += 1;
     }
-    if was && !is && let Some(m) = work.state.fleet.get_mut(old.holder) {
+    if was
+        && !is
+        && let Some(m) = work.state.fleet.get_mut(old.holder)
+    {
         m.running = m.running.saturating_sub(1);
     }
 }
 
 fn lease_ms(work: &Work<'_>, office: i64) -> u64 {
-    work.state.offices.get(&office).map_or(120_000, |o| u64::from(o.lease_seconds) * 1000)
+    work.state
+        .offices
+        .get(&office)
+        .map_or(120_000, |o| u64::from(o.lease_seconds) * 1000)
 }
 
 /// Writes the failure that a stopped task shows, made concrete with what the desk knows of the dossier.
@@ -60,7 +76,10 @@ fn put_failure(work: &mut Work<'_>, id: TaskId, old: &Slot, shown: &Failure) -> 
     let package = work.state.packages.name(old.class.package).to_owned();
     let kind = work.state.kinds.name(old.class.kind);
     let cause = work.state.catalogue.instruction(&package, &shown.code, kind);
-    let key = cause.map_or_else(|| format!("{package}.{}", shown.code), |i| i.cause_key(&package, &shown.params));
+    let key = cause.map_or_else(
+        || format!("{package}.{}", shown.code),
+        |i| i.cause_key(&package, &shown.params),
+    );
     failure::put(work.db, id, shown, &key)
 }
 

@@ -65,9 +65,18 @@ impl Engine {
         let started = tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared));
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         let tokens = writer.run(|w| store::connector::tokens(w.db)).await?;
-        let polls = writer.run(|w| Ok(w.state.offices.values().map(|o| (o.id, (o.poll_from, o.poll_to))).collect())).await?;
+        let polls = writer
+            .run(|w| {
+                Ok(w.state
+                    .offices
+                    .values()
+                    .map(|o| (o.id, (o.poll_from, o.poll_to)))
+                    .collect())
+            })
+            .await?;
         // ten tries at once, then one every sixteen minutes: at most 100 a day for one account
-        let slow = Quota::with_period(Duration::from_secs(16 * 60)).unwrap_or(Quota::per_hour(NonZeroU32::MIN));
+        let slow =
+            Quota::with_period(Duration::from_secs(16 * 60)).unwrap_or(Quota::per_hour(NonZeroU32::MIN));
         let quota = slow.allow_burst(NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN));
         let live = Live::start(opened.readers.clone(), writer.watch());
         Ok(Arc::new(Self {
@@ -129,7 +138,9 @@ impl Engine {
     /// # Errors
     /// As there.
     pub async fn deliver(&self, office: OfficeId, tasks: Vec<NewTask>) -> Result<DeliverAnswer> {
-        self.writer.run(move |w| dispatch::deliver::deliver(w, office, &tasks)).await
+        self.writer
+            .run(move |w| dispatch::deliver::deliver(w, office, &tasks))
+            .await
     }
 
     /// A connector introduces itself.
@@ -142,7 +153,11 @@ impl Engine {
             .run(move |w| {
                 dispatch::lease::hello(w, connector, &hello)?;
                 let m = w.state.fleet.get(connector).ok_or(Refusal::Unauthenticated)?;
-                let office = w.state.offices.get(&m.row.office).ok_or(Refusal::Unauthenticated)?;
+                let office = w
+                    .state
+                    .offices
+                    .get(&m.row.office)
+                    .ok_or(Refusal::Unauthenticated)?;
                 Ok(HelloAnswer {
                     connector: m.row.name.clone(),
                     office: office.code.clone(),
@@ -159,10 +174,23 @@ impl Engine {
     ///
     /// # Errors
     /// As [`dispatch::claim::check`] and [`dispatch::claim::claim`].
-    pub async fn claim(&self, office: OfficeId, connector: ConnectorId, request_id: String, max: u32, wait_seconds: u32) -> Result<ClaimAnswer> {
+    pub async fn claim(
+        &self,
+        office: OfficeId,
+        connector: ConnectorId,
+        request_id: String,
+        max: u32,
+        wait_seconds: u32,
+    ) -> Result<ClaimAnswer> {
         dispatch::claim::check(&request_id, max, wait_seconds)?;
         let wait = Duration::from_secs(u64::from(wait_seconds));
-        let poll = self.polls.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&office).copied().unwrap_or((300, 600));
+        let poll = self
+            .polls
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(&office)
+            .copied()
+            .unwrap_or((300, 600));
         let tasks = self
             .writer
             .run_patiently(
@@ -173,7 +201,10 @@ impl Engine {
             )
             .await?;
         let next_poll_seconds = poll_seconds(poll, connector, self.clock.mono());
-        Ok(ClaimAnswer { tasks, next_poll_seconds })
+        Ok(ClaimAnswer {
+            tasks,
+            next_poll_seconds,
+        })
     }
 
     /// Signs of life.
@@ -181,16 +212,25 @@ impl Engine {
     /// # Errors
     /// As [`dispatch::lease::extend`].
     pub async fn extend(&self, connector: ConnectorId, leases: Vec<LeaseRef>) -> Result<ExtendAnswer> {
-        self.writer.run(move |w| dispatch::lease::extend(w, connector, &leases)).await
+        self.writer
+            .run(move |w| dispatch::lease::extend(w, connector, &leases))
+            .await
     }
 
     /// How attempts ended.
     ///
     /// # Errors
     /// As [`dispatch::report::check`] and [`dispatch::report::report`].
-    pub async fn report(&self, office: OfficeId, connector: ConnectorId, reports: Vec<Report>) -> Result<ReportAnswer> {
+    pub async fn report(
+        &self,
+        office: OfficeId,
+        connector: ConnectorId,
+        reports: Vec<Report>,
+    ) -> Result<ReportAnswer> {
         dispatch::report::check(&reports)?;
-        self.writer.run(move |w| dispatch::report::report(w, office, connector, &reports)).await
+        self.writer
+            .run(move |w| dispatch::report::report(w, office, connector, &reports))
+            .await
     }
 
     /// No more tasks for this start of a connector; gives how many it still holds.
@@ -198,14 +238,21 @@ impl Engine {
     /// # Errors
     /// As [`dispatch::lease::drain`].
     pub async fn drain_connector(&self, connector: ConnectorId, boot_id: String) -> Result<u32> {
-        self.writer.run(move |w| dispatch::lease::drain(w, connector, &boot_id)).await
+        self.writer
+            .run(move |w| dispatch::lease::drain(w, connector, &boot_id))
+            .await
     }
 
     /// Restarts tasks one by one; gives for each whether it was restarted or why not.
     ///
     /// # Errors
     /// When storage fails; then none was restarted.
-    pub async fn restart(&self, by: Viewer, office: OfficeId, ids: Vec<TaskId>) -> Result<Vec<std::result::Result<(), Refusal>>> {
+    pub async fn restart(
+        &self,
+        by: Viewer,
+        office: OfficeId,
+        ids: Vec<TaskId>,
+    ) -> Result<Vec<std::result::Result<(), Refusal>>> {
         self.writer
             .run(move |w| {
                 let mut answers = Vec::with_capacity(ids.len());
@@ -226,15 +273,26 @@ impl Engine {
     /// # Errors
     /// As [`dispatch::restart::correct`].
     pub async fn correct(&self, by: Viewer, office: OfficeId, id: TaskId, code: String) -> Result<()> {
-        self.writer.run(move |w| dispatch::restart::correct(w, &by, office, id, &code)).await
+        self.writer
+            .run(move |w| dispatch::restart::correct(w, &by, office, id, &code))
+            .await
     }
 
     /// Calls a task off, and with `followers` those that wait for it.
     ///
     /// # Errors
     /// As [`dispatch::cancel::cancel`].
-    pub async fn cancel(&self, by: By, office: OfficeId, id: TaskId, reason: Option<String>, followers: bool) -> Result<TaskState> {
-        self.writer.run(move |w| dispatch::cancel::cancel(w, &by, office, id, reason.as_deref(), followers)).await
+    pub async fn cancel(
+        &self,
+        by: By,
+        office: OfficeId,
+        id: TaskId,
+        reason: Option<String>,
+        followers: bool,
+    ) -> Result<TaskState> {
+        self.writer
+            .run(move |w| dispatch::cancel::cancel(w, &by, office, id, reason.as_deref(), followers))
+            .await
     }
 }
 

@@ -26,8 +26,8 @@ pub struct LiveRow {
     pub raw: TaskRaw,
     /// The office's counts after the commit.
     pub counts: Counts,
-    /// JSON by language and right to restart red tasks.
-    pub dresses: [OnceLock<Arc<str>>; 10],
+    /// JSON by language and rights.
+    pub dresses: [OnceLock<Arc<str>>; 15],
 }
 
 /// What one commit changed.
@@ -49,7 +49,9 @@ impl Live {
     /// Starts to follow the writer.
     pub fn start(readers: SqlitePool, mut committed: broadcast::Receiver<Arc<Committed>>) -> Self {
         let (sender, _) = broadcast::channel(BUFFER);
-        let live = Self { sender: sender.clone() };
+        let live = Self {
+            sender: sender.clone(),
+        };
         tokio::spawn(async move {
             loop {
                 match committed.recv().await {
@@ -59,7 +61,9 @@ impl Live {
                         Err(e) => tracing::error!(error = %e, "a change could not be read for the viewers"),
                     },
                     Ok(_) => {}
-                    Err(broadcast::error::RecvError::Lagged(n)) => tracing::warn!(commits = n, "viewers missed changes"),
+                    Err(broadcast::error::RecvError::Lagged(n)) => {
+                        tracing::warn!(commits = n, "viewers missed changes")
+                    }
                     Err(broadcast::error::RecvError::Closed) => return,
                 }
             }
@@ -84,5 +88,8 @@ async fn batch(readers: &SqlitePool, commit: &Committed) -> crate::Result<LiveBa
         raw,
         dresses: Default::default(),
     });
-    Ok(LiveBatch { events: Arc::new(commit.events.clone()), rows: Arc::new(rows.collect()) })
+    Ok(LiveBatch {
+        events: Arc::new(commit.events.clone()),
+        rows: Arc::new(rows.collect()),
+    })
 }

@@ -71,12 +71,19 @@ impl Fleet {
 
     /// The connectors of an office that are not shut out.
     pub fn of_office(&self, office: OfficeId) -> impl Iterator<Item = &Member> {
-        self.members.values().filter(move |m| m.row.office == office && !m.row.revoked)
+        self.members
+            .values()
+            .filter(move |m| m.row.office == office && !m.row.revoked)
     }
 
     /// Whether a connector of the office looks in the package before it does such a task again.
     pub fn recovers(&self, class: Class, kind: &str, package: &str) -> bool {
-        self.of_office(class.office).any(|m| m.row.hello.as_ref().is_some_and(|h| h.recovers.iter().any(|k| k == kind) && h.takes(package, kind)))
+        self.of_office(class.office).any(|m| {
+            m.row
+                .hello
+                .as_ref()
+                .is_some_and(|h| h.recovers.iter().any(|k| k == kind) && h.takes(package, kind))
+        })
     }
 
     /// Packages got new numbers: what each connector can take is worked out anew.
@@ -104,7 +111,15 @@ impl Member {
             let Some(h) = hello else { return vec![] };
             let kinds: Vec<u16> = h.kinds.iter().filter_map(|k| kinds.number(k)).collect();
             let packages = h.packages.iter().filter_map(|p| packages.number(p));
-            packages.flat_map(|package| kinds.iter().map(move |kind| Class { office, package, kind: *kind })).collect()
+            packages
+                .flat_map(|package| {
+                    kinds.iter().map(move |kind| Class {
+                        office,
+                        package,
+                        kind: *kind,
+                    })
+                })
+                .collect()
         })
     }
 
@@ -131,7 +146,9 @@ impl Member {
     /// after a restart nobody knows which answer is the oldest.
     pub fn keep_claim(&mut self, claimed: Claimed, lives: impl Fn(&Claimed) -> bool) -> u8 {
         let places = (0..KEPT_CLAIMS).map(|i| (self.next_claim + i) % KEPT_CLAIMS);
-        let free = places.into_iter().find(|i| !self.claims[usize::from(*i)].as_ref().is_some_and(&lives));
+        let free = places
+            .into_iter()
+            .find(|i| !self.claims[usize::from(*i)].as_ref().is_some_and(&lives));
         let slot = free.unwrap_or(self.next_claim);
         self.claims[usize::from(slot)] = Some(claimed);
         self.next_claim = (slot + 1) % KEPT_CLAIMS;

@@ -16,7 +16,10 @@ use domain::{
     event::{Happened, attempts},
     failure::{Audience, Failure},
     moment::rfc3339_utc,
-    view::{AttemptLine, Counts, Desk, HistoryLine, LiveChange, OfficeView, TaskDetail, TaskList, TaskRow, Waiting},
+    view::{
+        AttemptLine, Counts, Desk, HistoryLine, LiveChange, OfficeView, TaskDetail, TaskList, TaskRow,
+        Waiting,
+    },
     wire::{AttemptAnswer, TaskAnswer},
 };
 use serde_json::{Map, Value};
@@ -37,13 +40,22 @@ impl Zone {
 
     /// An instant with the zone's offset at it.
     pub fn moment(self, at: i64) -> Moment {
-        let offset = Utc.timestamp_millis_opt(at).single().map_or(0, |t| self.0.offset_from_utc_datetime(&t.naive_utc()).fix().local_minus_utc() / 60);
-        Moment { at, offset: offset as i16 }
+        let offset = Utc.timestamp_millis_opt(at).single().map_or(0, |t| {
+            self.0
+                .offset_from_utc_datetime(&t.naive_utc())
+                .fix()
+                .local_minus_utc()
+                / 60
+        });
+        Moment {
+            at,
+            offset: offset as i16,
+        }
     }
 }
 
 /// What only the writer knows of a task.
-struct FromLanes {
+struct LaneView {
     waiting: Option<Waiting>,
     place: Option<u32>,
     holds: Vec<TaskId>,
@@ -56,9 +68,24 @@ impl Engine {
     /// When it cannot be read.
     pub async fn desk(&self, viewer: &Viewer) -> Result<Desk> {
         let offices = read::offices(&self.readers, viewer).await?;
-        let offices = offices.into_iter().map(|(id, code, name, zone)| OfficeView { id, code, name, zone }).collect();
+        let mut views = vec![];
+        for (id, code, name, zone) in offices {
+            views.push(OfficeView {
+                counts: self.counts(viewer, id).await?,
+                id,
+                code,
+                name,
+                zone,
+            });
+        }
         let seq = read::last_seq(&self.readers).await?;
-        Ok(Desk { name: viewer.name.clone(), role: viewer.role, offices, seq, now: self.now() })
+        Ok(Desk {
+            name: viewer.name.clone(),
+            role: viewer.role,
+            offices: views,
+            seq,
+            now: self.now(),
+        })
     }
 
     /// The office of a code, if the viewer may look at it.
@@ -67,7 +94,10 @@ impl Engine {
     /// [`Refusal::NotFound`] for any other, whether it exists or not.
     pub async fn office(&self, viewer: &Viewer, code: &str) -> Result<OfficeView> {
         let desk = self.desk(viewer).await?;
-        desk.offices.into_iter().find(|o| o.code == code).ok_or(Refusal::NotFound.into())
+        desk.offices
+            .into_iter()
+            .find(|o| o.code == code)
+            .ok_or(Refusal::NotFound.into())
     }
 
     /// Follow-up of tasks (T14).
@@ -80,9 +110,18 @@ impl Engine {
         let raw = read::tasks(&self.readers, office.id, viewer, filter, PAGE + 1).await?;
         let more = raw.len() > PAGE as usize;
         let zone = Zone::of(&office.zone);
-        let rows = raw.iter().take(PAGE as usize).map(|r| self.row(r, viewer, zone)).collect();
-        let counts = self.counts(office.id).await?;
-        Ok(TaskList { rows, more, counts, seq })
+        let rows = raw
+            .iter()
+            .take(PAGE as usize)
+            .map(|r| self.row(r, viewer, zone))
+            .collect();
+        let counts = self.counts(viewer, office.id).await?;
+        Ok(TaskList {
+            rows,
+            more,
+            counts,
+            seq,
+        })
     }
 
     /// All that is known of a task (T15).
@@ -90,16 +129,22 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`] when the viewer may not see it or it is not there.
     pub async fn task_detail(&self, viewer: &Viewer, office: &OfficeView, id: TaskId) -> Result<TaskDetail> {
-        let raw = read::task(&self.readers, office.id, Some(viewer), id).await?.ok_or(Refusal::NotFound)?;
+        let raw = read::task(&self.readers, office.id, Some(viewer), id)
+            .await?
+            .ok_or(Refusal::NotFound)?;
         let zone = Zone::of(&office.zone);
         let events = self.history(id).await?;
         let names = read::connector_names(&self.readers, office.id).await?;
-        let lanes = self.from_lanes(id).await?;
+        let lanes = self.lane_view(id).await?;
         let row = self.row(&raw, viewer, zone);
         let params = failure_params(&raw);
-        let instruction = self.instruction_of(&raw).map(|i| i.render(&params, viewer.language));
+        let instruction = self
+            .instruction_of(&raw)
+            .map(|i| i.render(&params, viewer.language));
         let same_cause = match (&raw.cause_key, row.may_restart) {
-            (Some(key), true) => read::same_cause(&self.readers, office.id, viewer, key, row.state).await?.len() as u32,
+            (Some(key), true) => read::same_cause(&self.readers, office.id, viewer, key, row.state)
+                .await?
+                .len() as u32,
             _ => 0,
         };
         let concluded = !row.state.is_open();
@@ -108,7 +153,15 @@ impl Engine {
         Ok(TaskDetail {
             again: failed_again(&events, raw.failure_code.as_deref()),
             failure_code: raw.failure_code.as_ref().map(|c| format!("{}.{c}", raw.package)),
-            failure_params: params.iter().map(|(k, v)| (k.clone(), v.as_str().map_or_else(|| v.to_string(), ToOwned::to_owned))).collect(),
+            failure_params: params
+                .iter()
+                .map(|(k, v)| {
+                    (
+                        k.clone(),
+                        v.as_str().map_or_else(|| v.to_string(), ToOwned::to_owned),
+                    )
+                })
+                .collect(),
             failure_detail: raw.failure_detail.clone(),
             connector: events.iter().rev().find_map(|(_, h)| match h {
                 Happened::Claimed { connector, .. } => names.get(connector).cloned(),
@@ -131,8 +184,12 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`] as [`Engine::task_detail`].
     pub async fn same_cause(&self, viewer: &Viewer, office: OfficeId, id: TaskId) -> Result<Vec<TaskId>> {
-        let raw = read::task(&self.readers, office, Some(viewer), id).await?.ok_or(Refusal::NotFound)?;
-        let Some(key) = &raw.cause_key else { return Ok(vec![id]) };
+        let raw = read::task(&self.readers, office, Some(viewer), id)
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let Some(key) = &raw.cause_key else {
+            return Ok(vec![id]);
+        };
         read::same_cause(&self.readers, office, viewer, key, state(&raw)).await
     }
 
@@ -141,7 +198,9 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`] otherwise.
     pub async fn may_see(&self, viewer: &Viewer, office: OfficeId, id: TaskId) -> Result<String> {
-        let raw = read::task(&self.readers, office, Some(viewer), id).await?.ok_or(Refusal::NotFound)?;
+        let raw = read::task(&self.readers, office, Some(viewer), id)
+            .await?
+            .ok_or(Refusal::NotFound)?;
         Ok(raw.kind)
     }
 
@@ -150,16 +209,24 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn task(&self, office: OfficeId, id: TaskId) -> Result<TaskAnswer> {
-        let raw = read::task(&self.readers, office, None, id).await?.ok_or(Refusal::NotFound)?;
+        let raw = read::task(&self.readers, office, None, id)
+            .await?
+            .ok_or(Refusal::NotFound)?;
         let events = self.history(id).await?;
         let names = read::connector_names(&self.readers, office).await?;
-        let lanes = self.from_lanes(id).await?;
-        let language = self.writer.run(move |w| Ok(w.state.offices.get(&office).map(|o| o.language.clone()))).await?;
+        let lanes = self.lane_view(id).await?;
+        let language = self
+            .writer
+            .run(move |w| Ok(w.state.offices.get(&office).map(|o| o.language.clone())))
+            .await?;
         let language = language.and_then(|l| Language::from_tag(&l)).unwrap_or_default();
         let params = failure_params(&raw);
         let stopped = state(&raw).is_stopped();
         let answer = |a: domain::event::Attempt<'_>| {
-            let report = a.ended.and_then(|i| events[i].1.report()).and_then(|(_, o)| serde_json::to_value(o).ok());
+            let report = a
+                .ended
+                .and_then(|i| events[i].1.report())
+                .and_then(|(_, o)| serde_json::to_value(o).ok());
             AttemptAnswer {
                 attempt: a.number,
                 connector: names.get(&a.connector).cloned().unwrap_or_default(),
@@ -178,22 +245,35 @@ impl Engine {
             cancel_asked: raw.cancel_asked,
             delivered_at: rfc3339_utc(raw.delivered_at),
             concluded_at: (!state(&raw).is_open()).then(|| rfc3339_utc(raw.changed_at)),
-            attempts: attempts(events.iter().map(|(_, h)| h)).into_iter().map(answer).collect(),
+            attempts: attempts(events.iter().map(|(_, h)| h))
+                .into_iter()
+                .map(answer)
+                .collect(),
             failure: stopped.then(|| Failure {
                 code: raw.failure_code.clone().unwrap_or_default(),
                 params: params.clone(),
                 detail: raw.failure_detail.clone(),
             }),
-            instruction: self.instruction_of(&raw).filter(|i| i.audience == Audience::Office).map(|i| {
-                let r = i.render(&params, language);
-                let steps = r.steps.iter().map(|s| domain::view::words(s));
-                std::iter::once(r.title.clone()).chain(steps).collect::<Vec<_>>().join("\n")
-            }),
+            instruction: self
+                .instruction_of(&raw)
+                .filter(|i| i.audience == Audience::Office)
+                .map(|i| {
+                    let r = i.render(&params, language);
+                    let steps = r.steps.iter().map(|s| domain::view::words(s));
+                    std::iter::once(r.title.clone())
+                        .chain(steps)
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                }),
             expected_pick_up_seconds: match &lanes.waiting {
                 Some(Waiting::NextVisit { from, to }) => Some([*from, *to]),
                 _ => None,
             },
-            waits_for_task: lanes.waiting.as_ref().and_then(Waiting::task).or(self.followed(id).await?),
+            waits_for_task: lanes
+                .waiting
+                .as_ref()
+                .and_then(Waiting::task)
+                .or(self.followed(id).await?),
             waits_for: lanes.waiting.map(|w| w.key().to_owned()),
         })
     }
@@ -202,11 +282,22 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn events_after(&self, office: OfficeId, seq: i64, limit: u32) -> Result<Vec<domain::event::Event>> {
+    pub async fn events_after(
+        &self,
+        office: OfficeId,
+        seq: i64,
+        limit: u32,
+    ) -> Result<Vec<domain::event::Event>> {
         let rows = read::events_after(&self.readers, office, seq, limit).await?;
         rows.into_iter()
             .map(|(seq, task, at, what)| {
-                Ok(domain::event::Event { seq, office, task: TaskId(task), at, happened: serde_json::from_str(&what)? })
+                Ok(domain::event::Event {
+                    seq,
+                    office,
+                    task: TaskId(task),
+                    at,
+                    happened: serde_json::from_str(&what)?,
+                })
             })
             .collect()
     }
@@ -231,33 +322,79 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn changes_after(&self, viewer: &Viewer, office: &OfficeView, seq: i64, limit: u32) -> Result<Option<Vec<LiveChange>>> {
+    pub async fn changes_after(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        seq: i64,
+        limit: u32,
+    ) -> Result<Option<Vec<LiveChange>>> {
         let events = read::events_after(&self.readers, office.id, seq, limit).await?;
         if events.len() >= limit as usize {
             return Ok(None);
         }
-        let ids: std::collections::BTreeSet<TaskId> = events.iter().map(|(_, task, ..)| TaskId(*task)).collect();
+        let ids: std::collections::BTreeSet<TaskId> =
+            events.iter().map(|(_, task, ..)| TaskId(*task)).collect();
         let ids: Vec<TaskId> = ids.into_iter().collect();
-        let managed = if viewer.sees_every_dossier() { vec![] } else { self.managed(viewer.person).await? };
+        let managed = if viewer.sees_every_dossier() {
+            vec![]
+        } else {
+            self.managed(viewer.person).await?
+        };
         let zone = Zone::of(&office.zone);
-        let counts = self.counts(office.id).await?;
+        let counts = self.counts(viewer, office.id).await?;
         let raw = read::tasks_by_id(&self.readers, &ids).await?;
-        let seen = raw.iter().filter(|r| viewer.sees_every_dossier() || managed.contains(&r.dossier));
-        Ok(Some(seen.map(|r| LiveChange { row: self.row(r, viewer, zone), counts }).collect()))
+        let seen = raw
+            .iter()
+            .filter(|r| viewer.sees_every_dossier() || managed.contains(&r.dossier));
+        Ok(Some(
+            seen.map(|r| LiveChange {
+                row: self.row(r, viewer, zone),
+                counts: Some(counts),
+            })
+            .collect(),
+        ))
     }
 
-    async fn counts(&self, office: OfficeId) -> Result<Counts> {
-        let counts = read::counts(&self.readers, office).await?;
-        Ok(counts.map(|c| serde_json::from_str(&c)).transpose()?.unwrap_or_default())
+    /// How many tasks stand where, among those the viewer sees. For people who see only some dossiers, open
+    /// tasks alone are counted.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn counts(&self, viewer: &Viewer, office: OfficeId) -> Result<Counts> {
+        if viewer.sees_every_dossier() {
+            let counts = read::counts(&self.readers, office).await?;
+            return Ok(counts
+                .map(|c| serde_json::from_str(&c))
+                .transpose()?
+                .unwrap_or_default());
+        }
+        let mut counts = Counts::default();
+        for (state, n) in read::counts_of(&self.readers, office, viewer.person).await? {
+            if let Some(state) = TaskState::from_number(state) {
+                *counts.of(state) = n as u64;
+            }
+        }
+        Ok(counts)
     }
 
     /// A changed line as JSON for one viewer. Viewers of the same language and rights share it.
     pub fn dress(&self, live: &LiveRow, viewer: &Viewer, zone: Zone) -> Arc<str> {
-        let red = usize::from(viewer.may_act_on_red());
-        let dress = &live.dresses[viewer.language as usize * 2 + red];
+        let rights = if viewer.may_act_on_red() {
+            0
+        } else if viewer.sees_every_dossier() {
+            1
+        } else {
+            2
+        };
+        let dress = &live.dresses[viewer.language as usize * 3 + rights];
         dress
             .get_or_init(|| {
-                let change = LiveChange { row: self.row(&live.raw, viewer, zone), counts: live.counts };
+                let counts = viewer.sees_every_dossier().then_some(live.counts);
+                let change = LiveChange {
+                    row: self.row(&live.raw, viewer, zone),
+                    counts,
+                };
                 serde_json::to_string(&change).unwrap_or_default().into()
             })
             .clone()
@@ -266,10 +403,17 @@ impl Engine {
     /// A line of Follow-up for one viewer.
     pub fn row(&self, raw: &TaskRaw, viewer: &Viewer, zone: Zone) -> TaskRow {
         let state = state(raw);
-        let cause = raw.failure_code.as_ref().filter(|_| state.is_stopped()).map(|code| {
-            let instruction = self.instruction_of(raw);
-            instruction.map_or_else(|| code.clone(), |i| i.render(&failure_params(raw), viewer.language).title)
-        });
+        let cause = raw
+            .failure_code
+            .as_ref()
+            .filter(|_| state.is_stopped())
+            .map(|code| {
+                let instruction = self.instruction_of(raw);
+                instruction.map_or_else(
+                    || code.clone(),
+                    |i| i.render(&failure_params(raw), viewer.language).title,
+                )
+            });
         TaskRow {
             id: TaskId(raw.id),
             seq: raw.seq,
@@ -293,19 +437,26 @@ impl Engine {
     }
 
     fn instruction_of(&self, raw: &TaskRaw) -> Option<&domain::instruction::Instruction> {
-        self.catalogue.instruction(&raw.package, raw.failure_code.as_deref()?, &raw.kind)
+        self.catalogue
+            .instruction(&raw.package, raw.failure_code.as_deref()?, &raw.kind)
     }
 
     async fn history(&self, id: TaskId) -> Result<Vec<(i64, Happened)>> {
         let rows = read::events(&self.readers, id).await?;
-        rows.into_iter().map(|(_, at, what)| Ok((at, serde_json::from_str(&what)?))).collect()
+        rows.into_iter()
+            .map(|(_, at, what)| Ok((at, serde_json::from_str(&what)?)))
+            .collect()
     }
 
-    async fn from_lanes(&self, id: TaskId) -> Result<FromLanes> {
+    async fn lane_view(&self, id: TaskId) -> Result<LaneView> {
         self.writer
             .run(move |w| {
-                Ok(FromLanes {
-                    waiting: w.state.lanes.wait(id).map(|wait| Waiting::from_lane(wait, visit(w, id), w.mono)),
+                Ok(LaneView {
+                    waiting: w
+                        .state
+                        .lanes
+                        .wait(id)
+                        .map(|wait| Waiting::from_lane(wait, visit(w, id), w.mono)),
                     place: w.state.lanes.place(id),
                     holds: w.state.lanes.waiting_for(id),
                 })
@@ -318,7 +469,14 @@ impl Engine {
         self.writer.run(move |w| Ok(w.state.lanes.follows(id))).await
     }
 
-    fn lines(&self, raw: &TaskRaw, events: &[(i64, Happened)], names: &HashMap<i64, String>, zone: Zone, language: Language) -> Vec<HistoryLine> {
+    fn lines(
+        &self,
+        raw: &TaskRaw,
+        events: &[(i64, Happened)],
+        names: &HashMap<i64, String>,
+        zone: Zone,
+        language: Language,
+    ) -> Vec<HistoryLine> {
         let mut before = events.first().map_or(0, |(at, _)| *at);
         let mut lines = vec![];
         for (at, happened) in events {
@@ -327,14 +485,27 @@ impl Engine {
                 Happened::Claimed { attempt, .. } => Some(*attempt),
                 _ => None,
             };
-            lines.push(HistoryLine { at: zone.moment(*at), what: happened.name().to_owned(), who, attempt, note, took: at - before });
+            lines.push(HistoryLine {
+                at: zone.moment(*at),
+                what: happened.name().to_owned(),
+                who,
+                attempt,
+                note,
+                took: at - before,
+            });
             before = *at;
         }
         lines.reverse();
         lines
     }
 
-    fn who_and_note(&self, raw: &TaskRaw, happened: &Happened, names: &HashMap<i64, String>, language: Language) -> (Option<String>, Option<String>) {
+    fn who_and_note(
+        &self,
+        raw: &TaskRaw,
+        happened: &Happened,
+        names: &HashMap<i64, String>,
+        language: Language,
+    ) -> (Option<String>, Option<String>) {
         let cause = |f: &Failure| {
             let mut params = f.params.clone();
             for (k, v) in failure_params(raw) {
@@ -345,11 +516,17 @@ impl Engine {
         };
         match happened {
             Happened::Claimed { connector, .. } => (names.get(connector).cloned(), None),
-            Happened::Retrying { failure, .. } | Happened::ActionRequired { failure, .. } | Happened::Failed { failure, .. } => (None, cause(failure)),
+            Happened::Retrying { failure, .. }
+            | Happened::ActionRequired { failure, .. }
+            | Happened::Failed { failure, .. } => (None, cause(failure)),
             Happened::Released { reason, .. } => (None, reason.clone()),
             Happened::Restarted { by } => (Some(by.clone()), None),
-            Happened::Corrected { by, before, after } => (Some(by.clone()), Some(format!("{before} → {after}"))),
-            Happened::CancelAsked { by, reason } | Happened::Cancelled { by, reason } => (Some(by.clone()).filter(|b| !b.is_empty()), reason.clone()),
+            Happened::Corrected { by, before, after } => {
+                (Some(by.clone()), Some(format!("{before} → {after}")))
+            }
+            Happened::CancelAsked { by, reason } | Happened::Cancelled { by, reason } => {
+                (Some(by.clone()).filter(|b| !b.is_empty()), reason.clone())
+            }
             _ => (None, None),
         }
     }
@@ -359,11 +536,22 @@ impl Engine {
 fn visit(w: &Work<'_>, id: TaskId) -> Option<(u32, u32)> {
     let slot = w.state.lanes.slot(id)?;
     let office = w.state.offices.get(&slot.class.office)?;
-    let (kind, package) = (w.state.kinds.name(slot.class.kind), w.state.packages.name(slot.class.package));
-    let able = w.state.fleet.of_office(office.id).filter(|m| !m.draining && m.row.hello.as_ref().is_some_and(|h| h.takes(package, kind)));
+    let (kind, package) = (
+        w.state.kinds.name(slot.class.kind),
+        w.state.packages.name(slot.class.package),
+    );
+    let able = w
+        .state
+        .fleet
+        .of_office(office.id)
+        .filter(|m| !m.draining && m.row.hello.as_ref().is_some_and(|h| h.takes(package, kind)));
     able.map(|m| {
         let since = ((w.mono - m.heard.min(w.mono)) / 1000) as u32;
-        let (from, to) = if m.heard == 0 { (0, office.poll_to) } else { (office.poll_from, office.poll_to) };
+        let (from, to) = if m.heard == 0 {
+            (0, office.poll_to)
+        } else {
+            (office.poll_from, office.poll_to)
+        };
         (from.saturating_sub(since), to.saturating_sub(since).max(1))
     })
     .min()
@@ -374,16 +562,23 @@ fn state(raw: &TaskRaw) -> TaskState {
 }
 
 fn failure_params(raw: &TaskRaw) -> Map<String, Value> {
-    raw.failure_params.as_deref().and_then(|p| serde_json::from_str(p).ok()).unwrap_or_default()
+    raw.failure_params
+        .as_deref()
+        .and_then(|p| serde_json::from_str(p).ok())
+        .unwrap_or_default()
 }
 
 /// The task stopped with this code before, and was restarted in between.
 fn failed_again(events: &[(i64, Happened)], code: Option<&str>) -> bool {
     let Some(code) = code else { return false };
     let stops = |h: &Happened| matches!(h, Happened::ActionRequired { failure, .. } | Happened::Failed { failure, .. } if failure.code == code);
-    let Some(last) = events.iter().rposition(|(_, h)| stops(h)) else { return false };
+    let Some(last) = events.iter().rposition(|(_, h)| stops(h)) else {
+        return false;
+    };
     let before = &events[..last];
-    let restart = before.iter().rposition(|(_, h)| matches!(h, Happened::Restarted { .. }));
+    let restart = before
+        .iter()
+        .rposition(|(_, h)| matches!(h, Happened::Restarted { .. }));
     restart.is_some_and(|r| before[..r].iter().any(|(_, h)| stops(h)))
 }
 
@@ -391,7 +586,9 @@ fn attempt_lines(events: &[(i64, Happened)], names: &HashMap<i64, String>, zone:
     let line = |a: domain::event::Attempt<'_>| {
         let claimed = events[a.began].0;
         let result = a.ended.and_then(|i| match &events[i].1 {
-            Happened::Succeeded { result, .. } => result.as_ref().map(|r| r.to_string().chars().take(2000).collect()),
+            Happened::Succeeded { result, .. } => result
+                .as_ref()
+                .map(|r| r.to_string().chars().take(2000).collect()),
             _ => None,
         });
         AttemptLine {
@@ -403,5 +600,8 @@ fn attempt_lines(events: &[(i64, Happened)], names: &HashMap<i64, String>, zone:
             result,
         }
     };
-    attempts(events.iter().map(|(_, h)| h)).into_iter().map(line).collect()
+    attempts(events.iter().map(|(_, h)| h))
+        .into_iter()
+        .map(line)
+        .collect()
 }

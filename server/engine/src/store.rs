@@ -50,9 +50,12 @@ pub struct Opened {
 pub async fn open(dir: &Path) -> Result<Opened> {
     if rusqlite::version_number() < LEAST_SQLITE {
         let version = rusqlite::version();
-        return Err(Error::Storage(format!("SQLite {version} can lose committed data; 3.51.3 or later is needed.")));
+        return Err(Error::Storage(format!(
+            "SQLite {version} can lose committed data; 3.51.3 or later is needed."
+        )));
     }
-    fs::create_dir_all(dir).map_err(|e| Error::Storage(format!("The data folder {} cannot be made: {e}.", dir.display())))?;
+    fs::create_dir_all(dir)
+        .map_err(|e| Error::Storage(format!("The data folder {} cannot be made: {e}.", dir.display())))?;
     let lock = lock(&dir.join("nachtwacht.lock"))?;
     let path = dir.join(FILE);
     check_ours(&path)?;
@@ -67,30 +70,53 @@ pub async fn open(dir: &Path) -> Result<Opened> {
 }
 
 fn lock(path: &Path) -> Result<File> {
-    let cannot = |e: &dyn std::fmt::Display| Error::Storage(format!("{} cannot be written: {e}.", path.display()));
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|e| cannot(&e))?;
+    let cannot =
+        |e: &dyn std::fmt::Display| Error::Storage(format!("{} cannot be written: {e}.", path.display()));
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|e| cannot(&e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::Storage("Another Nachtwacht uses this data folder. Stop it first, or name another folder.".into()))
-        }
+        Err(TryLockError::WouldBlock) => Err(Error::Storage(
+            "Another Nachtwacht uses this data folder. Stop it first, or name another folder.".into(),
+        )),
         Err(TryLockError::Error(e)) => Err(cannot(&e)),
     }
 }
 
 /// Looks at the file before anything is written to it.
 fn check_ours(path: &Path) -> Result<()> {
-    let Ok(meta) = fs::metadata(path) else { return Ok(()) };
+    let Ok(meta) = fs::metadata(path) else {
+        return Ok(());
+    };
     if meta.len() == 0 {
         return Ok(());
     }
-    let not_ours = || Error::Storage(format!("{} is not a database of Nachtwacht. Nothing was changed.", path.display()));
+    let not_ours = || {
+        Error::Storage(format!(
+            "{} is not a database of Nachtwacht. Nothing was changed.",
+            path.display()
+        ))
+    };
     if meta.permissions().readonly() {
-        return Err(Error::Storage(format!("{} is read-only. Nachtwacht must be able to write to it.", path.display())));
+        return Err(Error::Storage(format!(
+            "{} is read-only. Nachtwacht must be able to write to it.",
+            path.display()
+        )));
     }
-    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|_| not_ours())?;
-    let id: i32 = db.query_row("PRAGMA application_id", [], |r| r.get(0)).map_err(|_| not_ours())?;
-    if id == APPLICATION_ID { Ok(()) } else { Err(not_ours()) }
+    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|_| not_ours())?;
+    let id: i32 = db
+        .query_row("PRAGMA application_id", [], |r| r.get(0))
+        .map_err(|_| not_ours())?;
+    if id == APPLICATION_ID {
+        Ok(())
+    } else {
+        Err(not_ours())
+    }
 }
 
 async fn migrate(path: &Path) -> Result<()> {
@@ -100,14 +126,19 @@ async fn migrate(path: &Path) -> Result<()> {
         .pragma("application_id", APPLICATION_ID.to_string())
         .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
         .synchronous(sqlx::sqlite::SqliteSynchronous::Full);
-    let mut db = sqlx::SqliteConnection::connect_with(&options).await.map_err(|e| cannot_open(path, &e))?;
+    let mut db = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .map_err(|e| cannot_open(path, &e))?;
     match MIGRATIONS.run(&mut db).await {
         Ok(()) => Ok(db.close().await?),
         Err(MigrateError::VersionMissing(version)) => Err(Error::Storage(format!(
             "{} is newer than this program (it has migration {version}). Use the program that wrote it, or a later one.",
             path.display()
         ))),
-        Err(e) => Err(Error::Storage(format!("{} cannot be brought up to date: {e}.", path.display()))),
+        Err(e) => Err(Error::Storage(format!(
+            "{} cannot be brought up to date: {e}.",
+            path.display()
+        ))),
     }
 }
 

@@ -34,8 +34,20 @@ pub fn takes_everything() -> Hello {
     Hello {
         boot_id: "boot".into(),
         version: "1".into(),
-        packages: words(&["exact_online", "wings", "expert_m", "adsolut", "winbooks", "hledger"]),
-        kinds: words(&["process_booking_proposal", "delete_booking_proposal", "synchronise_dossier", "activate_dossier"]),
+        packages: words(&[
+            "exact_online",
+            "wings",
+            "expert_m",
+            "adsolut",
+            "winbooks",
+            "hledger",
+        ]),
+        kinds: words(&[
+            "process_booking_proposal",
+            "delete_booking_proposal",
+            "synchronise_dossier",
+            "activate_dossier",
+        ]),
         recovers: vec![],
         max_parallel: 100,
     }
@@ -43,18 +55,36 @@ pub fn takes_everything() -> Hello {
 
 /// A task of `kind` for a dossier.
 pub fn new_task(kind: &str, dossier: &str) -> NewTask {
-    let payload = (kind == "activate_dossier").then(|| json!({"name": format!("Dossier {dossier}"), "package": "adsolut"}));
-    NewTask { kind: kind.into(), dossier: dossier.into(), payload, subject: None, after: None, idempotency_key: None }
+    let payload = (kind == "activate_dossier")
+        .then(|| json!({"name": format!("Dossier {dossier}"), "package": "adsolut"}));
+    NewTask {
+        kind: kind.into(),
+        dossier: dossier.into(),
+        payload,
+        subject: None,
+        after: None,
+        idempotency_key: None,
+    }
 }
 
 /// A failure with `code`.
 pub fn failed(code: &str) -> Outcome {
-    Outcome::Failed { code: code.into(), params: serde_json::Map::new(), detail: Some("as the test says".into()) }
+    Outcome::Failed {
+        code: code.into(),
+        params: serde_json::Map::new(),
+        detail: Some("as the test says".into()),
+    }
 }
 
 /// Support, who may do everything to a task.
 pub fn support() -> Viewer {
-    Viewer { person: 1, name: "Support".into(), role: Role::Support, office: None, language: Language::En }
+    Viewer {
+        person: 1,
+        name: "Support".into(),
+        role: Role::Support,
+        office: None,
+        language: Language::En,
+    }
 }
 
 impl TestDesk {
@@ -65,10 +95,21 @@ impl TestDesk {
     pub async fn open(dir: &Path) -> Result<Self> {
         let clock = Arc::new(HandClock::default());
         let engine = open(dir, clock.clone()).await?;
-        let office = engine.add_office(OfficeRow { code: "gent".into(), name: "Gent".into(), ..default_office() }).await?;
+        let office = engine
+            .add_office(OfficeRow {
+                code: "gent".into(),
+                name: "Gent".into(),
+                ..default_office()
+            })
+            .await?;
         let connector = engine.add_connector(office, "Gent 1").await?;
         engine.hello(connector, takes_everything()).await?;
-        Ok(Self { engine, clock, office, connector })
+        Ok(Self {
+            engine,
+            clock,
+            office,
+            connector,
+        })
     }
 
     /// Adds dossiers `D1` … `Dn` in Adsolut.
@@ -77,7 +118,9 @@ impl TestDesk {
     /// When they cannot be written.
     pub async fn dossiers(&self, n: usize) -> Result<()> {
         for i in 1..=n {
-            self.engine.add_dossier(self.office, &format!("D{i}"), &format!("Dossier {i}"), "adsolut").await?;
+            self.engine
+                .add_dossier(self.office, &format!("D{i}"), &format!("Dossier {i}"), "adsolut")
+                .await?;
         }
         Ok(())
     }
@@ -87,7 +130,14 @@ impl TestDesk {
     /// # Errors
     /// As [`Engine::deliver`].
     pub async fn deliver(&self, tasks: Vec<NewTask>) -> Result<Vec<i64>> {
-        Ok(self.engine.deliver(self.office, tasks).await?.tasks.iter().map(|t| t.id.0).collect())
+        Ok(self
+            .engine
+            .deliver(self.office, tasks)
+            .await?
+            .tasks
+            .iter()
+            .map(|t| t.id.0)
+            .collect())
     }
 
     /// Claims up to `max` tasks without waiting.
@@ -96,7 +146,11 @@ impl TestDesk {
     /// As [`Engine::claim`].
     pub async fn claim(&self, max: u32) -> Result<Vec<ClaimedTask>> {
         let request = format!("r{}", crate::secret::new("nwr_"));
-        Ok(self.engine.claim(self.office, self.connector, request, max, 0).await?.tasks)
+        Ok(self
+            .engine
+            .claim(self.office, self.connector, request, max, 0)
+            .await?
+            .tasks)
     }
 
     /// Reports one outcome.
@@ -104,8 +158,17 @@ impl TestDesk {
     /// # Errors
     /// When storage fails.
     pub async fn report(&self, task: &ClaimedTask, outcome: Outcome) -> Result<domain::wire::Reported> {
-        let report = Report { task: task.id.to_string(), lease: task.lease.clone(), outcome };
-        Ok(self.engine.report(self.office, self.connector, vec![report]).await?.reports.remove(0))
+        let report = Report {
+            task: task.id.to_string(),
+            lease: task.lease.clone(),
+            outcome,
+        };
+        Ok(self
+            .engine
+            .report(self.office, self.connector, vec![report])
+            .await?
+            .reports
+            .remove(0))
     }
 }
 
@@ -114,5 +177,10 @@ impl TestDesk {
 /// # Errors
 /// As [`Engine::open`].
 pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Arc<Engine>> {
-    Engine::open(Options { dir: dir.to_owned(), clock, effort: Effort { memory: 8, passes: 1 } }).await
+    Engine::open(Options {
+        dir: dir.to_owned(),
+        clock,
+        effort: Effort { memory: 8, passes: 1 },
+    })
+    .await
 }

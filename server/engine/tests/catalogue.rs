@@ -8,8 +8,16 @@ use engine::Catalogue;
 use serde_json::{Map, Value};
 
 fn every_piece(r: &Rendered) -> Vec<Piece> {
-    let lists = [&r.cause].into_iter().chain(&r.steps).chain(&r.after).chain(&r.escalate);
-    lists.flatten().cloned().chain([Piece::Text(r.title.clone())]).collect()
+    let lists = [&r.cause]
+        .into_iter()
+        .chain(&r.steps)
+        .chain(&r.after)
+        .chain(&r.escalate);
+    lists
+        .flatten()
+        .cloned()
+        .chain([Piece::Text(r.title.clone())])
+        .collect()
 }
 
 #[test]
@@ -19,21 +27,46 @@ fn every_instruction_renders_in_every_language_with_its_examples() {
     for i in catalogue.instructions.iter() {
         let name = format!("{}.{}", i.package, i.code);
         let given = |p: &&domain::instruction::Param| !p.example.is_null();
-        let examples: Map<String, Value> = i.params.iter().filter(given).map(|p| (p.name.clone(), p.example.clone())).collect();
-        assert_eq!(i.lacks(&examples), None, "{name}: an example is missing or of another type");
+        let examples: Map<String, Value> = i
+            .params
+            .iter()
+            .filter(given)
+            .map(|p| (p.name.clone(), p.example.clone()))
+            .collect();
+        assert_eq!(
+            i.lacks(&examples),
+            None,
+            "{name}: an example is missing or of another type"
+        );
         let mut titles = vec![];
         for language in Language::ALL {
             let rendered = i.render(&examples, language);
             for piece in every_piece(&rendered) {
                 let text = piece.text();
-                assert!(!text.contains(['…', '{', '}']), "{name} in {}: {text}", language.tag());
-                assert!(!text.contains("  "), "{name} in {}: two spaces in {text:?}", language.tag());
+                assert!(
+                    !text.contains(['…', '{', '}']),
+                    "{name} in {}: {text}",
+                    language.tag()
+                );
+                assert!(
+                    !text.contains("  "),
+                    "{name} in {}: two spaces in {text:?}",
+                    language.tag()
+                );
             }
-            assert!(rendered.title.chars().count() <= 90, "{name}: {} is long for a line", rendered.title);
+            assert!(
+                rendered.title.chars().count() <= 90,
+                "{name}: {} is long for a line",
+                rendered.title
+            );
             assert!(!rendered.title.ends_with('.'), "{name}: {}", rendered.title);
             for step in &rendered.steps {
                 let text = domain::instruction::plain(step);
-                assert!(text.ends_with(['.', ')', ':', '?']), "{name} in {}: {text}", language.tag());
+                assert!(
+                    text.ends_with(['.', ')', ':', '?']),
+                    "{name} in {}: {text}",
+                    language.tag()
+                );
             }
             titles.push(rendered.title);
         }
@@ -47,12 +80,23 @@ fn optional_parameters_may_be_missing() {
     let catalogue = Catalogue::built_in().expect("no holes");
     for i in catalogue.instructions.iter() {
         let optional = |t: ParamType| matches!(t, ParamType::OptionalCode | ParamType::Bool);
-        let least: Map<String, Value> =
-            i.params.iter().filter(|p| !optional(p.r#type)).map(|p| (p.name.clone(), p.example.clone())).collect();
+        let least: Map<String, Value> = i
+            .params
+            .iter()
+            .filter(|p| !optional(p.r#type))
+            .map(|p| (p.name.clone(), p.example.clone()))
+            .collect();
         assert_eq!(i.lacks(&least), None);
         for language in Language::ALL {
             for piece in every_piece(&i.render(&least, language)) {
-                assert!(!piece.text().contains('…'), "{}.{} in {}: {}", i.package, i.code, language.tag(), piece.text());
+                assert!(
+                    !piece.text().contains('…'),
+                    "{}.{} in {}: {}",
+                    i.package,
+                    i.code,
+                    language.tag(),
+                    piece.text()
+                );
             }
         }
     }
@@ -91,9 +135,16 @@ fn a_hole_refuses_the_start_and_is_named() {
         text("Do {this}"),
         text("Because")
     );
-    let holes = Catalogue::read(kinds, "[]", &instruction).expect_err("full of holes").to_string();
-    assert!(holes.contains("*.c is for the office and has no step the office can do."), "{holes}");
+    let holes = Catalogue::read(kinds, "[]", &instruction)
+        .expect_err("full of holes")
+        .to_string();
+    assert!(
+        holes.contains("*.c is for the office and has no step the office can do."),
+        "{holes}"
+    );
     assert!(holes.contains("*.c: the title is missing in fr."), "{holes}");
-    let unknown = instruction.replace("book\"]", "dance\"]").replace("\"office\"", "\"support\"");
+    let unknown = instruction
+        .replace("book\"]", "dance\"]")
+        .replace("\"office\"", "\"support\"");
     assert!(Catalogue::read(kinds, "[]", &unknown).is_err());
 }

@@ -12,22 +12,36 @@ use engine::{
 use std::time::Duration;
 
 async fn ask(desk: &TestDesk, request: &str, max: u32) -> Result<Vec<ClaimedTask>> {
-    Ok(desk.engine.claim(desk.office, desk.connector, request.to_owned(), max, 0).await?.tasks)
+    Ok(desk
+        .engine
+        .claim(desk.office, desk.connector, request.to_owned(), max, 0)
+        .await?
+        .tasks)
 }
 
 #[tokio::test]
 async fn a_repeated_request_gives_the_same_leases_also_after_a_restart() {
     let (dir, desk) = desk().await.unwrap();
-    desk.deliver(vec![booking("D1"), booking("D2"), booking("D3")]).await.unwrap();
+    desk.deliver(vec![booking("D1"), booking("D2"), booking("D3")])
+        .await
+        .unwrap();
     let first = ask(&desk, "r1", 2).await.unwrap();
     assert_eq!(ids(&first), [1, 2]);
     assert_eq!(ask(&desk, "r1", 2).await.unwrap(), first);
     let desk = reopen(&dir, desk).await.unwrap();
     assert_eq!(ask(&desk, "r1", 2).await.unwrap(), first);
     assert_eq!(ids(&ask(&desk, "r2", 2).await.unwrap()), [3]);
-    assert_eq!(ask(&desk, "r1", 2).await.unwrap(), first, "another claim does not make it forgotten");
+    assert_eq!(
+        ask(&desk, "r1", 2).await.unwrap(),
+        first,
+        "another claim does not make it forgotten"
+    );
     desk.report(&first[0], done()).await.unwrap();
-    assert_eq!(ids(&ask(&desk, "r1", 2).await.unwrap()), [2], "what is over is not handed out again");
+    assert_eq!(
+        ids(&ask(&desk, "r1", 2).await.unwrap()),
+        [2],
+        "what is over is not handed out again"
+    );
 }
 
 #[tokio::test]
@@ -50,10 +64,30 @@ async fn a_long_poll_is_answered_by_the_commit_that_delivers() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(!poll.is_finished(), "there is nothing yet");
     desk.deliver(vec![booking("D1")]).await.unwrap();
-    let answer = tokio::time::timeout(Duration::from_millis(400), poll).await.expect("at once").unwrap().unwrap();
+    let answer = tokio::time::timeout(Duration::from_millis(400), poll)
+        .await
+        .expect("at once")
+        .unwrap()
+        .unwrap();
     assert_eq!(ids(&answer.tasks), [1]);
-    let events: Vec<Happened> = desk.engine.events_after(desk.office, 0, 10).await.unwrap().into_iter().map(|e| e.happened).collect();
-    assert_eq!(events, [Happened::Delivered, Happened::Claimed { connector: desk.connector, attempt: 1 }]);
+    let events: Vec<Happened> = desk
+        .engine
+        .events_after(desk.office, 0, 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|e| e.happened)
+        .collect();
+    assert_eq!(
+        events,
+        [
+            Happened::Delivered,
+            Happened::Claimed {
+                connector: desk.connector,
+                attempt: 1
+            }
+        ]
+    );
 }
 
 #[tokio::test]
@@ -100,10 +134,25 @@ async fn only_matching_tasks_are_handed_out_and_no_more_than_fit() {
     let (dir, desk) = desk().await.unwrap();
     let picky = desk.engine.add_connector(desk.office, "Gent 2").await.unwrap();
     let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-    let hello = Hello { kinds: words(&[SYNC]), packages: words(&["adsolut"]), max_parallel: 1, ..takes_everything() };
+    let hello = Hello {
+        kinds: words(&[SYNC]),
+        packages: words(&["adsolut"]),
+        max_parallel: 1,
+        ..takes_everything()
+    };
     desk.engine.hello(picky, hello).await.unwrap();
-    desk.engine.add_dossier(desk.office, "W1", "In Wings", "wings").await.unwrap();
-    desk.deliver(vec![booking("D1"), new_task(SYNC, "W1"), new_task(SYNC, "D2"), new_task(SYNC, "D3")]).await.unwrap();
+    desk.engine
+        .add_dossier(desk.office, "W1", "In Wings", "wings")
+        .await
+        .unwrap();
+    desk.deliver(vec![
+        booking("D1"),
+        new_task(SYNC, "W1"),
+        new_task(SYNC, "D2"),
+        new_task(SYNC, "D3"),
+    ])
+    .await
+    .unwrap();
     let claim = |desk: &TestDesk, request: &str| {
         let (engine, office, request) = (desk.engine.clone(), desk.office, request.to_owned());
         async move { ids(&engine.claim(office, picky, request, 100, 0).await.unwrap().tasks) }
@@ -120,13 +169,37 @@ async fn a_drained_connector_gets_nothing_until_its_next_start() {
     let (_dir, desk) = desk().await.unwrap();
     desk.deliver(vec![booking("D1"), booking("D2")]).await.unwrap();
     desk.claim(1).await.unwrap();
-    assert_eq!(desk.engine.drain_connector(desk.connector, "boot".into()).await.unwrap(), 1);
+    assert_eq!(
+        desk.engine
+            .drain_connector(desk.connector, "boot".into())
+            .await
+            .unwrap(),
+        1
+    );
     assert!(desk.claim(1).await.unwrap().is_empty());
-    desk.engine.hello(desk.connector, takes_everything()).await.unwrap();
-    assert!(desk.claim(1).await.unwrap().is_empty(), "the same start says hello again");
-    desk.engine.hello(desk.connector, Hello { boot_id: "next".into(), ..takes_everything() }).await.unwrap();
+    desk.engine
+        .hello(desk.connector, takes_everything())
+        .await
+        .unwrap();
+    assert!(
+        desk.claim(1).await.unwrap().is_empty(),
+        "the same start says hello again"
+    );
+    desk.engine
+        .hello(
+            desk.connector,
+            Hello {
+                boot_id: "next".into(),
+                ..takes_everything()
+            },
+        )
+        .await
+        .unwrap();
     assert_eq!(ids(&desk.claim(1).await.unwrap()), [2]);
-    assert_eq!(refused(desk.engine.drain_connector(desk.connector, "boot".into()).await).code(), "wrong_state");
+    assert_eq!(
+        refused(desk.engine.drain_connector(desk.connector, "boot".into()).await).code(),
+        "wrong_state"
+    );
 }
 
 #[tokio::test]
@@ -134,22 +207,58 @@ async fn what_a_claim_asks_for_is_checked() {
     let (_dir, desk) = desk().await.unwrap();
     let (max, wait) = ([0, 101], [56, u32::MAX]);
     for max in max {
-        assert_eq!(refused(desk.engine.claim(desk.office, desk.connector, "r".into(), max, 0).await).code(), "invalid");
+        assert_eq!(
+            refused(
+                desk.engine
+                    .claim(desk.office, desk.connector, "r".into(), max, 0)
+                    .await
+            )
+            .code(),
+            "invalid"
+        );
     }
     for wait in wait {
-        assert_eq!(refused(desk.engine.claim(desk.office, desk.connector, "r".into(), 1, wait).await).code(), "invalid");
+        assert_eq!(
+            refused(
+                desk.engine
+                    .claim(desk.office, desk.connector, "r".into(), 1, wait)
+                    .await
+            )
+            .code(),
+            "invalid"
+        );
     }
     for request in ["", " ", "a\u{0}b", &"r".repeat(101)] {
-        assert_eq!(refused(desk.engine.claim(desk.office, desk.connector, request.into(), 1, 0).await).code(), "invalid");
+        assert_eq!(
+            refused(
+                desk.engine
+                    .claim(desk.office, desk.connector, request.into(), 1, 0)
+                    .await
+            )
+            .code(),
+            "invalid"
+        );
     }
-    assert_eq!(refused(desk.engine.claim(desk.office, 999, "r".into(), 1, 0).await).code(), "unauthenticated");
+    assert_eq!(
+        refused(desk.engine.claim(desk.office, 999, "r".into(), 1, 0).await).code(),
+        "unauthenticated"
+    );
 }
 
 #[tokio::test]
 async fn a_held_dossier_delays_no_other() {
     let (_dir, desk) = desk().await.unwrap();
-    desk.deliver(vec![new_task(ACTIVATE, "D1"), booking("D1"), booking("D2"), new_task(DELETE, "D3")]).await.unwrap();
+    desk.deliver(vec![
+        new_task(ACTIVATE, "D1"),
+        booking("D1"),
+        booking("D2"),
+        new_task(DELETE, "D3"),
+    ])
+    .await
+    .unwrap();
     let claimed = desk.claim(1).await.unwrap();
-    desk.report(&claimed[0], desk::failed("unheard_of", serde_json::json!({}))).await.unwrap();
+    desk.report(&claimed[0], desk::failed("unheard_of", serde_json::json!({})))
+        .await
+        .unwrap();
     assert_eq!(ids(&desk.claim(100).await.unwrap()), [3, 4]);
 }

@@ -16,7 +16,9 @@ fn refuses(db: &Connection, sql: &str) {
 async fn illegal_rows_are_refused() {
     let (_dir, desk) = desk().await.unwrap();
     // 1 runs, 2 and 3 wait
-    desk.deliver(vec![new_task(desk::ACTIVATE, "D1"), booking("D1"), booking("D2")]).await.unwrap();
+    desk.deliver(vec![new_task(desk::ACTIVATE, "D1"), booking("D1"), booking("D2")])
+        .await
+        .unwrap();
     desk.claim(1).await.unwrap();
     let db = look(&desk.engine);
     let person = "INSERT INTO person (office, email, name, role, language, created_at) VALUES";
@@ -66,7 +68,13 @@ async fn illegal_rows_are_refused() {
 #[tokio::test]
 async fn one_key_names_one_task_of_an_office() {
     let (_dir, desk) = desk().await.unwrap();
-    let keyed = domain::wire::NewTask { idempotency_key: Some("a".into()), ..booking("D1") };
+    let keyed = domain::wire::NewTask {
+        idempotency_key: Some("a".into()),
+        ..booking("D1")
+    };
     desk.deliver(vec![keyed, booking("D1")]).await.unwrap();
-    refuses(&look(&desk.engine), "UPDATE task SET idempotency_key = 'a' WHERE id = 2");
+    refuses(
+        &look(&desk.engine),
+        "UPDATE task SET idempotency_key = 'a' WHERE id = 2",
+    );
 }

@@ -16,7 +16,9 @@ const LIMIT: u64 = 1 << 20;
 
 fn set_limit(limit: &str) {
     let pid = std::process::id().to_string();
-    let done = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}:")]).status();
+    let done = Command::new("prlimit")
+        .args(["--pid", &pid, &format!("--fsize={limit}:")])
+        .status();
     assert!(done.is_ok_and(|s| s.success()), "the limit is set");
 }
 
@@ -28,8 +30,14 @@ fn a_full_disk_is_said_and_heals() {
     let me = std::env::current_exe().expect("this test");
     // the signal that comes with the limit would end the process before the write could answer
     let script = "trap '' XFSZ; exec \"$0\" --exact inside_a_full_disk --ignored --nocapture";
-    let output = Command::new("sh").args(["-c", script]).arg(me).env(INSIDE, "1").output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let output = Command::new("sh")
+        .args(["-c", script])
+        .arg(me)
+        .env(INSIDE, "1")
+        .output()
+        .expect("it starts");
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
@@ -41,7 +49,10 @@ async fn inside_a_full_disk() {
     }
     let (dir, desk) = desk().await.unwrap();
     set_limit(&LIMIT.to_string());
-    let big = |n: usize| NewTask { payload: Some(json!({"page": "x".repeat(20_000), "n": n})), ..booking("D1") };
+    let big = |n: usize| NewTask {
+        payload: Some(json!({"page": "x".repeat(20_000), "n": n})),
+        ..booking("D1")
+    };
     let mut answered = 0;
     let refused = loop {
         match desk.deliver(vec![big(answered)]).await {
@@ -59,7 +70,11 @@ async fn inside_a_full_disk() {
     // those beside it: a group in which some fit and some do not
     let many: Vec<_> = (0..20)
         .map(|n| {
-            let (engine, office, task) = (desk.engine.clone(), desk.office, if n % 2 == 0 { big(n) } else { booking("D2") });
+            let (engine, office, task) = (
+                desk.engine.clone(),
+                desk.office,
+                if n % 2 == 0 { big(n) } else { booking("D2") },
+            );
             tokio::spawn(async move { engine.deliver(office, vec![task]).await })
         })
         .collect();
@@ -70,10 +85,24 @@ async fn inside_a_full_disk() {
             Err(e) => assert!(matches!(e, Error::Storage(_)), "{e:?}"),
         }
     }
-    let rows = |what: &str| look(&desk.engine).query_row(what, [], |r| r.get::<_, i64>(0)).unwrap();
-    assert_eq!(rows("SELECT count(*) FROM task"), answered as i64 + more, "what was answered, and nothing else");
+    let rows = |what: &str| {
+        look(&desk.engine)
+            .query_row(what, [], |r| r.get::<_, i64>(0))
+            .unwrap()
+    };
+    assert_eq!(
+        rows("SELECT count(*) FROM task"),
+        answered as i64 + more,
+        "what was answered, and nothing else"
+    );
     // an empty claim and a poll that waits still get their answers
-    assert!(desk.engine.office(&engine::testing::support(), "gent").await.is_ok(), "reading goes on");
+    assert!(
+        desk.engine
+            .office(&engine::testing::support(), "gent")
+            .await
+            .is_ok(),
+        "reading goes on"
+    );
 
     set_limit("unlimited");
     let healed = desk.deliver(vec![big(0)]).await.expect("it heals by itself");
@@ -83,9 +112,24 @@ async fn inside_a_full_disk() {
     desk.report(&claimed[0], desk::done()).await.unwrap();
     let desk = desk::reopen(&dir, desk).await.unwrap();
     assert_eq!(desk.claim(1).await.unwrap()[0].id.0, 2);
-    assert_eq!(rows_of(&desk, "SELECT count(*) FROM task"), answered as i64 + more + 1);
-    let counts = desk.engine.tasks(&engine::testing::support(), &office(&desk).await, &Default::default()).await.unwrap().counts;
-    assert_eq!(counts.queued + counts.running + counts.succeeded, answered as u64 + more as u64 + 1);
+    assert_eq!(
+        rows_of(&desk, "SELECT count(*) FROM task"),
+        answered as i64 + more + 1
+    );
+    let counts = desk
+        .engine
+        .tasks(
+            &engine::testing::support(),
+            &office(&desk).await,
+            &Default::default(),
+        )
+        .await
+        .unwrap()
+        .counts;
+    assert_eq!(
+        counts.queued + counts.running + counts.succeeded,
+        answered as u64 + more as u64 + 1
+    );
 }
 
 fn rows_of(desk: &engine::testing::TestDesk, sql: &str) -> i64 {
@@ -93,5 +137,8 @@ fn rows_of(desk: &engine::testing::TestDesk, sql: &str) -> i64 {
 }
 
 async fn office(desk: &engine::testing::TestDesk) -> domain::view::OfficeView {
-    desk.engine.office(&engine::testing::support(), "gent").await.unwrap()
+    desk.engine
+        .office(&engine::testing::support(), "gent")
+        .await
+        .unwrap()
 }

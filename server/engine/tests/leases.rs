@@ -37,15 +37,28 @@ async fn a_repeatable_task_is_handed_out_again() {
     let (_dir, desk) = desk().await.unwrap();
     let first = running(&desk, SYNC).await;
     pass(&desk, LEASE - 1).await;
-    assert_eq!(state(&desk, 1).await, TaskState::Running, "live work is not stolen");
+    assert_eq!(
+        state(&desk, 1).await,
+        TaskState::Running,
+        "live work is not stolen"
+    );
     pass(&desk, 1).await;
     assert_eq!(state(&desk, 1).await, TaskState::Queued);
     let again = desk.claim(1).await.unwrap().remove(0);
     assert_eq!((again.id, again.attempt), (first.id, 2));
-    assert_eq!(again.earlier, [EarlierAttempt { attempt: 1, outcome: "lease_over".into() }]);
+    assert_eq!(
+        again.earlier,
+        [EarlierAttempt {
+            attempt: 1,
+            outcome: "lease_over".into()
+        }]
+    );
     assert_ne!(again.lease, first.lease);
     assert_eq!(code(&desk.report(&first, done()).await.unwrap()), "stale_lease");
-    assert_eq!(desk.report(&again, done()).await.unwrap().status, Some(TaskState::Succeeded));
+    assert_eq!(
+        desk.report(&again, done()).await.unwrap().status,
+        Some(TaskState::Succeeded)
+    );
 }
 
 #[tokio::test]
@@ -63,31 +76,67 @@ async fn a_booking_is_never_silently_done_twice() {
 #[tokio::test]
 async fn a_connector_that_recovers_gets_it_with_what_went_before() {
     let (_dir, desk) = desk().await.unwrap();
-    let recovering = Hello { recovers: vec![DELETE.into()], ..takes_everything() };
+    let recovering = Hello {
+        recovers: vec![DELETE.into()],
+        ..takes_everything()
+    };
     desk.engine.hello(desk.connector, recovering).await.unwrap();
     running(&desk, DELETE).await;
     pass(&desk, LEASE).await;
     let again = desk.claim(1).await.unwrap().remove(0);
-    assert_eq!(again.earlier, [EarlierAttempt { attempt: 1, outcome: "lease_over".into() }]);
+    assert_eq!(
+        again.earlier,
+        [EarlierAttempt {
+            attempt: 1,
+            outcome: "lease_over".into()
+        }]
+    );
 }
 
 #[tokio::test]
 async fn extend_keeps_a_lease_alive_and_tells_of_a_cancel() {
     let (_dir, desk) = desk().await.unwrap();
     let task = running(&desk, BOOK).await;
-    let lease = LeaseRef { task: task.id.to_string(), lease: task.lease.clone() };
-    let extend = || async { desk.engine.extend(desk.connector, vec![lease.clone()]).await.unwrap().leases[0].state };
+    let lease = LeaseRef {
+        task: task.id.to_string(),
+        lease: task.lease.clone(),
+    };
+    let extend = || async {
+        desk.engine
+            .extend(desk.connector, vec![lease.clone()])
+            .await
+            .unwrap()
+            .leases[0]
+            .state
+    };
     for _ in 0..5 {
         pass(&desk, LEASE - 1).await;
         assert_eq!(extend().await, LeaseState::Ok);
     }
-    let by = engine::dispatch::cancel::By { person: 0, name: "the platform".into() };
-    desk.engine.cancel(by, desk.office, task.id, Some("by mistake".into()), false).await.unwrap();
+    let by = engine::dispatch::cancel::By {
+        person: 0,
+        name: "the platform".into(),
+    };
+    desk.engine
+        .cancel(by, desk.office, task.id, Some("by mistake".into()), false)
+        .await
+        .unwrap();
     assert_eq!(extend().await, LeaseState::Cancel);
     pass(&desk, LEASE).await;
     assert_eq!(extend().await, LeaseState::Stale);
-    let strange = LeaseRef { task: "x".into(), lease: String::new() };
-    assert_eq!(desk.engine.extend(desk.connector, vec![strange]).await.unwrap().leases[0].state, LeaseState::Stale);
+    let strange = LeaseRef {
+        task: "x".into(),
+        lease: String::new(),
+    };
+    assert_eq!(
+        desk.engine
+            .extend(desk.connector, vec![strange])
+            .await
+            .unwrap()
+            .leases[0]
+            .state,
+        LeaseState::Stale
+    );
 }
 
 #[tokio::test]
@@ -97,7 +146,10 @@ async fn after_a_restart_every_lease_starts_afresh() {
     pass(&desk, LEASE - 1000).await;
     let desk = reopen(&dir, desk).await.unwrap();
     pass(&desk, LEASE - 1).await;
-    assert_eq!(desk.report(&task, done()).await.unwrap().status, Some(TaskState::Succeeded));
+    assert_eq!(
+        desk.report(&task, done()).await.unwrap().status,
+        Some(TaskState::Succeeded)
+    );
 }
 
 #[tokio::test]
@@ -116,14 +168,24 @@ async fn a_late_report_avoids_a_second_booking() {
     let (_dir, desk) = desk().await.unwrap();
     let first = running(&desk, BOOK).await;
     pass(&desk, LEASE).await;
-    assert_eq!(desk.report(&first, done()).await.unwrap().status, Some(TaskState::Succeeded));
+    assert_eq!(
+        desk.report(&first, done()).await.unwrap().status,
+        Some(TaskState::Succeeded)
+    );
     let task = desk.engine.task(desk.office, first.id).await.unwrap();
     assert_eq!((task.status, task.failure), (TaskState::Succeeded, None));
-    assert_eq!(desk.report(&first, done()).await.unwrap().status, Some(TaskState::Succeeded), "and the same again");
+    assert_eq!(
+        desk.report(&first, done()).await.unwrap().status,
+        Some(TaskState::Succeeded),
+        "and the same again"
+    );
 
     let second = running(&desk, SYNC).await;
     pass(&desk, LEASE).await;
-    let late = desk.report(&second, failed("unheard_of", json!({}))).await.unwrap();
+    let late = desk
+        .report(&second, failed("unheard_of", json!({})))
+        .await
+        .unwrap();
     assert_eq!(late.status, Some(TaskState::Failed));
     assert!(desk.claim(1).await.unwrap().is_empty());
 }
@@ -133,7 +195,12 @@ async fn a_restart_closes_the_old_lease() {
     let (_dir, desk) = desk().await.unwrap();
     let first = running(&desk, BOOK).await;
     pass(&desk, LEASE).await;
-    desk.engine.restart(engine::testing::support(), desk.office, vec![first.id]).await.unwrap().remove(0).unwrap();
+    desk.engine
+        .restart(engine::testing::support(), desk.office, vec![first.id])
+        .await
+        .unwrap()
+        .remove(0)
+        .unwrap();
     assert_eq!(code(&desk.report(&first, done()).await.unwrap()), "stale_lease");
     assert_eq!(desk.claim(1).await.unwrap()[0].attempt, 2);
 }
@@ -143,11 +210,22 @@ async fn a_cancelled_running_task_ends_as_the_table_says() {
     let (_dir, desk) = desk().await.unwrap();
     for (kind, expected) in [(SYNC, TaskState::Cancelled), (BOOK, TaskState::Failed)] {
         let task = running(&desk, kind).await;
-        let by = engine::dispatch::cancel::By { person: 0, name: "the platform".into() };
-        let state = desk.engine.cancel(by, desk.office, task.id, None, false).await.unwrap();
+        let by = engine::dispatch::cancel::By {
+            person: 0,
+            name: "the platform".into(),
+        };
+        let state = desk
+            .engine
+            .cancel(by, desk.office, task.id, None, false)
+            .await
+            .unwrap();
         assert_eq!(state, TaskState::Running, "marked");
         pass(&desk, LEASE).await;
-        assert_eq!(desk.engine.task(desk.office, task.id).await.unwrap().status, expected, "{kind}");
+        assert_eq!(
+            desk.engine.task(desk.office, task.id).await.unwrap().status,
+            expected,
+            "{kind}"
+        );
     }
 }
 
@@ -157,23 +235,49 @@ async fn a_strangers_lease_is_worth_nothing() {
     let task = running(&desk, BOOK).await;
     let other = desk.engine.add_connector(desk.office, "Gent 2").await.unwrap();
     desk.engine.hello(other, takes_everything()).await.unwrap();
-    let stranger = TestDesk { engine: desk.engine.clone(), clock: desk.clock.clone(), office: desk.office, connector: other };
-    assert_eq!(code(&stranger.report(&task, done()).await.unwrap()), "stale_lease");
-    let forged = ClaimedTask { lease: "1-1-2".into(), ..task.clone() };
+    let stranger = TestDesk {
+        engine: desk.engine.clone(),
+        clock: desk.clock.clone(),
+        office: desk.office,
+        connector: other,
+    };
+    assert_eq!(
+        code(&stranger.report(&task, done()).await.unwrap()),
+        "stale_lease"
+    );
+    let forged = ClaimedTask {
+        lease: "1-1-2".into(),
+        ..task.clone()
+    };
     assert_eq!(code(&desk.report(&forged, done()).await.unwrap()), "stale_lease");
     assert_eq!(state(&desk, 1).await, TaskState::Running);
-    let row = engine::store::office::OfficeRow { code: "aalst".into(), name: "Aalst".into(), ..engine::accounts::default_office() };
-    let elsewhere = TestDesk { office: desk.engine.add_office(row).await.unwrap(), ..stranger };
+    let row = engine::store::office::OfficeRow {
+        code: "aalst".into(),
+        name: "Aalst".into(),
+        ..engine::accounts::default_office()
+    };
+    let elsewhere = TestDesk {
+        office: desk.engine.add_office(row).await.unwrap(),
+        ..stranger
+    };
     assert_eq!(code(&elsewhere.report(&task, done()).await.unwrap()), "not_found");
 }
 
 #[tokio::test]
 async fn lost_leases_are_told_as_events() {
     let (_dir, desk) = desk().await.unwrap();
-    desk.deliver(vec![new_task(SYNC, "D1"), booking("D2")]).await.unwrap();
+    desk.deliver(vec![new_task(SYNC, "D1"), booking("D2")])
+        .await
+        .unwrap();
     assert_eq!(ids(&desk.claim(2).await.unwrap()), [1, 2]);
     pass(&desk, LEASE).await;
-    assert_eq!(history(&desk, TaskId(1)).await.unwrap().last(), Some(&Happened::LeaseOver { attempt: 1 }));
-    let unknown = Happened::Failed { attempt: 1, failure: Failure::of(OUTCOME_UNKNOWN) };
+    assert_eq!(
+        history(&desk, TaskId(1)).await.unwrap().last(),
+        Some(&Happened::LeaseOver { attempt: 1 })
+    );
+    let unknown = Happened::Failed {
+        attempt: 1,
+        failure: Failure::of(OUTCOME_UNKNOWN),
+    };
     assert_eq!(history(&desk, TaskId(2)).await.unwrap().last(), Some(&unknown));
 }

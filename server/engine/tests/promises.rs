@@ -52,11 +52,15 @@ fn hello(c: &judge::Connector) -> Hello {
 
 fn outcome(word: Word) -> Outcome {
     match word {
-        Word::Succeeded => Outcome::Succeeded { result: Some(json!({"number": 7})) },
+        Word::Succeeded => Outcome::Succeeded {
+            result: Some(json!({"number": 7})),
+        },
         Word::Retry => testing::failed("package_unreachable"),
         Word::Office => testing::failed("database_version_outdated"),
         Word::Unknown => testing::failed("moon_in_the_wrong_phase"),
-        Word::Released => Outcome::Released { reason: Some("busy".into()) },
+        Word::Released => Outcome::Released {
+            reason: Some("busy".into()),
+        },
     }
 }
 
@@ -66,15 +70,24 @@ impl<'a> Store<'a> {
         let clock = Arc::new(HandClock::default());
         let (engine, office, connectors) = runtime.block_on(async {
             let engine = testing::open(dir.path(), clock.clone()).await.expect("opens");
-            let row = OfficeRow { code: "gent".into(), name: "Gent".into(), ..engine::accounts::default_office() };
+            let row = OfficeRow {
+                code: "gent".into(),
+                name: "Gent".into(),
+                ..engine::accounts::default_office()
+            };
             let office = engine.add_office(row).await.expect("an office");
             for d in 0..DOSSIERS {
-                let added = engine.add_dossier(office, &format!("D{d}"), &format!("Dossier {d}"), "wings").await;
+                let added = engine
+                    .add_dossier(office, &format!("D{d}"), &format!("Dossier {d}"), "wings")
+                    .await;
                 added.expect("a dossier");
             }
             let mut connectors = vec![];
             for (i, c) in CONNECTORS.iter().enumerate() {
-                let id = engine.add_connector(office, &format!("Gent {i}")).await.expect("a connector");
+                let id = engine
+                    .add_connector(office, &format!("Gent {i}"))
+                    .await
+                    .expect("a connector");
                 engine.hello(id, hello(c)).await.expect("hello");
                 connectors.push(id);
             }
@@ -82,7 +95,17 @@ impl<'a> Store<'a> {
         });
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let reader = Connection::open_with_flags(engine.path(), flags).expect("a reader");
-        Self { runtime, dir, clock, engine: Some(engine), office, connectors, reader, events: BTreeMap::new(), seq: 0 }
+        Self {
+            runtime,
+            dir,
+            clock,
+            engine: Some(engine),
+            office,
+            connectors,
+            reader,
+            events: BTreeMap::new(),
+            seq: 0,
+        }
     }
 
     fn engine(&self) -> Arc<Engine> {
@@ -110,21 +133,56 @@ impl Desk for Store<'_> {
             after: t.after.map(|a| a.to_string()),
             idempotency_key: t.key.map(|k| format!("key {k}")),
         };
-        let answer = self.runtime.block_on(self.engine().deliver(self.office, tasks.iter().map(new).collect()));
-        Some(said_yes(answer)?.tasks.iter().map(|d| (d.id.0, d.duplicate)).collect())
+        let answer = self.runtime.block_on(
+            self.engine()
+                .deliver(self.office, tasks.iter().map(new).collect()),
+        );
+        Some(
+            said_yes(answer)?
+                .tasks
+                .iter()
+                .map(|d| (d.id.0, d.duplicate))
+                .collect(),
+        )
     }
 
     fn claim(&mut self, connector: usize, request: &str, max: u32) -> Vec<Grant> {
         let claim = self.engine();
-        let claim = claim.claim(self.office, self.connectors[connector], request.to_owned(), max, 0);
-        let tasks = said_yes(self.runtime.block_on(claim)).expect("a claim is answered").tasks;
-        tasks.into_iter().map(|t| Grant { task: t.id.0, attempt: t.attempt, lease: t.lease }).collect()
+        let claim = claim.claim(
+            self.office,
+            self.connectors[connector],
+            request.to_owned(),
+            max,
+            0,
+        );
+        let tasks = said_yes(self.runtime.block_on(claim))
+            .expect("a claim is answered")
+            .tasks;
+        tasks
+            .into_iter()
+            .map(|t| Grant {
+                task: t.id.0,
+                attempt: t.attempt,
+                lease: t.lease,
+            })
+            .collect()
     }
 
     fn report(&mut self, connector: usize, task: i64, lease: &str, word: Word) -> Answer {
-        let report = Report { task: task.to_string(), lease: lease.to_owned(), outcome: outcome(word) };
-        let answer = self.runtime.block_on(self.engine().report(self.office, self.connectors[connector], vec![report]));
-        let reported = said_yes(answer).expect("reports are answered one by one").reports.remove(0);
+        let report = Report {
+            task: task.to_string(),
+            lease: lease.to_owned(),
+            outcome: outcome(word),
+        };
+        let answer = self.runtime.block_on(self.engine().report(
+            self.office,
+            self.connectors[connector],
+            vec![report],
+        ));
+        let reported = said_yes(answer)
+            .expect("reports are answered one by one")
+            .reports
+            .remove(0);
         match (reported.status, reported.error.as_ref().map(|e| e.code.as_str())) {
             (Some(state), None) => Answer::Took(state),
             (None, Some("stale_lease")) => Answer::Stale,
@@ -134,9 +192,19 @@ impl Desk for Store<'_> {
     }
 
     fn extend(&mut self, connector: usize, leases: &[(i64, String)]) -> Vec<LeaseState> {
-        let leases = leases.iter().map(|(task, lease)| LeaseRef { task: task.to_string(), lease: lease.clone() });
-        let answer = self.runtime.block_on(self.engine().extend(self.connectors[connector], leases.collect()));
-        said_yes(answer).expect("answered").leases.iter().map(|l| l.state).collect()
+        let leases = leases.iter().map(|(task, lease)| LeaseRef {
+            task: task.to_string(),
+            lease: lease.clone(),
+        });
+        let answer = self
+            .runtime
+            .block_on(self.engine().extend(self.connectors[connector], leases.collect()));
+        said_yes(answer)
+            .expect("answered")
+            .leases
+            .iter()
+            .map(|l| l.state)
+            .collect()
     }
 
     fn pass(&mut self, ms: u64) {
@@ -153,41 +221,73 @@ impl Desk for Store<'_> {
     }
 
     fn restart(&mut self, task: i64) -> bool {
-        let restart = self.runtime.block_on(self.engine().restart(testing::support(), self.office, vec![TaskId(task)]));
+        let restart = self.runtime.block_on(self.engine().restart(
+            testing::support(),
+            self.office,
+            vec![TaskId(task)],
+        ));
         restart.expect("answered").remove(0).is_ok()
     }
 
     fn cancel(&mut self, task: i64, followers: bool) -> bool {
-        let by = By { person: 0, name: "the platform".into() };
-        said_yes(self.runtime.block_on(self.engine().cancel(by, self.office, TaskId(task), None, followers))).is_some()
+        let by = By {
+            person: 0,
+            name: "the platform".into(),
+        };
+        said_yes(
+            self.runtime.block_on(
+                self.engine()
+                    .cancel(by, self.office, TaskId(task), None, followers),
+            ),
+        )
+        .is_some()
     }
 
     fn reopen(&mut self) {
         self.engine = None;
-        let engine = self.runtime.block_on(testing::open(self.dir.path(), self.clock.clone()));
+        let engine = self
+            .runtime
+            .block_on(testing::open(self.dir.path(), self.clock.clone()));
         self.engine = Some(engine.expect("opens again"));
     }
 
     fn picture(&mut self) -> Picture {
         let mut picture = Picture::default();
-        let mut query = self.reader.prepare_cached("SELECT seq, task, what FROM event WHERE seq > $1 ORDER BY seq").expect("sql");
+        let mut query = self
+            .reader
+            .prepare_cached("SELECT seq, task, what FROM event WHERE seq > $1 ORDER BY seq")
+            .expect("sql");
         let mut rows = query.query([self.seq]).expect("sql");
         while let Some(r) = rows.next().expect("a row") {
             self.seq = r.get(0).expect("a number");
             let what: String = r.get(2).expect("a text");
             let happened = serde_json::from_str(&what).expect("an event");
-            self.events.entry(r.get(1).expect("a number")).or_default().push(happened);
+            self.events
+                .entry(r.get(1).expect("a number"))
+                .or_default()
+                .push(happened);
         }
-        let mut query = self.reader.prepare_cached("SELECT id, state FROM task ORDER BY id").expect("sql");
+        let mut query = self
+            .reader
+            .prepare_cached("SELECT id, state FROM task ORDER BY id")
+            .expect("sql");
         let mut rows = query.query([]).expect("sql");
         while let Some(r) = rows.next().expect("a row") {
             let (id, state): (i64, i64) = (r.get(0).expect("a number"), r.get(1).expect("a number"));
             let events = self.events.get(&id).cloned().unwrap_or_default();
-            picture.tasks.push(Seen { id, state: TaskState::from_number(state).expect("a state"), events });
+            picture.tasks.push(Seen {
+                id,
+                state: TaskState::from_number(state).expect("a state"),
+                events,
+            });
         }
-        let counts = self.reader.query_row("SELECT counts FROM office_counts", [], |r| r.get::<_, String>(0));
+        let counts = self
+            .reader
+            .query_row("SELECT counts FROM office_counts", [], |r| r.get::<_, String>(0));
         // an office without tasks has no counts yet
-        picture.counts = counts.map(|c| serde_json::from_str(&c).expect("counts")).unwrap_or_default();
+        picture.counts = counts
+            .map(|c| serde_json::from_str(&c).expect("counts"))
+            .unwrap_or_default();
         picture
     }
 
@@ -198,35 +298,59 @@ impl Desk for Store<'_> {
             let office = engine.office(&support, "gent").await.expect("the office");
             let mut lines = vec![];
             for id in queued {
-                let detail = engine.task_detail(&support, &office, TaskId(*id)).await.expect("a task");
+                let detail = engine
+                    .task_detail(&support, &office, TaskId(*id))
+                    .await
+                    .expect("a task");
                 let waiting = match detail.waiting {
                     // a rest starts afresh with the program, and nobody has been heard of yet
-                    Some(Waiting::Resting(_) | Waiting::NextVisit { .. }) => "next visit or resting".to_owned(),
+                    Some(Waiting::Resting(_) | Waiting::NextVisit { .. }) => {
+                        "next visit or resting".to_owned()
+                    }
                     other => format!("{other:?}"),
                 };
-                lines.push(format!("{id}: {waiting} at {:?}, before {:?}", detail.place, detail.holds));
+                lines.push(format!(
+                    "{id}: {waiting} at {:?}, before {:?}",
+                    detail.place, detail.holds
+                ));
             }
             lines
         })
     }
 
     fn connector(&self, id: i64) -> usize {
-        self.connectors.iter().position(|c| *c == id).expect("one of ours")
+        self.connectors
+            .iter()
+            .position(|c| *c == id)
+            .expect("one of ours")
     }
 }
 
 #[test]
 fn the_store_keeps_the_promises() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     judge::try_histories(100, 80, || Store::new(&runtime));
 }
 
 #[test]
 fn a_token_names_its_connector_also_after_a_restart() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let mut store = Store::new(&runtime);
-    let caller = Caller::Connector { id: store.connectors[0], office: store.office };
-    let token = runtime.block_on(store.engine().new_token(caller)).expect("a token");
+    let caller = Caller::Connector {
+        id: store.connectors[0],
+        office: store.office,
+    };
+    let token = runtime
+        .block_on(store.engine().new_token(caller))
+        .expect("a token");
     store.reopen();
     assert_eq!(store.engine().caller(&token).expect("known"), caller);
 }

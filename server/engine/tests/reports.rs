@@ -17,17 +17,40 @@ async fn a_conflicting_report_is_kept_and_changes_nothing() {
     let (_dir, desk) = desk().await.unwrap();
     desk.deliver(vec![booking("D1")]).await.unwrap();
     let task = desk.claim(1).await.unwrap().remove(0);
-    let ok = Outcome::Succeeded { result: Some(json!({"entry": 12})) };
-    assert_eq!(desk.report(&task, ok.clone()).await.unwrap().status, Some(TaskState::Succeeded));
-    assert_eq!(desk.report(&task, ok).await.unwrap().status, Some(TaskState::Succeeded), "the same again is fine");
+    let ok = Outcome::Succeeded {
+        result: Some(json!({"entry": 12})),
+    };
+    assert_eq!(
+        desk.report(&task, ok.clone()).await.unwrap().status,
+        Some(TaskState::Succeeded)
+    );
+    assert_eq!(
+        desk.report(&task, ok).await.unwrap().status,
+        Some(TaskState::Succeeded),
+        "the same again is fine"
+    );
     let other = failed("double_booking", json!({}));
     for _ in 0..3 {
-        assert_eq!(code(&desk.report(&task, other.clone()).await.unwrap()), "conflicting_report");
+        assert_eq!(
+            code(&desk.report(&task, other.clone()).await.unwrap()),
+            "conflicting_report"
+        );
     }
-    let contradicted = Happened::Contradicted { attempt: 1, outcome: other };
-    let kept = history(&desk, task.id).await.unwrap().into_iter().filter(|h| *h == contradicted).count();
+    let contradicted = Happened::Contradicted {
+        attempt: 1,
+        outcome: other,
+    };
+    let kept = history(&desk, task.id)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|h| *h == contradicted)
+        .count();
     assert_eq!(kept, 1, "kept once");
-    assert_eq!(desk.engine.task(desk.office, task.id).await.unwrap().status, TaskState::Succeeded);
+    assert_eq!(
+        desk.engine.task(desk.office, task.id).await.unwrap().status,
+        TaskState::Succeeded
+    );
 }
 
 #[tokio::test]
@@ -37,7 +60,11 @@ async fn a_transient_code_is_tried_five_times_and_then_red() {
     for n in 1..=5u32 {
         let task = desk.claim(5).await.unwrap().remove(0);
         assert_eq!((task.id, task.attempt), (TaskId(1), n), "it keeps its place");
-        let state = desk.report(&task, failed("package_unreachable", json!({}))).await.unwrap().status;
+        let state = desk
+            .report(&task, failed("package_unreachable", json!({})))
+            .await
+            .unwrap()
+            .status;
         if n == 5 {
             assert_eq!(state, Some(TaskState::Failed));
             break;
@@ -45,10 +72,17 @@ async fn a_transient_code_is_tried_five_times_and_then_red() {
         assert_eq!(state, Some(TaskState::Queued));
         let plain = 30_000 << (n - 1);
         desk.clock.pass(plain * 8 / 10 - 1);
-        assert!(desk.claim(5).await.unwrap().is_empty(), "it rests, and the next of its dossier does not pass it");
+        assert!(
+            desk.claim(5).await.unwrap().is_empty(),
+            "it rests, and the next of its dossier does not pass it"
+        );
         desk.clock.pass(plain * 4 / 10 + 1);
     }
-    assert_eq!(desk.claim(5).await.unwrap()[0].id, TaskId(2), "a failed booking holds nothing");
+    assert_eq!(
+        desk.claim(5).await.unwrap()[0].id,
+        TaskId(2),
+        "a failed booking holds nothing"
+    );
 }
 
 #[tokio::test]
@@ -58,37 +92,85 @@ async fn ten_releases_in_a_row_are_a_failure() {
     for n in 1..=10u32 {
         let task = desk.claim(1).await.unwrap().remove(0);
         assert_eq!(task.attempt, n);
-        let released = Outcome::Released { reason: Some("busy".into()) };
+        let released = Outcome::Released {
+            reason: Some("busy".into()),
+        };
         let state = desk.report(&task, released.clone()).await.unwrap().status;
-        assert_eq!(state, Some(if n < 10 { TaskState::Queued } else { TaskState::Failed }));
-        assert_eq!(desk.report(&task, released).await.unwrap().status, state, "the same again is answered the same");
+        assert_eq!(
+            state,
+            Some(if n < 10 {
+                TaskState::Queued
+            } else {
+                TaskState::Failed
+            })
+        );
+        assert_eq!(
+            desk.report(&task, released).await.unwrap().status,
+            state,
+            "the same again is answered the same"
+        );
     }
     let task = desk.engine.task(desk.office, TaskId(1)).await.unwrap();
-    assert_eq!(task.failure.map(|f| f.code).as_deref(), Some(KEEPS_BEING_RELEASED));
+    assert_eq!(
+        task.failure.map(|f| f.code).as_deref(),
+        Some(KEEPS_BEING_RELEASED)
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_code_is_red_and_kept_as_it_was_said() {
     let (_dir, desk) = desk().await.unwrap();
-    let (id, reported) = run(&desk, booking("D1"), failed("flux_capacitor", json!({"gigawatt": "1.21"}))).await.unwrap();
+    let (id, reported) = run(
+        &desk,
+        booking("D1"),
+        failed("flux_capacitor", json!({"gigawatt": "1.21"})),
+    )
+    .await
+    .unwrap();
     assert_eq!(reported.status, Some(TaskState::Failed));
     let task = desk.engine.task(desk.office, id).await.unwrap();
     let failure = task.failure.expect("it failed");
-    assert_eq!((failure.code.as_str(), failure.detail.as_deref()), ("flux_capacitor", Some("said the package")));
+    assert_eq!(
+        (failure.code.as_str(), failure.detail.as_deref()),
+        ("flux_capacitor", Some("said the package"))
+    );
     assert_eq!(failure.params["gigawatt"], "1.21");
     assert_eq!(task.instruction, None, "nothing the office can do");
 }
 
-/// What a failed task of a kind shows: its state and the title that the office reads.
-async fn shown(desk: &TestDesk, kind: &str, package: &str, code: &str, params: Value) -> (TaskState, Option<String>) {
+/// What a failed task of a kind shows: its state, and the title and package of its instruction.
+async fn shown(
+    desk: &TestDesk,
+    kind: &str,
+    package: &str,
+    code: &str,
+    params: Value,
+) -> (TaskState, Option<String>) {
     let dossier = format!("{package}-{}", desk.engine.last_seq().await.unwrap());
-    desk.engine.add_dossier(desk.office, &dossier, "Bakker Anna", package).await.unwrap();
+    desk.engine
+        .add_dossier(desk.office, &dossier, "Bakker Anna", package)
+        .await
+        .unwrap();
     let payload = (kind == ACTIVATE).then(|| json!({"name": "Bakker Anna", "package": package}));
-    let task = NewTask { payload, subject: Some("2018-17.xml".into()), ..new_task(kind, &dossier) };
+    let task = NewTask {
+        payload,
+        subject: Some("2018-17.xml".into()),
+        ..new_task(kind, &dossier)
+    };
     let (id, reported) = run(desk, task, failed(code, params)).await.unwrap();
-    let office = desk.engine.office(&engine::testing::support(), "gent").await.unwrap();
-    let detail = desk.engine.task_detail(&engine::testing::support(), &office, id).await.unwrap();
-    (reported.status.expect("taken"), detail.instruction.map(|i| i.title))
+    let office = desk
+        .engine
+        .office(&engine::testing::support(), "gent")
+        .await
+        .unwrap();
+    let detail = desk
+        .engine
+        .task_detail(&engine::testing::support(), &office, id)
+        .await
+        .unwrap();
+    let words =
+        |i: domain::instruction::Rendered| format!("{} ({})", i.title, i.package_name.unwrap_or_default());
+    (reported.status.expect("taken"), detail.instruction.map(words))
 }
 
 #[tokio::test]
@@ -104,22 +186,49 @@ async fn the_instruction_is_of_the_package_then_of_any_then_support() {
 
     let (state, hledger) = shown(d, BOOK, "hledger", "period_not_open", period.clone()).await;
     assert_eq!(state, ActionRequired);
-    assert_ne!(hledger, Some(adsolut), "each package has its own words");
+    assert_ne!(hledger, Some(adsolut), "each package has its own");
 
-    assert_eq!(shown(d, BOOK, "wings", "period_not_open", period).await, (Failed, None), "no instruction: Support");
+    assert_eq!(
+        shown(d, BOOK, "wings", "period_not_open", period).await,
+        (Failed, None),
+        "no instruction: Support"
+    );
     let (state, any) = shown(d, BOOK, "wings", "journal_wrong", json!({})).await;
-    assert_eq!((state, any.is_some()), (Failed, true), "an instruction of any package");
+    assert_eq!(
+        (state, any.is_some()),
+        (Failed, true),
+        "an instruction of any package"
+    );
 
     let (state, title) = shown(d, DELETE, "expert_m", "payment_linked", json!({})).await;
-    assert_eq!((state, title.is_some()), (ActionRequired, true), "the desk knows dossier and document itself");
-    assert_eq!(shown(d, BOOK, "expert_m", "payment_linked", json!({})).await, (Failed, None), "of another kind of task");
+    assert_eq!(
+        (state, title.is_some()),
+        (ActionRequired, true),
+        "the desk knows dossier and document itself"
+    );
+    assert_eq!(
+        shown(d, BOOK, "expert_m", "payment_linked", json!({})).await,
+        (Failed, None),
+        "of another kind of task"
+    );
 }
 
 #[tokio::test]
 async fn an_instruction_that_lacks_a_parameter_is_no_riddle_for_the_office() {
     let (_dir, desk) = desk().await.unwrap();
-    for params in [json!({}), json!({"period": "2018"}), json!({"period": "201813"}), json!({"period": ""})] {
-        assert_eq!(shown(&desk, BOOK, "adsolut", "period_not_open", params.clone()).await.0, TaskState::Failed, "{params}");
+    for params in [
+        json!({}),
+        json!({"period": "2018"}),
+        json!({"period": "201813"}),
+        json!({"period": ""}),
+    ] {
+        assert_eq!(
+            shown(&desk, BOOK, "adsolut", "period_not_open", params.clone())
+                .await
+                .0,
+            TaskState::Failed,
+            "{params}"
+        );
     }
 }
 
@@ -128,20 +237,47 @@ async fn a_refused_report_does_not_stop_the_others() {
     let (_dir, desk) = desk().await.unwrap();
     desk.deliver(vec![booking("D1"), booking("D2")]).await.unwrap();
     let tasks = desk.claim(2).await.unwrap();
-    let report = |task: &str, lease: &str| Report { task: task.into(), lease: lease.into(), outcome: done() };
-    let reports = vec![report("1", &tasks[0].lease), report("77", "1-77-1"), report("x", ""), report("2", &tasks[1].lease)];
-    let answers = desk.engine.report(desk.office, desk.connector, reports).await.unwrap().reports;
-    let said: Vec<&str> = answers.iter().map(|r| r.status.map_or_else(|| code(r), |s| s.key())).collect();
+    let report = |task: &str, lease: &str| Report {
+        task: task.into(),
+        lease: lease.into(),
+        outcome: done(),
+    };
+    let reports = vec![
+        report("1", &tasks[0].lease),
+        report("77", "1-77-1"),
+        report("x", ""),
+        report("2", &tasks[1].lease),
+    ];
+    let answers = desk
+        .engine
+        .report(desk.office, desk.connector, reports)
+        .await
+        .unwrap()
+        .reports;
+    let said: Vec<&str> = answers
+        .iter()
+        .map(|r| r.status.map_or_else(|| code(r), |s| s.key()))
+        .collect();
     assert_eq!(said, ["succeeded", "not_found", "not_found", "succeeded"]);
 }
 
 #[tokio::test]
 async fn what_a_report_says_is_checked() {
     let (_dir, desk) = desk().await.unwrap();
-    let report = |outcome: Outcome| Report { task: "1".into(), lease: "1-1-1".into(), outcome };
+    let report = |outcome: Outcome| Report {
+        task: "1".into(),
+        lease: "1-1-1".into(),
+        outcome,
+    };
     for bad in ["", "Period", "1st", "a b", "æ", &"a".repeat(65)] {
-        let answer = desk.engine.report(desk.office, desk.connector, vec![report(failed(bad, json!({})))]).await;
+        let answer = desk
+            .engine
+            .report(desk.office, desk.connector, vec![report(failed(bad, json!({})))])
+            .await;
         assert_eq!(refused(answer).code(), "invalid", "{bad:?}");
     }
-    assert_eq!(refused(desk.engine.report(desk.office, desk.connector, vec![]).await).code(), "invalid");
+    assert_eq!(
+        refused(desk.engine.report(desk.office, desk.connector, vec![]).await).code(),
+        "invalid"
+    );
 }

@@ -40,16 +40,33 @@ impl Adapter for Command {
                 .spawn();
             let mut child = match child {
                 Ok(child) => child,
-                Err(e) => return failed("package_unreachable", format!("{} cannot be started: {e}.", self.program.display())),
+                Err(e) => {
+                    return failed(
+                        "package_unreachable",
+                        format!("{} cannot be started: {e}.", self.program.display()),
+                    );
+                }
             };
             let group = Group(child.id());
             let said = tokio::time::timeout(self.time_limit, talk(&mut child, task)).await;
             drop(group);
             match said {
                 Ok(Ok((true, text))) => read(&text),
-                Ok(Ok((false, text))) => failed("command_failed", format!("The program ended with an error. It said: {}", shorten(&text))),
-                Ok(Err(e)) => failed("command_failed", format!("The program could not be talked to: {e}.")),
-                Err(_) => failed("command_timed_out", format!("The program was ended after {} seconds.", self.time_limit.as_secs())),
+                Ok(Ok((false, text))) => failed(
+                    "command_failed",
+                    format!("The program ended with an error. It said: {}", shorten(&text)),
+                ),
+                Ok(Err(e)) => failed(
+                    "command_failed",
+                    format!("The program could not be talked to: {e}."),
+                ),
+                Err(_) => failed(
+                    "command_timed_out",
+                    format!(
+                        "The program was ended after {} seconds.",
+                        self.time_limit.as_secs()
+                    ),
+                ),
             }
         })
     }
@@ -62,7 +79,10 @@ impl Drop for Group {
     fn drop(&mut self) {
         if let Some(id) = self.0 {
             // SAFETY: kill() takes any number; a group that is already gone answers ESRCH
-            unsafe { libc::kill(-(id as i32), libc::SIGKILL) };
+            #[allow(unsafe_code, reason = "no library in the tree ends a process group")]
+            unsafe {
+                libc::kill(-(id as i32), libc::SIGKILL)
+            };
         }
     }
 }
@@ -101,11 +121,20 @@ fn read(text: &str) -> Outcome {
 }
 
 fn nonsense(text: &str) -> Outcome {
-    failed("command_output_invalid", format!("The program's answer is not an outcome. It said: {}", shorten(text)))
+    failed(
+        "command_output_invalid",
+        format!(
+            "The program's answer is not an outcome. It said: {}",
+            shorten(text)
+        ),
+    )
 }
 
 fn shorten(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\n').take(500).collect()
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\n')
+        .take(500)
+        .collect()
 }
 
 #[cfg(test)]
@@ -121,7 +150,12 @@ mod tests {
         let task = serde_json::json!({"id":"1","kind":"synchronise_dossier","lease":"l","attempt":1,"delivered_at":"",
             "dossier":{"code":"A","name":"A","package":"hledger"},"subject":null,"payload":{},"earlier":[]});
         let task = serde_json::from_value(task).unwrap();
-        Command { program, time_limit: limit }.carry_out(&task).await
+        Command {
+            program,
+            time_limit: limit,
+        }
+        .carry_out(&task)
+        .await
     }
 
     fn code(o: &Outcome) -> &str {
@@ -135,18 +169,37 @@ mod tests {
 
     #[tokio::test]
     async fn it_hears_the_task_and_gives_the_outcome() {
-        let said = outcome(r#"grep -q '"id":"1"' && echo '{"succeeded":{"result":{"n":1}}}'"#, LONG).await;
-        assert_eq!(said, Outcome::Succeeded { result: Some(serde_json::json!({"n": 1})) });
-        let said = outcome(r#"echo '{"failed":{"code":"period_not_open","params":{"period":"201802"}}}'"#, LONG).await;
+        let said = outcome(
+            r#"grep -q '"id":"1"' && echo '{"succeeded":{"result":{"n":1}}}'"#,
+            LONG,
+        )
+        .await;
+        assert_eq!(
+            said,
+            Outcome::Succeeded {
+                result: Some(serde_json::json!({"n": 1}))
+            }
+        );
+        let said = outcome(
+            r#"echo '{"failed":{"code":"period_not_open","params":{"period":"201802"}}}'"#,
+            LONG,
+        )
+        .await;
         assert_eq!(code(&said), "period_not_open");
     }
 
     #[tokio::test]
     async fn nonsense_is_a_clear_failure() {
         assert_eq!(code(&outcome("echo hello", LONG).await), "command_output_invalid");
-        assert_eq!(code(&outcome(r#"echo '{"failed":{"code":"Not A Code"}}'"#, LONG).await), "command_output_invalid");
+        assert_eq!(
+            code(&outcome(r#"echo '{"failed":{"code":"Not A Code"}}'"#, LONG).await),
+            "command_output_invalid"
+        );
         assert_eq!(code(&outcome("echo oops; exit 3", LONG).await), "command_failed");
-        assert_eq!(code(&outcome("head -c 2000000 /dev/zero", LONG).await), "command_failed");
+        assert_eq!(
+            code(&outcome("head -c 2000000 /dev/zero", LONG).await),
+            "command_failed"
+        );
     }
 
     #[tokio::test]
@@ -154,7 +207,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mark = dir.path().join("alive");
         let script = format!("(sleep 2; touch {}) &\nsleep 30", mark.display());
-        assert_eq!(code(&outcome(&script, Duration::from_millis(300)).await), "command_timed_out");
+        assert_eq!(
+            code(&outcome(&script, Duration::from_millis(300)).await),
+            "command_timed_out"
+        );
         tokio::time::sleep(Duration::from_millis(2300)).await;
         assert!(!mark.exists(), "what the program started must end with it");
     }

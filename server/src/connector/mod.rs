@@ -35,12 +35,23 @@ pub trait Adapter: Send + Sync + 'static {
 
 /// Every kind of the catalogue.
 pub fn every_kind() -> Vec<String> {
-    ["process_booking_proposal", "delete_booking_proposal", "synchronise_dossier", "activate_dossier"].map(str::to_owned).into()
+    [
+        "process_booking_proposal",
+        "delete_booking_proposal",
+        "synchronise_dossier",
+        "activate_dossier",
+    ]
+    .map(str::to_owned)
+    .into()
 }
 
 /// An outcome that failed.
 pub fn failed(code: &str, detail: impl Into<String>) -> Outcome {
-    Outcome::Failed { code: code.into(), params: serde_json::Map::new(), detail: Some(detail.into()) }
+    Outcome::Failed {
+        code: code.into(),
+        params: serde_json::Map::new(),
+        detail: Some(detail.into()),
+    }
 }
 
 /// `nachtwacht connector`: polls until SIGTERM, then finishes what runs.
@@ -48,14 +59,23 @@ pub fn failed(code: &str, detail: impl Into<String>) -> Outcome {
 /// # Errors
 /// A sentence for the person at the console.
 pub async fn run_alone(options: config::Connector) -> Result<(), String> {
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::new("info")).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new("info"))
+        .with_writer(std::io::stderr)
+        .init();
     let mut remote = Remote::new(options.remote);
     if let Some((code, file)) = &options.enrol {
         remote.enrol(code, file).await?;
     }
     let adapter: Arc<dyn Adapter> = match options.adapter {
-        config::Adapter::Hledger { books, program, time_limit } => Arc::new(real::Real::new(books, program, time_limit)),
-        config::Adapter::Command { program, time_limit } => Arc::new(command::Command { program, time_limit }),
+        config::Adapter::Hledger {
+            books,
+            program,
+            time_limit,
+        } => Arc::new(real::Real::new(books, program, time_limit)),
+        config::Adapter::Command { program, time_limit } => {
+            Arc::new(command::Command { program, time_limit })
+        }
         config::Adapter::Simulate { seed } => Arc::new(Simulate { seed }),
     };
     let (stop, stopped) = watch::channel(false);

@@ -45,8 +45,12 @@ impl Outbox {
 
     /// Every report that waits, oldest task first. A file that cannot be read is left for a person.
     pub fn waiting(&self) -> Vec<Report> {
-        let Ok(entries) = fs::read_dir(&self.0) else { return vec![] };
-        let files = entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.extension().is_some_and(|x| x == "json"));
+        let Ok(entries) = fs::read_dir(&self.0) else {
+            return vec![];
+        };
+        let files = entries
+            .filter_map(|e| Some(e.ok()?.path()))
+            .filter(|p| p.extension().is_some_and(|x| x == "json"));
         let mut reports: Vec<Report> = files
             .filter_map(|p| {
                 let read = fs::read(&p).ok().and_then(|b| serde_json::from_slice(&b).ok());
@@ -62,8 +66,14 @@ impl Outbox {
 
     /// Leases are opaque: only letters and digits of them go into a file's name.
     fn path(&self, report: &Report) -> PathBuf {
-        let safe = |s: &str| s.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(80).collect::<String>();
-        self.0.join(format!("{}.{}.json", safe(&report.task), safe(&report.lease)))
+        let safe = |s: &str| {
+            s.chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                .take(80)
+                .collect::<String>()
+        };
+        self.0
+            .join(format!("{}.{}.json", safe(&report.task), safe(&report.lease)))
     }
 }
 
@@ -76,7 +86,11 @@ mod tests {
     fn a_report_survives_until_it_is_done() {
         let dir = tempfile::tempdir().unwrap();
         let outbox = Outbox::open(dir.path().join("out")).unwrap();
-        let report = |task: &str| Report { task: task.into(), lease: "1/../2".into(), outcome: Outcome::Succeeded { result: None } };
+        let report = |task: &str| Report {
+            task: task.into(),
+            lease: "1/../2".into(),
+            outcome: Outcome::Succeeded { result: None },
+        };
         outbox.put(&report("10")).unwrap();
         outbox.put(&report("9")).unwrap();
         fs::write(dir.path().join("out/broken.json"), "{").unwrap();

@@ -13,7 +13,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::{sync::{Notify, watch}, task::AbortHandle, time::sleep};
+use tokio::{
+    sync::{Notify, watch},
+    task::AbortHandle,
+    time::sleep,
+};
 
 /// After trouble on the line, the next try comes this much later.
 const TROUBLE_PAUSE: Duration = Duration::from_secs(5);
@@ -61,12 +65,20 @@ impl Connector {
     pub fn new(home: Home) -> Result<Arc<Self>, String> {
         let outbox = Outbox::open(home.outbox.clone())?;
         let boot_id = secret::new("boot");
-        Ok(Arc::new(Self { home, outbox, boot_id, running: Mutex::default(), ended: Notify::new() }))
+        Ok(Arc::new(Self {
+            home,
+            outbox,
+            boot_id,
+            running: Mutex::default(),
+            ended: Notify::new(),
+        }))
     }
 
     /// Works until `stopped` turns true, then finishes what runs.
     pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        let Some((lease, extend)) = self.introduce(&mut stopped).await else { return };
+        let Some((lease, extend)) = self.introduce(&mut stopped).await else {
+            return;
+        };
         let keeper = tokio::spawn(self.clone().keep_alive(lease, extend));
         while !*stopped.borrow() {
             self.deliver_reports().await;
@@ -131,7 +143,11 @@ impl Connector {
                 for task in answer.tasks {
                     self.start(task);
                 }
-                if self.home.long_poll { Duration::ZERO } else { Duration::from_secs(u64::from(answer.next_poll_seconds)) }
+                if self.home.long_poll {
+                    Duration::ZERO
+                } else {
+                    Duration::from_secs(u64::from(answer.next_poll_seconds))
+                }
             }
             Err(e) => {
                 tracing::warn!(trouble = ?e, "no tasks could be asked for");
@@ -146,12 +162,23 @@ impl Connector {
         // the map is locked until the task stands in it: the work cannot end before it has begun
         let mut running = self.running();
         let work = tokio::spawn(async move { me.carry_out(task).await }).abort_handle();
-        running.insert(id, Running { lease, work, sign_of_life: Instant::now() });
+        running.insert(
+            id,
+            Running {
+                lease,
+                work,
+                sign_of_life: Instant::now(),
+            },
+        );
     }
 
     async fn carry_out(self: Arc<Self>, task: ClaimedTask) {
         let outcome = self.home.adapter.carry_out(&task).await;
-        let report = Report { task: task.id.to_string(), lease: task.lease.clone(), outcome };
+        let report = Report {
+            task: task.id.to_string(),
+            lease: task.lease.clone(),
+            outcome,
+        };
         if let Err(e) = self.outbox.put(&report) {
             tracing::error!(error = %e, task = report.task, "a report could not be kept on disk; it is sent once");
         }
@@ -164,8 +191,14 @@ impl Connector {
     async fn keep_alive(self: Arc<Self>, lease: Duration, extend: Duration) {
         loop {
             sleep(extend).await;
-            let leases: Vec<LeaseRef> =
-                self.running().iter().map(|(task, r)| LeaseRef { task: task.clone(), lease: r.lease.clone() }).collect();
+            let leases: Vec<LeaseRef> = self
+                .running()
+                .iter()
+                .map(|(task, r)| LeaseRef {
+                    task: task.clone(),
+                    lease: r.lease.clone(),
+                })
+                .collect();
             if !leases.is_empty() {
                 match self.home.line.extend(leases).await {
                     Ok(answer) => {
@@ -176,7 +209,10 @@ impl Connector {
                     Err(e) => tracing::warn!(trouble = ?e, "leases could not be extended"),
                 }
             }
-            self.stop_where(|_, r| r.sign_of_life.elapsed() >= lease, "the desk has not been heard for a whole lease");
+            self.stop_where(
+                |_, r| r.sign_of_life.elapsed() >= lease,
+                "the desk has not been heard for a whole lease",
+            );
         }
     }
 

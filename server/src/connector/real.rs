@@ -14,7 +14,11 @@ pub struct Real(Arc<Hledger>);
 impl Real {
     /// Books in a folder, kept by a program.
     pub fn new(books: PathBuf, program: PathBuf, time_limit: Duration) -> Self {
-        Self(Arc::new(Hledger { books, program, time_limit }))
+        Self(Arc::new(Hledger {
+            books,
+            program,
+            time_limit,
+        }))
     }
 }
 
@@ -43,7 +47,11 @@ impl Adapter for Real {
             });
             match done.await {
                 Ok(Ok(result)) => Outcome::Succeeded { result: Some(result) },
-                Ok(Err(f)) => Outcome::Failed { code: f.code, params: f.params, detail: Some(f.detail).filter(|d| !d.is_empty()) },
+                Ok(Err(f)) => Outcome::Failed {
+                    code: f.code,
+                    params: f.params,
+                    detail: Some(f.detail).filter(|d| !d.is_empty()),
+                },
                 Err(e) => failed("database_error", format!("The work on the books broke off: {e}.")),
             }
         })

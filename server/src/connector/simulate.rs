@@ -48,17 +48,29 @@ impl Adapter for Simulate {
 
     fn carry_out<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let script = match task.payload.get("simulate").map(|s| serde_json::from_value::<Script>(s.clone())) {
+            let script = match task
+                .payload
+                .get("simulate")
+                .map(|s| serde_json::from_value::<Script>(s.clone()))
+            {
                 Some(Ok(script)) => script,
-                Some(Err(e)) => return failed("document_invalid", format!("The simulation cannot be read: {e}.")),
+                Some(Err(e)) => {
+                    return failed("document_invalid", format!("The simulation cannot be read: {e}."));
+                }
                 None => Script::default(),
             };
             let seconds = script.seconds.unwrap_or_else(|| self.seconds(task));
             tokio::time::sleep(Duration::from_secs_f64(seconds.clamp(0.0, LONGEST))).await;
             let mended = task.earlier.iter().any(|e| e.outcome == "failed");
             match script.fail {
-                Some(fail) if script.always || !mended => Outcome::Failed { code: fail.code, params: fail.params, detail: fail.detail },
-                _ => Outcome::Succeeded { result: Some(json!({"simulated": true})) },
+                Some(fail) if script.always || !mended => Outcome::Failed {
+                    code: fail.code,
+                    params: fail.params,
+                    detail: fail.detail,
+                },
+                _ => Outcome::Succeeded {
+                    result: Some(json!({"simulated": true})),
+                },
             }
         })
     }

@@ -38,11 +38,19 @@ impl Kind {
     pub const ALL: [Self; 4] = [Self::Book, Self::Delete, Self::Synchronise, Self::Activate];
 
     pub fn key(self) -> &'static str {
-        ["process_booking_proposal", "delete_booking_proposal", "synchronise_dossier", "activate_dossier"][self as usize]
+        [
+            "process_booking_proposal",
+            "delete_booking_proposal",
+            "synchronise_dossier",
+            "activate_dossier",
+        ][self as usize]
     }
 
     pub fn rules(self) -> KindRules {
-        KindRules { holds: self == Self::Activate, repeatable: self == Self::Synchronise }
+        KindRules {
+            holds: self == Self::Activate,
+            repeatable: self == Self::Synchronise,
+        }
     }
 }
 
@@ -54,8 +62,16 @@ pub struct Connector {
 
 /// One takes everything; the other less, two at a time, and looks before it deletes again.
 pub const CONNECTORS: [Connector; 2] = [
-    Connector { takes: &Kind::ALL, recovers: &[], max_parallel: 100 },
-    Connector { takes: &[Kind::Book, Kind::Delete, Kind::Synchronise], recovers: &[Kind::Delete], max_parallel: 2 },
+    Connector {
+        takes: &Kind::ALL,
+        recovers: &[],
+        max_parallel: 100,
+    },
+    Connector {
+        takes: &[Kind::Book, Kind::Delete, Kind::Synchronise],
+        recovers: &[Kind::Delete],
+        max_parallel: 2,
+    },
 ];
 
 /// How a connector says an attempt ended.
@@ -86,16 +102,36 @@ type Pick = u16;
 #[derive(Clone, Debug)]
 pub enum Action {
     Deliver(Vec<Draft>),
-    Claim { connector: u8, max: u8 },
+    Claim {
+        connector: u8,
+        max: u8,
+    },
     /// A connector that lost the answer asks again with the same request id.
-    ClaimAgain { back: u8 },
+    ClaimAgain {
+        back: u8,
+    },
     /// `back`: 0 is the last grant; older ones are late. `stranger`: the other connector sends it.
-    Report { back: Pick, word: Word, stranger: bool },
-    Extend { connector: u8 },
-    Pass { seconds: u16 },
-    Jump { seconds: i32 },
-    Restart { task: Pick },
-    Cancel { task: Pick, followers: bool },
+    Report {
+        back: Pick,
+        word: Word,
+        stranger: bool,
+    },
+    Extend {
+        connector: u8,
+    },
+    Pass {
+        seconds: u16,
+    },
+    Jump {
+        seconds: i32,
+    },
+    Restart {
+        task: Pick,
+    },
+    Cancel {
+        task: Pick,
+        followers: bool,
+    },
     Reopen,
 }
 
@@ -132,7 +168,15 @@ fn action() -> impl Strategy<Value = Action> {
     ];
     // mostly the latest grants, so that most reports come in time
     let back = prop_oneof![6 => 0u16..3, 2 => 0u16..12];
-    let seconds = prop_oneof![Just(1u16), Just(29), Just(40), Just(119), Just(121), Just(300), Just(2200)];
+    let seconds = prop_oneof![
+        Just(1u16),
+        Just(29),
+        Just(40),
+        Just(119),
+        Just(121),
+        Just(300),
+        Just(2200)
+    ];
     prop_oneof![
         6 => prop::collection::vec(draft(), 1..4).prop_map(Action::Deliver),
         8 => (0u8..2, 1u8..4).prop_map(|(connector, max)| Action::Claim { connector, max }),
@@ -222,30 +266,64 @@ struct Standing {
 
 fn standing(events: &[Happened]) -> Standing {
     let state = TaskState::Queued;
-    let start = Standing { state, tries: 0, releases: 0, attempts: 0, open: false, cancel_asked: false, rests: false };
+    let start = Standing {
+        state,
+        tries: 0,
+        releases: 0,
+        attempts: 0,
+        open: false,
+        cancel_asked: false,
+        rests: false,
+    };
     events.iter().fold(start, |s, happened| {
-        let to = |state| Standing { state, rests: false, ..s };
-        let closed = |state| Standing { open: false, ..to(state) };
+        let to = |state| Standing {
+            state,
+            rests: false,
+            ..s
+        };
+        let closed = |state| Standing {
+            open: false,
+            ..to(state)
+        };
         match happened {
             Happened::Delivered => to(TaskState::Queued),
-            Happened::Claimed { attempt, .. } => {
-                Standing { tries: s.tries.saturating_add(1), attempts: *attempt, open: true, ..to(TaskState::Running) }
-            }
+            Happened::Claimed { attempt, .. } => Standing {
+                tries: s.tries.saturating_add(1),
+                attempts: *attempt,
+                open: true,
+                ..to(TaskState::Running)
+            },
             Happened::Succeeded { .. } => closed(TaskState::Succeeded),
-            Happened::Retrying { .. } => Standing { releases: 0, rests: true, ..closed(TaskState::Queued) },
-            Happened::ActionRequired { .. } => Standing { releases: 0, ..closed(TaskState::ActionRequired) },
+            Happened::Retrying { .. } => Standing {
+                releases: 0,
+                rests: true,
+                ..closed(TaskState::Queued)
+            },
+            Happened::ActionRequired { .. } => Standing {
+                releases: 0,
+                ..closed(TaskState::ActionRequired)
+            },
             Happened::Failed { failure, .. } if failure.code == OUTCOME_UNKNOWN => to(TaskState::Failed),
-            Happened::Failed { .. } => Standing { releases: 0, ..closed(TaskState::Failed) },
+            Happened::Failed { .. } => Standing {
+                releases: 0,
+                ..closed(TaskState::Failed)
+            },
             Happened::Released { .. } => Standing {
                 releases: s.releases + 1,
                 tries: s.tries.saturating_sub(1),
                 ..closed(TaskState::Queued)
             },
             Happened::LeaseOver { .. } => to(TaskState::Queued),
-            Happened::Restarted { .. } => {
-                Standing { tries: 0, releases: 0, cancel_asked: false, ..closed(TaskState::Queued) }
-            }
-            Happened::CancelAsked { .. } => Standing { cancel_asked: true, ..s },
+            Happened::Restarted { .. } => Standing {
+                tries: 0,
+                releases: 0,
+                cancel_asked: false,
+                ..closed(TaskState::Queued)
+            },
+            Happened::CancelAsked { .. } => Standing {
+                cancel_asked: true,
+                ..s
+            },
             Happened::Cancelled { .. } | Happened::CancelledRunning { .. } => closed(TaskState::Cancelled),
             Happened::Corrected { .. } | Happened::Contradicted { .. } => s,
         }
@@ -276,7 +354,11 @@ struct Judge {
 
 impl Judge {
     fn seen(&self, id: i64) -> &Seen {
-        self.last.tasks.iter().find(|t| t.id == id).expect("every delivered task is seen")
+        self.last
+            .tasks
+            .iter()
+            .find(|t| t.id == id)
+            .expect("every delivered task is seen")
     }
 
     fn stands(&self, id: i64) -> Standing {
@@ -301,18 +383,26 @@ impl Judge {
     /// May not start because of its own dossier; the sentence names the promise that says so.
     fn in_the_way(&self, states: &HashMap<i64, TaskState>, id: i64) -> Option<String> {
         let fact = &self.facts[&id];
-        let mates: Vec<i64> = self.order.iter().copied().filter(|m| *m != id && self.facts[m].dossier == fact.dossier).collect();
+        let mates: Vec<i64> = self
+            .order
+            .iter()
+            .copied()
+            .filter(|m| *m != id && self.facts[m].dossier == fact.dossier)
+            .collect();
         if let Some(m) = mates.iter().find(|m| states[m] == TaskState::Running) {
             return Some(format!("one running per dossier: {id} beside {m}"));
         }
         let holds = |m: &&i64| **m < id && states[m].is_stopped() && self.facts[m].kind.rules().holds;
         if let Some(m) = mates.iter().find(holds) {
-            return Some(format!("nothing starts after a failed holding task: {id} after {m}"));
+            return Some(format!(
+                "nothing starts after a failed holding task: {id} after {m}"
+            ));
         }
         if self.is_for_earlier(states, id) {
             return Some(format!("a follower waits for what it follows: {id}"));
         }
-        let before = |m: &&i64| **m < id && states[m] == TaskState::Queued && !self.is_for_earlier(states, **m);
+        let before =
+            |m: &&i64| **m < id && states[m] == TaskState::Queued && !self.is_for_earlier(states, **m);
         if let Some(m) = mates.iter().find(before) {
             return Some(format!("order of delivery within a dossier: {id} before {m}"));
         }
@@ -329,22 +419,54 @@ impl Judge {
         let mut running = HashMap::new();
         for t in &new.tasks {
             *counts.of(t.state) += 1;
-            ensure!("state is the fold of the events", fold(&t.events) == Some(t.state), "{t:?}");
-            ensure!("state is what the events say", standing(&t.events).state == t.state, "{t:?}");
+            ensure!(
+                "state is the fold of the events",
+                fold(&t.events) == Some(t.state),
+                "{t:?}"
+            );
+            ensure!(
+                "state is what the events say",
+                standing(&t.events).state == t.state,
+                "{t:?}"
+            );
             if t.state == TaskState::Running {
                 let other = running.insert(self.facts[&t.id].dossier, t.id);
-                ensure!("one running per dossier", other.is_none(), "{} beside {other:?}", t.id);
+                ensure!(
+                    "one running per dossier",
+                    other.is_none(),
+                    "{} beside {other:?}",
+                    t.id
+                );
             }
         }
-        ensure!("counts are the rows", counts == new.counts, "{counts:?} and {:?}", new.counts);
-        ensure!("what was answered is there", new.tasks.len() == self.order.len(), "{} tasks of {}", new.tasks.len(), self.order.len());
+        ensure!(
+            "counts are the rows",
+            counts == new.counts,
+            "{counts:?} and {:?}",
+            new.counts
+        );
+        ensure!(
+            "what was answered is there",
+            new.tasks.len() == self.order.len(),
+            "{} tasks of {}",
+            new.tasks.len(),
+            self.order.len()
+        );
         for old in &self.last.tasks {
             let now = new.tasks.iter().find(|t| t.id == old.id);
             ensure!("what was answered is there", now.is_some(), "{} is gone", old.id);
             let now = now.expect("just looked");
-            ensure!("history only grows", now.events.starts_with(&old.events), "{old:?} became {now:?}");
+            ensure!(
+                "history only grows",
+                now.events.starts_with(&old.events),
+                "{old:?} became {now:?}"
+            );
             if !old.state.is_open() {
-                ensure!("concluded exactly once", now.state == old.state, "{old:?} became {now:?}");
+                ensure!(
+                    "concluded exactly once",
+                    now.state == old.state,
+                    "{old:?} became {now:?}"
+                );
             }
             if !touched.contains(&old.id) {
                 ensure!("nothing else changes", now == old, "{old:?} became {now:?}");
@@ -360,14 +482,20 @@ impl Judge {
             Action::Deliver(drafts) => self.deliver(desk, drafts),
             Action::Claim { connector, max } => self.claim(desk, usize::from(*connector), u32::from(*max)),
             Action::ClaimAgain { back } => self.claim_again(desk, usize::from(*back)),
-            Action::Report { back, word, stranger } => self.report(desk, usize::from(*back), *word, *stranger),
+            Action::Report { back, word, stranger } => {
+                self.report(desk, usize::from(*back), *word, *stranger)
+            }
             Action::Extend { connector } => self.extend(desk, usize::from(*connector)),
             Action::Pass { seconds } => self.pass(desk, u64::from(*seconds) * 1000),
             Action::Jump { seconds } => {
                 desk.jump(i64::from(*seconds) * 1000);
                 desk.pass(0);
                 let picture = desk.picture();
-                ensure!("a wall clock's jump changes nothing", picture == self.last, "{picture:?}");
+                ensure!(
+                    "a wall clock's jump changes nothing",
+                    picture == self.last,
+                    "{picture:?}"
+                );
                 Ok(())
             }
             Action::Restart { task } => self.restart(desk, *task),
@@ -378,12 +506,25 @@ impl Judge {
 
     fn deliver(&mut self, desk: &mut impl Desk, drafts: &[Draft]) -> Result<(), String> {
         let after = |d: &Draft| {
-            let mates: Vec<i64> = self.order.iter().copied().filter(|t| self.facts[t].dossier == d.dossier).collect();
-            d.after.filter(|_| !mates.is_empty()).map(|a| mates[usize::from(a) % mates.len()])
+            let mates: Vec<i64> = self
+                .order
+                .iter()
+                .copied()
+                .filter(|t| self.facts[t].dossier == d.dossier)
+                .collect();
+            d.after
+                .filter(|_| !mates.is_empty())
+                .map(|a| mates[usize::from(a) % mates.len()])
         };
         let tasks: Vec<New> = drafts
             .iter()
-            .map(|d| New { dossier: d.dossier, kind: d.kind, subject: d.subject, after: after(d), key: d.key })
+            .map(|d| New {
+                dossier: d.dossier,
+                kind: d.kind,
+                subject: d.subject,
+                after: after(d),
+                key: d.key,
+            })
             .collect();
         // what a key names: a task that is there, or the one at this place of the delivery
         let mut keys = self.keys.clone();
@@ -393,7 +534,9 @@ impl Judge {
         for t in &tasks {
             let known = t.key.and_then(|k| keys.get(&k).copied());
             match known {
-                Some((id, dossier, kind)) if (dossier, kind) == (t.dossier, t.kind) => expected.push((id, true)),
+                Some((id, dossier, kind)) if (dossier, kind) == (t.dossier, t.kind) => {
+                    expected.push((id, true))
+                }
                 Some(_) => refused = true,
                 None => {
                     expected.push((next, false));
@@ -406,12 +549,22 @@ impl Judge {
         }
         let got = desk.deliver(&tasks);
         let expected = (!refused).then_some(expected);
-        ensure!("a key names one task", got == expected, "{got:?} instead of {expected:?} for {tasks:?}");
+        ensure!(
+            "a key names one task",
+            got == expected,
+            "{got:?} instead of {expected:?} for {tasks:?}"
+        );
         if let Some(expected) = expected {
             self.keys = keys;
             for (t, (id, duplicate)) in tasks.iter().zip(expected) {
                 if !duplicate {
-                    let fact = Fact { dossier: t.dossier, kind: t.kind, subject: t.subject, after: t.after, until: 0 };
+                    let fact = Fact {
+                        dossier: t.dossier,
+                        kind: t.kind,
+                        subject: t.subject,
+                        after: t.after,
+                        until: 0,
+                    };
                     self.facts.insert(id, fact);
                     self.order.push(id);
                 }
@@ -438,25 +591,53 @@ impl Judge {
         let request = format!("request {}", self.asked);
         let room = self.room(desk, connector).min(max) as usize;
         let grants = desk.claim(connector, &request, max);
-        ensure!("no more than asked for and than it can run", grants.len() <= room, "{grants:?} of {room}");
+        ensure!(
+            "no more than asked for and than it can run",
+            grants.len() <= room,
+            "{grants:?} of {room}"
+        );
         let mut states = self.states();
         for g in &grants {
-            ensure!("only waiting tasks start", states[&g.task] == TaskState::Queued, "{g:?}");
+            ensure!(
+                "only waiting tasks start",
+                states[&g.task] == TaskState::Queued,
+                "{g:?}"
+            );
             if let Some(why) = self.in_the_way(&states, g.task) {
                 return Err(why);
             }
-            ensure!("only matching tasks are handed out", self.takes(connector, g.task), "{g:?}");
+            ensure!(
+                "only matching tasks are handed out",
+                self.takes(connector, g.task),
+                "{g:?}"
+            );
             let older = self.startable(&states, connector).filter(|t| *t < g.task);
-            ensure!("across dossiers the oldest first", older.is_none(), "{} before {older:?}", g.task);
+            ensure!(
+                "across dossiers the oldest first",
+                older.is_none(),
+                "{} before {older:?}",
+                g.task
+            );
             let attempt = self.stands(g.task).attempts + 1;
-            ensure!("attempts are counted", g.attempt == attempt, "{g:?} should be {attempt}");
-            let used = self.grants.iter().any(|(_, o)| o.task == g.task && o.lease == g.lease);
+            ensure!(
+                "attempts are counted",
+                g.attempt == attempt,
+                "{g:?} should be {attempt}"
+            );
+            let used = self
+                .grants
+                .iter()
+                .any(|(_, o)| o.task == g.task && o.lease == g.lease);
             ensure!("a lease is new", !used, "{g:?}");
             states.insert(g.task, TaskState::Running);
         }
         if grants.len() < room {
             let left = self.startable(&states, connector);
-            ensure!("what may start is handed out", left.is_none(), "{left:?} was left");
+            ensure!(
+                "what may start is handed out",
+                left.is_none(),
+                "{left:?} was left"
+            );
         }
         let touched: Vec<i64> = grants.iter().map(|g| g.task).collect();
         for g in &grants {
@@ -469,7 +650,12 @@ impl Judge {
         let picture = desk.picture();
         self.look(picture, &touched)?;
         let wrong = self.states() != states;
-        ensure!("a claim is a claim", !wrong, "{:?} instead of {states:?}", self.states());
+        ensure!(
+            "a claim is a claim",
+            !wrong,
+            "{:?} instead of {states:?}",
+            self.states()
+        );
         Ok(())
     }
 
@@ -480,13 +666,17 @@ impl Judge {
     /// The oldest task that may start now for this connector.
     fn startable(&self, states: &HashMap<i64, TaskState>, connector: usize) -> Option<i64> {
         let may = |t: &&i64| {
-            states[t] == TaskState::Queued && self.takes(connector, **t) && self.in_the_way(states, **t).is_none()
+            states[t] == TaskState::Queued
+                && self.takes(connector, **t)
+                && self.in_the_way(states, **t).is_none()
         };
         self.order.iter().find(may).copied()
     }
 
     fn claim_again(&mut self, desk: &mut impl Desk, back: usize) -> Result<(), String> {
-        let Some((connector, request, grants)) = self.requests.iter().rev().nth(back).cloned() else { return Ok(()) };
+        let Some((connector, request, grants)) = self.requests.iter().rev().nth(back).cloned() else {
+            return Ok(());
+        };
         let lives = |g: &&Grant| {
             let s = self.stands(g.task);
             s.state == TaskState::Running && s.attempts == g.attempt
@@ -497,13 +687,25 @@ impl Judge {
             return Ok(());
         }
         let got = desk.claim(connector, &request, 100);
-        ensure!("a repeated request gives the same leases", got == expected, "{got:?} instead of {expected:?}");
+        ensure!(
+            "a repeated request gives the same leases",
+            got == expected,
+            "{got:?} instead of {expected:?}"
+        );
         let picture = desk.picture();
         self.look(picture, &[])
     }
 
-    fn report(&mut self, desk: &mut impl Desk, back: usize, word: Word, stranger: bool) -> Result<(), String> {
-        let Some((holder, g)) = self.grants.iter().rev().nth(back).cloned() else { return Ok(()) };
+    fn report(
+        &mut self,
+        desk: &mut impl Desk,
+        back: usize,
+        word: Word,
+        stranger: bool,
+    ) -> Result<(), String> {
+        let Some((holder, g)) = self.grants.iter().rev().nth(back).cloned() else {
+            return Ok(());
+        };
         let by = if stranger { 1 - holder } else { holder };
         let before = self.stands(g.task);
         let current = by == holder && before.open && before.attempts == g.attempt;
@@ -511,11 +713,19 @@ impl Judge {
         let picture = desk.picture();
         if current {
             let expected = after_report(&before, word);
-            ensure!("the current lease is heard", answer == Answer::Took(expected), "{answer:?} to {word:?} of {g:?}, {before:?}");
+            ensure!(
+                "the current lease is heard",
+                answer == Answer::Took(expected),
+                "{answer:?} to {word:?} of {g:?}, {before:?}"
+            );
             self.reports.insert((g.task, g.attempt), word);
             self.look(picture, &[g.task])?;
             let after = self.stands(g.task);
-            ensure!("a report does what the table says", after.state == expected, "{after:?} instead of {expected:?}");
+            ensure!(
+                "a report does what the table says",
+                after.state == expected,
+                "{after:?} instead of {expected:?}"
+            );
             return self.rest(g.task, before.tries);
         }
         let said = self.reports.get(&(g.task, g.attempt)).filter(|_| by == holder);
@@ -524,11 +734,26 @@ impl Judge {
             Some(_) => Answer::Conflict,
             None => Answer::Stale,
         };
-        ensure!("only the current lease changes anything", answer == expected, "{answer:?} instead of {expected:?} to {g:?}");
+        ensure!(
+            "only the current lease changes anything",
+            answer == expected,
+            "{answer:?} instead of {expected:?} to {g:?}"
+        );
         let contradicted = expected == Answer::Conflict;
-        self.look(picture, if contradicted { std::slice::from_ref(&g.task) } else { &[] })?;
+        self.look(
+            picture,
+            if contradicted {
+                std::slice::from_ref(&g.task)
+            } else {
+                &[]
+            },
+        )?;
         let after = self.stands(g.task);
-        ensure!("only the current lease changes anything", after == before, "{before:?} became {after:?}");
+        ensure!(
+            "only the current lease changes anything",
+            after == before,
+            "{before:?} became {after:?}"
+        );
         Ok(())
     }
 
@@ -548,7 +773,14 @@ impl Judge {
     }
 
     fn extend(&mut self, desk: &mut impl Desk, connector: usize) -> Result<(), String> {
-        let mine: Vec<Grant> = self.grants.iter().rev().filter(|(c, _)| *c == connector).take(6).map(|(_, g)| g.clone()).collect();
+        let mine: Vec<Grant> = self
+            .grants
+            .iter()
+            .rev()
+            .filter(|(c, _)| *c == connector)
+            .take(6)
+            .map(|(_, g)| g.clone())
+            .collect();
         let expected: Vec<LeaseState> = mine
             .iter()
             .map(|g| {
@@ -562,7 +794,11 @@ impl Judge {
             .collect();
         let leases: Vec<(i64, String)> = mine.iter().map(|g| (g.task, g.lease.clone())).collect();
         let got = desk.extend(connector, &leases);
-        ensure!("only the current lease is extended", got == expected, "{got:?} instead of {expected:?}");
+        ensure!(
+            "only the current lease is extended",
+            got == expected,
+            "{got:?} instead of {expected:?}"
+        );
         for (g, state) in mine.iter().zip(expected) {
             if state != LeaseState::Stale {
                 self.facts.get_mut(&g.task).expect("delivered").until = self.mono + LEASE_MS;
@@ -587,7 +823,11 @@ impl Judge {
         self.look(picture, &touched)?;
         for (id, expected) in lost {
             let now = self.seen(id).state;
-            ensure!("a lost lease does what the table says", now == expected, "{id} is {now:?} instead of {expected:?}");
+            ensure!(
+                "a lost lease does what the table says",
+                now == expected,
+                "{id} is {now:?} instead of {expected:?}"
+            );
             self.facts.get_mut(&id).expect("delivered").until = 0;
         }
         Ok(())
@@ -609,7 +849,11 @@ impl Judge {
         let Some(id) = self.pick(pick) else { return Ok(()) };
         let may = self.seen(id).state.is_stopped();
         let done = desk.restart(id);
-        ensure!("stopped tasks restart, and no others", done == may, "{id}: {done}");
+        ensure!(
+            "stopped tasks restart, and no others",
+            done == may,
+            "{id}: {done}"
+        );
         if may {
             self.facts.get_mut(&id).expect("delivered").until = 0;
         }
@@ -617,7 +861,11 @@ impl Judge {
         self.look(picture, if may { std::slice::from_ref(&id) } else { &[] })?;
         if may {
             let after = self.stands(id);
-            ensure!("a restart starts over", (after.state, after.tries) == (TaskState::Queued, 0), "{after:?}");
+            ensure!(
+                "a restart starts over",
+                (after.state, after.tries) == (TaskState::Queued, 0),
+                "{after:?}"
+            );
         }
         Ok(())
     }
@@ -627,7 +875,12 @@ impl Judge {
         let states = self.states();
         let holds = self.facts[&id].kind.rules().holds;
         let mut waiting = vec![id];
-        for later in self.order.iter().copied().filter(|l| *l > id && states[l] == TaskState::Queued) {
+        for later in self
+            .order
+            .iter()
+            .copied()
+            .filter(|l| *l > id && states[l] == TaskState::Queued)
+        {
             let (l, first) = (&self.facts[&later], &self.facts[&id]);
             let subject = |e: &i64| {
                 let f = &self.facts[e];
@@ -646,16 +899,28 @@ impl Judge {
         let Some(id) = self.pick(pick) else { return Ok(()) };
         let before = self.stands(id);
         let may = before.state.is_open();
-        let mut touched = if followers && may { self.waiting_for(id) } else { vec![] };
+        let mut touched = if followers && may {
+            self.waiting_for(id)
+        } else {
+            vec![]
+        };
         let done = desk.cancel(id, followers);
-        ensure!("open tasks are cancelled, and no others", done == may, "{id}: {done}");
+        ensure!(
+            "open tasks are cancelled, and no others",
+            done == may,
+            "{id}: {done}"
+        );
         let gone = touched.clone();
         touched.push(id);
         let picture = desk.picture();
         self.look(picture, if may { &touched } else { &[] })?;
         for f in gone {
             let now = self.seen(f).state;
-            ensure!("followers go with it", now == TaskState::Cancelled, "{f} is {now:?}");
+            ensure!(
+                "followers go with it",
+                now == TaskState::Cancelled,
+                "{f} is {now:?}"
+            );
         }
         let after = self.stands(id);
         let right = match before.state {
@@ -663,26 +928,45 @@ impl Judge {
             s if s.is_open() => after.state == TaskState::Cancelled,
             s => after.state == s,
         };
-        ensure!("a cancel does what the table says", right, "{before:?} became {after:?}");
+        ensure!(
+            "a cancel does what the table says",
+            right,
+            "{before:?} became {after:?}"
+        );
         Ok(())
     }
 
     fn reopen(&mut self, desk: &mut impl Desk) -> Result<(), String> {
-        let queued: Vec<i64> = self.last.tasks.iter().filter(|t| t.state == TaskState::Queued).map(|t| t.id).collect();
+        let queued: Vec<i64> = self
+            .last
+            .tasks
+            .iter()
+            .filter(|t| t.state == TaskState::Queued)
+            .map(|t| t.id)
+            .collect();
         let before = desk.lanes(&queued);
         desk.reopen();
         for t in &self.last.tasks {
             let fact = self.facts.get_mut(&t.id).expect("delivered");
             let s = standing(&t.events);
             // every lease starts afresh, and so does every rest
-            fact.until = match t.events.iter().rev().find(|e| !matches!(e, Happened::Contradicted { .. })) {
+            fact.until = match t
+                .events
+                .iter()
+                .rev()
+                .find(|e| !matches!(e, Happened::Contradicted { .. }))
+            {
                 _ if s.state == TaskState::Running => self.mono + LEASE_MS,
                 Some(Happened::Retrying { backoff_ms, .. }) if s.rests => self.mono + backoff_ms,
                 _ => 0,
             };
         }
         let after = desk.lanes(&queued);
-        ensure!("a restart leaves the lanes as they were", before == after, "{before:?} became {after:?}");
+        ensure!(
+            "a restart leaves the lanes as they were",
+            before == after,
+            "{before:?} became {after:?}"
+        );
         let picture = desk.picture();
         self.look(picture, &[])
     }
@@ -702,17 +986,29 @@ fn after_report(s: &Standing, word: Word) -> TaskState {
 }
 
 fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 /// Tries `histories` random histories of up to `length` actions, each on a new desk.
 pub fn try_histories<D: Desk>(histories: u64, length: usize, mut new: impl FnMut() -> D) {
-    let (first, histories) = (number("NACHTWACHT_FIRST_SEED", 1), number("NACHTWACHT_SEEDS", histories));
+    let (first, histories) = (
+        number("NACHTWACHT_FIRST_SEED", 1),
+        number("NACHTWACHT_SEEDS", histories),
+    );
     for seed in first..first + histories {
         let mut bytes = [0u8; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let config = Config { cases: 1, failure_persistence: None, max_shrink_iters: 2000, max_shrink_time: 60_000, ..Config::default() };
+        let config = Config {
+            cases: 1,
+            failure_persistence: None,
+            max_shrink_iters: 2000,
+            max_shrink_time: 60_000,
+            ..Config::default()
+        };
         let mut runner = TestRunner::new_with_rng(config, rng);
         let history = prop::collection::vec(action(), 1..=length);
         let new = std::cell::RefCell::new(&mut new);

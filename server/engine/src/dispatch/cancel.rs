@@ -29,8 +29,19 @@ pub struct By {
 ///
 /// # Errors
 /// [`domain::Refusal::NotFound`], or [`domain::Refusal::WrongState`] when it is concluded.
-pub fn cancel(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason: Option<&str>, followers: bool) -> Result<TaskState> {
-    let waiting = if followers { work.state.lanes.waiting_for(id) } else { vec![] };
+pub fn cancel(
+    work: &mut Work<'_>,
+    by: &By,
+    office: OfficeId,
+    id: TaskId,
+    reason: Option<&str>,
+    followers: bool,
+) -> Result<TaskState> {
+    let waiting = if followers {
+        work.state.lanes.waiting_for(id)
+    } else {
+        vec![]
+    };
     let state = one(work, by, office, id, reason)?;
     for follower in waiting {
         one(work, by, office, follower, reason)?;
@@ -38,7 +49,13 @@ pub fn cancel(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason
     Ok(state)
 }
 
-fn one(work: &mut Work<'_>, by: &By, office: OfficeId, id: TaskId, reason: Option<&str>) -> Result<TaskState> {
+fn one(
+    work: &mut Work<'_>,
+    by: &By,
+    office: OfficeId,
+    id: TaskId,
+    reason: Option<&str>,
+) -> Result<TaskState> {
     let slot = open_task(work, office, id)?;
     let change = step(slot.life, slot.rules, Command::Cancel)?;
     if change.life == slot.life {

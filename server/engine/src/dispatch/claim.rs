@@ -30,32 +30,55 @@ pub fn check(request_id: &str, max: u32, wait_seconds: u32) -> Result<()> {
     let mut errors = vec![];
     text::check(&mut errors, "request_id", request_id, 100);
     if !(1..=MAX_CLAIM).contains(&max) {
-        errors.push(FieldError { field: "max".into(), message: format!("must be 1 to {MAX_CLAIM}") });
+        errors.push(FieldError {
+            field: "max".into(),
+            message: format!("must be 1 to {MAX_CLAIM}"),
+        });
     }
     if wait_seconds > MAX_WAIT_SECONDS {
-        errors.push(FieldError { field: "wait_seconds".into(), message: format!("must be 0 to {MAX_WAIT_SECONDS}") });
+        errors.push(FieldError {
+            field: "wait_seconds".into(),
+            message: format!("must be 0 to {MAX_WAIT_SECONDS}"),
+        });
     }
-    if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors).into()) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Invalid(errors).into())
+    }
 }
 
 /// Whether a claim of this connector would find something now.
 pub fn would_find(state: &State, connector: ConnectorId) -> bool {
-    let Some(m) = state.fleet.get(connector) else { return true };
+    let Some(m) = state.fleet.get(connector) else {
+        return true;
+    };
     // classes not yet worked out: let the claim itself look
-    !m.draining && m.known_classes().is_none_or(|classes| state.lanes.next(classes).is_some())
+    !m.draining
+        && m.known_classes()
+            .is_none_or(|classes| state.lanes.next(classes).is_some())
 }
 
 /// Hands up to `max` tasks to a connector; `None` when there is nothing for it now.
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] when the connector is gone.
-pub fn claim(work: &mut Work<'_>, connector: ConnectorId, request_id: &str, max: u32) -> Result<Option<Vec<ClaimedTask>>> {
+pub fn claim(
+    work: &mut Work<'_>,
+    connector: ConnectorId,
+    request_id: &str,
+    max: u32,
+) -> Result<Option<Vec<ClaimedTask>>> {
     super::lease::hear(work, connector)?;
     let member = work.state.fleet.get(connector).ok_or(Refusal::Unauthenticated)?;
     if let Some(earlier) = member.earlier_claim(request_id).cloned() {
         return again(work, connector, &earlier).map(Some);
     }
-    let room = member.row.hello.as_ref().map_or(0, |h| h.max_parallel.saturating_sub(member.running));
+    let room = member
+        .row
+        .hello
+        .as_ref()
+        .map_or(0, |h| h.max_parallel.saturating_sub(member.running));
     if member.draining || work.state.draining {
         return Ok(None);
     }
@@ -67,25 +90,49 @@ pub fn claim(work: &mut Work<'_>, connector: ConnectorId, request_id: &str, max:
     if tasks.is_empty() {
         return Ok(None);
     }
-    let claimed = Claimed { request_id: request_id.to_owned(), tasks: tasks.iter().map(|t| (t.id.0, t.attempt)).collect() };
+    let claimed = Claimed {
+        request_id: request_id.to_owned(),
+        tasks: tasks.iter().map(|t| (t.id.0, t.attempt)).collect(),
+    };
     let State { fleet, lanes, .. } = &mut *work.state;
     if let Some(m) = fleet.get_mut(connector) {
-        let slot = m.keep_claim(claimed.clone(), |c| c.tasks.iter().any(|(id, attempt)| lives(lanes, connector, TaskId(*id), *attempt)));
+        let slot = m.keep_claim(claimed.clone(), |c| {
+            c.tasks
+                .iter()
+                .any(|(id, attempt)| lives(lanes, connector, TaskId(*id), *attempt))
+        });
         connector::save_claim(work.db, connector, slot, &claimed)?;
     }
     Ok(Some(tasks))
 }
 
 fn next(work: &mut Work<'_>, connector: ConnectorId) -> Option<TaskId> {
-    let State { fleet, packages, kinds, lanes, .. } = &mut *work.state;
+    let State {
+        fleet,
+        packages,
+        kinds,
+        lanes,
+        ..
+    } = &mut *work.state;
     lanes.next(fleet.get_mut(connector)?.classes(packages, kinds))
 }
 
 fn take(work: &mut Work<'_>, connector: ConnectorId, id: TaskId) -> Result<ClaimedTask> {
-    let slot = *work.state.lanes.slot(id).ok_or(Error::Storage("the lanes name a task that is not open".into()))?;
+    let slot = *work
+        .state
+        .lanes
+        .slot(id)
+        .ok_or(Error::Storage("the lanes name a task that is not open".into()))?;
     let change = step(slot.life, slot.rules, Command::Claim)?;
     let attempt = change.life.attempts;
-    settle(work, id, &slot, &change, connector, Happened::Claimed { connector, attempt })?;
+    settle(
+        work,
+        id,
+        &slot,
+        &change,
+        connector,
+        Happened::Claimed { connector, attempt },
+    )?;
     told(work, id)
 }
 
@@ -94,7 +141,11 @@ fn told(work: &Work<'_>, id: TaskId) -> Result<ClaimedTask> {
     let slot = *work.state.lanes.slot(id).ok_or(Refusal::NotFound)?;
     let row = task::handed(work.db, id)?;
     let attempt = slot.life.attempts;
-    let earlier = if attempt > 1 { earlier(&event::of_task(work.db, id)?) } else { vec![] };
+    let earlier = if attempt > 1 {
+        earlier(&event::of_task(work.db, id)?)
+    } else {
+        vec![]
+    };
     Ok(ClaimedTask {
         id,
         kind: work.state.kinds.name(slot.class.kind).to_owned(),
@@ -118,17 +169,27 @@ fn told(work: &Work<'_>, id: TaskId) -> Result<ClaimedTask> {
 /// The same leases again, as far as they still live.
 fn again(work: &Work<'_>, connector: ConnectorId, claimed: &Claimed) -> Result<Vec<ClaimedTask>> {
     let ids = claimed.tasks.iter().map(|(id, attempt)| (TaskId(*id), *attempt));
-    ids.filter(|(id, attempt)| lives(&work.state.lanes, connector, *id, *attempt)).map(|(id, _)| told(work, id)).collect()
+    ids.filter(|(id, attempt)| lives(&work.state.lanes, connector, *id, *attempt))
+        .map(|(id, _)| told(work, id))
+        .collect()
 }
 
 /// The lease of this attempt is the task's current one and not over.
 fn lives(lanes: &Lanes, connector: ConnectorId, id: TaskId, attempt: u32) -> bool {
-    lanes.slot(id).is_some_and(|s| s.life.state == TaskState::Running && s.life.attempts == attempt && s.holder == connector)
+    lanes.slot(id).is_some_and(|s| {
+        s.life.state == TaskState::Running && s.life.attempts == attempt && s.holder == connector
+    })
 }
 
 /// How the attempts before the last one ended.
 fn earlier(events: &[Happened]) -> Vec<EarlierAttempt> {
     let mut attempts = domain::event::attempts(events);
     attempts.pop();
-    attempts.into_iter().map(|a| EarlierAttempt { attempt: a.number, outcome: a.outcome.to_owned() }).collect()
+    attempts
+        .into_iter()
+        .map(|a| EarlierAttempt {
+            attempt: a.number,
+            outcome: a.outcome.to_owned(),
+        })
+        .collect()
 }

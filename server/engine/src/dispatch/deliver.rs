@@ -75,7 +75,10 @@ pub fn deliver(work: &mut Work<'_>, office: OfficeId, tasks: &[NewTask]) -> Resu
         let d = match answer {
             Some(Answer::New(plan)) => accept(work, office, t, &plan, &made)?,
             Some(Answer::Duplicate(d)) => d,
-            Some(Answer::Again(first)) => Delivered { duplicate: true, ..delivered[first].clone() },
+            Some(Answer::Again(first)) => Delivered {
+                duplicate: true,
+                ..delivered[first].clone()
+            },
             None => return Err(Refusal::Internal.into()),
         };
         delivered.push(d);
@@ -87,12 +90,21 @@ fn make_dossiers(work: &mut Work<'_>, office: OfficeId, new: &[NewDossier]) -> R
     let mut made = vec![];
     for d in new {
         let package = work.state.package(work.db, &d.package)?;
-        made.push((dossier::insert(work.db, office, &d.code, &d.name, package, work.now)?, package));
+        made.push((
+            dossier::insert(work.db, office, &d.code, &d.name, package, work.now)?,
+            package,
+        ));
     }
     Ok(made)
 }
 
-fn accept(work: &mut Work<'_>, office: OfficeId, t: &NewTask, plan: &Plan, made: &[(DossierId, u16)]) -> Result<Delivered> {
+fn accept(
+    work: &mut Work<'_>,
+    office: OfficeId,
+    t: &NewTask,
+    plan: &Plan,
+    made: &[(DossierId, u16)],
+) -> Result<Delivered> {
     let (dossier, package) = match plan.dossier {
         Place::Known(id, package) => (id, package),
         Place::New(i) => made[i],
@@ -113,16 +125,40 @@ fn accept(work: &mut Work<'_>, office: OfficeId, t: &NewTask, plan: &Plan, made:
     task::insert(work.db, &row)?;
     event::append(work, office, id, Happened::Delivered)?;
     work.state.count(office, None, TaskState::Queued);
-    let rules = work.state.catalogue.kind(&t.kind).map(|k| k.rules).unwrap_or_default();
-    let class = Class { office, package, kind: plan.kind };
-    let slot = Slot { dossier, class, rules, life: DELIVERED, holder: 0, waits_for: 0, until: 0 };
+    let rules = work
+        .state
+        .catalogue
+        .kind(&t.kind)
+        .map(|k| k.rules)
+        .unwrap_or_default();
+    let class = Class {
+        office,
+        package,
+        kind: plan.kind,
+    };
+    let slot = Slot {
+        dossier,
+        class,
+        rules,
+        life: DELIVERED,
+        holder: 0,
+        waits_for: 0,
+        until: 0,
+    };
     work.state.lanes.add(id, slot, t.subject.as_deref(), plan.follows);
-    Ok(Delivered { id, status: TaskState::Queued, duplicate: false })
+    Ok(Delivered {
+        id,
+        status: TaskState::Queued,
+        duplicate: false,
+    })
 }
 
 impl Check {
     fn error(&mut self, i: usize, field: &str, message: &str) {
-        self.errors.push(FieldError { field: format!("tasks[{i}].{field}"), message: message.to_owned() });
+        self.errors.push(FieldError {
+            field: format!("tasks[{i}].{field}"),
+            message: message.to_owned(),
+        });
     }
 
     /// Checks one task; `None` when it broke a rule, which then stands in `errors`.
@@ -136,7 +172,10 @@ impl Check {
         tasks: &[NewTask],
     ) -> Result<Option<Answer>> {
         let errors = self.errors.len();
-        for (field, value, max) in [("subject", &t.subject, 200), ("idempotency_key", &t.idempotency_key, 200)] {
+        for (field, value, max) in [
+            ("subject", &t.subject, 200),
+            ("idempotency_key", &t.idempotency_key, 200),
+        ] {
             if let Some(value) = value {
                 text::check(&mut self.errors, &format!("tasks[{i}].{field}"), value, max);
             }
@@ -149,7 +188,9 @@ impl Check {
             self.error(i, "kind", "is not a kind of task that this desk knows");
             return Ok(None);
         };
-        let Some(place) = self.place(work, office, i, t, kind.creates_dossier)? else { return Ok(None) };
+        let Some(place) = self.place(work, office, i, t, kind.creates_dossier)? else {
+            return Ok(None);
+        };
         let follows = match &t.after {
             None => None,
             Some(after) => self.follows(work, office, i, after, place)?,
@@ -157,17 +198,37 @@ impl Check {
         if self.errors.len() > errors {
             return Ok(None);
         }
-        let payload = t.payload.as_ref().filter(|p| p.as_object().is_some_and(|o| !o.is_empty())).map(Value::to_string);
-        let plan = Plan { dossier: place, kind: number, payload, follows };
+        let payload = t
+            .payload
+            .as_ref()
+            .filter(|p| p.as_object().is_some_and(|o| !o.is_empty()))
+            .map(Value::to_string);
+        let plan = Plan {
+            dossier: place,
+            kind: number,
+            payload,
+            follows,
+        };
         match &t.idempotency_key {
             None => Ok(Some(Answer::New(plan))),
             Some(key) => self.by_key(work, office, i, key, plan, before, tasks),
         }
     }
 
-    fn place(&mut self, work: &Work<'_>, office: OfficeId, i: usize, t: &NewTask, creates: bool) -> Result<Option<Place>> {
+    fn place(
+        &mut self,
+        work: &Work<'_>,
+        office: OfficeId,
+        i: usize,
+        t: &NewTask,
+        creates: bool,
+    ) -> Result<Option<Place>> {
         if !text::is_dossier_code(&t.dossier) {
-            self.error(i, "dossier", "must be a code of 1 to 32 letters, digits, '-', '_' or '.'");
+            self.error(
+                i,
+                "dossier",
+                "must be a code of 1 to 32 letters, digits, '-', '_' or '.'",
+            );
             return Ok(None);
         }
         let known = match self.by_code.get(&t.dossier) {
@@ -180,7 +241,9 @@ impl Check {
             }
             return Ok(known);
         }
-        let Some(new) = self.new_dossier(i, t) else { return Ok(None) };
+        let Some(new) = self.new_dossier(i, t) else {
+            return Ok(None);
+        };
         let package = match known {
             None => {
                 let place = Place::New(self.dossiers.len());
@@ -192,7 +255,11 @@ impl Check {
             Some(Place::New(n)) => self.dossiers[n].package.clone(),
         };
         if package != new.package {
-            self.error(i, "payload.package", &format!("is not the package of this dossier, which is {package}"));
+            self.error(
+                i,
+                "payload.package",
+                &format!("is not the package of this dossier, which is {package}"),
+            );
             return Ok(None);
         }
         Ok(known)
@@ -200,20 +267,42 @@ impl Check {
 
     fn new_dossier(&mut self, i: usize, t: &NewTask) -> Option<NewDossier> {
         let errors = self.errors.len();
-        let field = |name: &str| t.payload.as_ref().and_then(|p| p.get(name)).and_then(Value::as_str);
+        let field = |name: &str| {
+            t.payload
+                .as_ref()
+                .and_then(|p| p.get(name))
+                .and_then(Value::as_str)
+        };
         let name = field("name").unwrap_or_default();
         let package = field("package").unwrap_or_default();
         text::check(&mut self.errors, &format!("tasks[{i}].payload.name"), name, 200);
         if !domain::failure::is_code(package) {
-            self.error(i, "payload.package", "must be the key of a package, such as hledger");
+            self.error(
+                i,
+                "payload.package",
+                "must be the key of a package, such as hledger",
+            );
         }
-        let new = NewDossier { code: t.dossier.clone(), name: name.to_owned(), package: package.to_owned() };
+        let new = NewDossier {
+            code: t.dossier.clone(),
+            name: name.to_owned(),
+            package: package.to_owned(),
+        };
         (self.errors.len() == errors).then_some(new)
     }
 
-    fn follows(&mut self, work: &Work<'_>, office: OfficeId, i: usize, after: &str, place: Place) -> Result<Option<TaskId>> {
+    fn follows(
+        &mut self,
+        work: &Work<'_>,
+        office: OfficeId,
+        i: usize,
+        after: &str,
+        place: Place,
+    ) -> Result<Option<TaskId>> {
         let earlier = match after.parse::<TaskId>() {
-            Ok(id) => task::standing(work.db, id)?.filter(|t| t.office == office).map(|t| (id, t.dossier)),
+            Ok(id) => task::standing(work.db, id)?
+                .filter(|t| t.office == office)
+                .map(|t| (id, t.dossier)),
             Err(()) => None,
         };
         match (earlier, place) {
@@ -225,7 +314,10 @@ impl Check {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one check, not worth a type")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of one check, not worth a type"
+    )]
     fn by_key(
         &mut self,
         work: &Work<'_>,
@@ -239,17 +331,33 @@ impl Check {
         let other = || Refusal::WrongState(format!("tasks[{i}].idempotency_key was used for another task."));
         if let Some(first) = self.by_key.get(key).copied() {
             let same = match &before[first] {
-                Some(Answer::New(p)) => p.dossier == plan.dossier && p.kind == plan.kind && p.payload == plan.payload,
-                _ => tasks[first].kind == tasks[i].kind && tasks[first].dossier == tasks[i].dossier && tasks[first].payload == tasks[i].payload,
+                Some(Answer::New(p)) => {
+                    p.dossier == plan.dossier && p.kind == plan.kind && p.payload == plan.payload
+                }
+                _ => {
+                    tasks[first].kind == tasks[i].kind
+                        && tasks[first].dossier == tasks[i].dossier
+                        && tasks[first].payload == tasks[i].payload
+                }
             };
-            return if same { Ok(Some(Answer::Again(first))) } else { Err(other().into()) };
+            return if same {
+                Ok(Some(Answer::Again(first)))
+            } else {
+                Err(other().into())
+            };
         }
         self.by_key.insert(key.to_owned(), i);
-        let Some(first) = task::by_key(work.db, office, key)? else { return Ok(Some(Answer::New(plan))) };
+        let Some(first) = task::by_key(work.db, office, key)? else {
+            return Ok(Some(Answer::New(plan)));
+        };
         let here = matches!(plan.dossier, Place::Known(id, _) if id == first.dossier);
         if !here || first.kind != plan.kind || first.payload != plan.payload {
             return Err(other().into());
         }
-        Ok(Some(Answer::Duplicate(Delivered { id: first.id, status: first.state, duplicate: true })))
+        Ok(Some(Answer::Duplicate(Delivered {
+            id: first.id,
+            status: first.state,
+            duplicate: true,
+        })))
     }
 }

@@ -3,7 +3,10 @@
 use super::{lease, lease_ms, put_failure, settle};
 use crate::{
     error::Result,
-    store::{connector::{self, Hello}, writer::Work},
+    store::{
+        connector::{self, Hello},
+        writer::Work,
+    },
 };
 use domain::{
     FieldError, Refusal, TaskId, TaskState,
@@ -21,7 +24,11 @@ use domain::{
 /// [`Refusal::Unauthenticated`] when it is gone.
 pub fn hear(work: &mut Work<'_>, connector: ConnectorId) -> Result<()> {
     let (now, mono) = (work.now, work.mono);
-    let m = work.state.fleet.get_mut(connector).ok_or(Refusal::Unauthenticated)?;
+    let m = work
+        .state
+        .fleet
+        .get_mut(connector)
+        .ok_or(Refusal::Unauthenticated)?;
     (m.heard, m.heard_at) = (mono, now);
     Ok(())
 }
@@ -34,19 +41,33 @@ pub fn hello(work: &mut Work<'_>, connector: ConnectorId, hello: &Hello) -> Resu
     let mut errors = vec![];
     text::check(&mut errors, "boot_id", &hello.boot_id, 100);
     text::check(&mut errors, "version", &hello.version, 100);
-    for (field, list) in [("packages", &hello.packages), ("kinds", &hello.kinds), ("recovers", &hello.recovers)] {
+    for (field, list) in [
+        ("packages", &hello.packages),
+        ("kinds", &hello.kinds),
+        ("recovers", &hello.recovers),
+    ] {
         if list.len() > 100 || list.iter().any(|w| !is_code(w)) {
-            errors.push(FieldError { field: field.into(), message: "must hold at most 100 keys in lower snake case".into() });
+            errors.push(FieldError {
+                field: field.into(),
+                message: "must hold at most 100 keys in lower snake case".into(),
+            });
         }
     }
     if !(1..=100).contains(&hello.max_parallel) {
-        errors.push(FieldError { field: "max_parallel".into(), message: "must be 1 to 100".into() });
+        errors.push(FieldError {
+            field: "max_parallel".into(),
+            message: "must be 1 to 100".into(),
+        });
     }
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors).into());
     }
     hear(work, connector)?;
-    let m = work.state.fleet.get_mut(connector).ok_or(Refusal::Unauthenticated)?;
+    let m = work
+        .state
+        .fleet
+        .get_mut(connector)
+        .ok_or(Refusal::Unauthenticated)?;
     if m.row.hello.as_ref() != Some(hello) {
         connector::save_hello(work.db, connector, hello)?;
     }
@@ -60,9 +81,15 @@ pub fn hello(work: &mut Work<'_>, connector: ConnectorId, hello: &Hello) -> Resu
 /// [`Refusal::WrongState`] when another start of it has said hello since.
 pub fn drain(work: &mut Work<'_>, connector: ConnectorId, boot_id: &str) -> Result<u32> {
     hear(work, connector)?;
-    let m = work.state.fleet.get_mut(connector).ok_or(Refusal::Unauthenticated)?;
+    let m = work
+        .state
+        .fleet
+        .get_mut(connector)
+        .ok_or(Refusal::Unauthenticated)?;
     if m.row.hello.as_ref().is_none_or(|h| h.boot_id != boot_id) {
-        return Err(Refusal::WrongState("Another start of this connector has said hello since.".into()).into());
+        return Err(
+            Refusal::WrongState("Another start of this connector has said hello since.".into()).into(),
+        );
     }
     m.draining = true;
     Ok(m.running)
@@ -77,13 +104,22 @@ pub fn extend(work: &mut Work<'_>, connector: ConnectorId, leases: &[LeaseRef]) 
         return Err(Refusal::field("leases", format!("must hold at most {MAX_DELIVER} leases")).into());
     }
     hear(work, connector)?;
-    let leases = leases.iter().map(|l| ExtendedLease { task: l.task.clone(), state: extend_one(work, connector, l) });
-    Ok(ExtendAnswer { leases: leases.collect() })
+    let leases = leases.iter().map(|l| ExtendedLease {
+        task: l.task.clone(),
+        state: extend_one(work, connector, l),
+    });
+    Ok(ExtendAnswer {
+        leases: leases.collect(),
+    })
 }
 
 fn extend_one(work: &mut Work<'_>, connector: ConnectorId, l: &LeaseRef) -> LeaseState {
-    let Ok(id) = l.task.parse::<TaskId>() else { return LeaseState::Stale };
-    let Some(slot) = work.state.lanes.slot(id).copied() else { return LeaseState::Stale };
+    let Ok(id) = l.task.parse::<TaskId>() else {
+        return LeaseState::Stale;
+    };
+    let Some(slot) = work.state.lanes.slot(id).copied() else {
+        return LeaseState::Stale;
+    };
     let current = slot.life.state == TaskState::Running
         && slot.holder == connector
         && lease(work.state.epoch, id, slot.life.attempts) == l.lease;
@@ -92,7 +128,11 @@ fn extend_one(work: &mut Work<'_>, connector: ConnectorId, l: &LeaseRef) -> Leas
     }
     let until = work.mono + lease_ms(work, slot.class.office);
     work.state.lanes.extend(id, until);
-    if slot.life.cancel_asked { LeaseState::Cancel } else { LeaseState::Ok }
+    if slot.life.cancel_asked {
+        LeaseState::Cancel
+    } else {
+        LeaseState::Ok
+    }
 }
 
 /// Does what is due: rested tasks may start, lost leases are taken back (promise 7: by the monotonic clock).
@@ -108,7 +148,9 @@ pub fn pass_time(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn take_back(work: &mut Work<'_>, id: TaskId) -> Result<()> {
-    let Some(slot) = work.state.lanes.slot(id).copied() else { return Ok(()) };
+    let Some(slot) = work.state.lanes.slot(id).copied() else {
+        return Ok(());
+    };
     let kind = work.state.kinds.name(slot.class.kind);
     let package = work.state.packages.name(slot.class.package);
     let recovered = work.state.fleet.recovers(slot.class, kind, package);
@@ -120,7 +162,10 @@ fn take_back(work: &mut Work<'_>, id: TaskId) -> Result<()> {
             put_failure(work, id, &slot, &failure)?;
             Happened::Failed { attempt, failure }
         }
-        (None, TaskState::Cancelled) => Happened::Cancelled { by: String::new(), reason: None },
+        (None, TaskState::Cancelled) => Happened::Cancelled {
+            by: String::new(),
+            reason: None,
+        },
         _ => Happened::LeaseOver { attempt },
     };
     settle(work, id, &slot, &change, slot.holder, happened)

@@ -25,11 +25,20 @@ use domain::{
 pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
     let slot = open_task(work, office, id)?;
     if slot.life.state == TaskState::Failed && !by.may_act_on_red() {
-        return Err(Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into());
+        return Err(
+            Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into(),
+        );
     }
     let change = step(slot.life, slot.rules, Command::Restart)?;
     failure::clear(work.db, id)?;
-    settle(work, id, &slot, &change, slot.holder, Happened::Restarted { by: by.name.clone() })?;
+    settle(
+        work,
+        id,
+        &slot,
+        &change,
+        slot.holder,
+        Happened::Restarted { by: by.name.clone() },
+    )?;
     let audit = Audit {
         office: Some(office),
         person: by.person,
@@ -53,7 +62,10 @@ pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, c
         return Err(Refusal::field("dossier_code", rule).into());
     }
     if !slot.rules.holds || !slot.life.state.is_stopped() {
-        return Err(Refusal::WrongState("Only a stopped activation can have its dossier code corrected.".into()).into());
+        return Err(Refusal::WrongState(
+            "Only a stopped activation can have its dossier code corrected.".into(),
+        )
+        .into());
     }
     let before = dossier::get(work.db, slot.dossier)?.code;
     if let Some(other) = dossier::by_code(work.db, office, code)?.filter(|d| d.id != slot.dossier) {
@@ -62,10 +74,16 @@ pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, c
     }
     step(slot.life, slot.rules, Command::Restart)?;
     if slot.life.state == TaskState::Failed && !by.may_act_on_red() {
-        return Err(Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into());
+        return Err(
+            Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into(),
+        );
     }
     dossier::set_code(work.db, slot.dossier, code)?;
-    let corrected = Happened::Corrected { by: by.name.clone(), before: before.clone(), after: code.to_owned() };
+    let corrected = Happened::Corrected {
+        by: by.name.clone(),
+        before: before.clone(),
+        after: code.to_owned(),
+    };
     event::append(work, office, id, corrected)?;
     let audit = Audit {
         office: Some(office),

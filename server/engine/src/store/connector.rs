@@ -60,7 +60,13 @@ pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
                 max_parallel: r.get(8)?,
             }),
         };
-        all.push(ConnectorRow { id: r.get(0)?, office: r.get(1)?, name: r.get(2)?, hello, revoked: r.get(9)? });
+        all.push(ConnectorRow {
+            id: r.get(0)?,
+            office: r.get(1)?,
+            name: r.get(2)?,
+            hello,
+            revoked: r.get(9)?,
+        });
     }
     Ok(all)
 }
@@ -70,7 +76,11 @@ pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
 /// # Errors
 /// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<ConnectorId> {
-    Ok(db.query_row("INSERT INTO connector (office, name) VALUES (?1, ?2) RETURNING id", params![office, name], |r| r.get(0))?)
+    Ok(db.query_row(
+        "INSERT INTO connector (office, name) VALUES (?1, ?2) RETURNING id",
+        params![office, name],
+        |r| r.get(0),
+    )?)
 }
 
 /// Writes a new integration and gives its number.
@@ -78,7 +88,11 @@ pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<Connector
 /// # Errors
 /// When it cannot be written.
 pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Result<i64> {
-    Ok(db.query_row("INSERT INTO integration (office, name) VALUES (?1, ?2) RETURNING id", params![office, name], |r| r.get(0))?)
+    Ok(db.query_row(
+        "INSERT INTO integration (office, name) VALUES (?1, ?2) RETURNING id",
+        params![office, name],
+        |r| r.get(0),
+    )?)
 }
 
 /// Finds an integration by name.
@@ -112,7 +126,10 @@ pub fn add_token(db: &Connection, hash: &Hash, caller: Caller) -> Result<()> {
         Caller::Connector { id, .. } => (Some(id), None),
         Caller::Integration { id, .. } => (None, Some(id)),
     };
-    db.execute("INSERT INTO token (hash, connector, integration) VALUES (?1, ?2, ?3)", params![hash, connector, integration])?;
+    db.execute(
+        "INSERT INTO token (hash, connector, integration) VALUES (?1, ?2, ?3)",
+        params![hash, connector, integration],
+    )?;
     Ok(())
 }
 
@@ -129,8 +146,14 @@ pub fn tokens(db: &Connection) -> Result<HashMap<Hash, (Caller, Option<i64>)>> {
     )?;
     let rows = q.query_map([], |r| {
         let caller = match r.get::<_, Option<i64>>(2)? {
-            Some(id) => Caller::Connector { id, office: r.get(3)? },
-            None => Caller::Integration { id: r.get(4)?, office: r.get(5)? },
+            Some(id) => Caller::Connector {
+                id,
+                office: r.get(3)?,
+            },
+            None => Caller::Integration {
+                id: r.get(4)?,
+                office: r.get(5)?,
+            },
         };
         Ok((r.get::<_, Hash>(0)?, (caller, r.get(1)?)))
     })?;
@@ -142,7 +165,10 @@ pub fn tokens(db: &Connection) -> Result<HashMap<Hash, (Caller, Option<i64>)>> {
 /// # Errors
 /// When it cannot be written.
 pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expires_at: i64) -> Result<()> {
-    db.execute("INSERT INTO enrol_code (hash, connector, expires_at) VALUES (?1, ?2, ?3)", params![hash, connector, expires_at])?;
+    db.execute(
+        "INSERT INTO enrol_code (hash, connector, expires_at) VALUES (?1, ?2, ?3)",
+        params![hash, connector, expires_at],
+    )?;
     Ok(())
 }
 
@@ -193,7 +219,14 @@ pub fn claims(db: &Connection) -> Result<Vec<(ConnectorId, u8, Claimed)>> {
     let mut all = vec![];
     while let Some(r) = rows.next()? {
         let tasks = serde_json::from_str(&r.get::<_, String>(3)?)?;
-        all.push((r.get(0)?, r.get(1)?, Claimed { request_id: r.get(2)?, tasks }));
+        all.push((
+            r.get(0)?,
+            r.get(1)?,
+            Claimed {
+                request_id: r.get(2)?,
+                tasks,
+            },
+        ));
     }
     Ok(all)
 }

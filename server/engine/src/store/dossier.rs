@@ -18,7 +18,12 @@ pub struct Dossier {
 }
 
 fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
-    Ok(Dossier { id: r.get(0)?, code: r.get(1)?, name: r.get(2)?, package: r.get(3)? })
+    Ok(Dossier {
+        id: r.get(0)?,
+        code: r.get(1)?,
+        name: r.get(2)?,
+        package: r.get(3)?,
+    })
 }
 
 /// Finds a dossier by its code.
@@ -26,7 +31,8 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
 /// # Errors
 /// When it cannot be read.
 pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
-    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE office = ?1 AND code = ?2")?;
+    let mut q =
+        db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE office = ?1 AND code = ?2")?;
     Ok(q.query_row(params![office, code], row).optional()?)
 }
 
@@ -43,7 +49,14 @@ pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn insert(db: &Connection, office: OfficeId, code: &str, name: &str, package: u16, now: i64) -> Result<DossierId> {
+pub fn insert(
+    db: &Connection,
+    office: OfficeId,
+    code: &str,
+    name: &str,
+    package: u16,
+    now: i64,
+) -> Result<DossierId> {
     let mut q = db.prepare_cached(
         "INSERT INTO dossier (office, code, name, package, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
     )?;
@@ -64,6 +77,9 @@ pub fn set_code(db: &Connection, id: DossierId, code: &str) -> Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn add_manager(db: &Connection, dossier: DossierId, person: i64) -> Result<()> {
-    db.execute("INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![person, dossier])?;
+    db.execute(
+        "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![person, dossier],
+    )?;
     Ok(())
 }

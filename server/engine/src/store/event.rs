@@ -19,7 +19,13 @@ pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Hap
         .prepare_cached("INSERT INTO event (seq, office, task, at, what) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![seq, office, task.0, work.now, what])?;
     work.state.seq = seq;
-    work.state.events.push(Event { seq, office, task, at: work.now, happened });
+    work.state.events.push(Event {
+        seq,
+        office,
+        task,
+        at: work.now,
+        happened,
+    });
     Ok(())
 }
 

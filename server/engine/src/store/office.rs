@@ -47,7 +47,9 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
             lease_seconds: r.get(8)?,
         })
     })?;
-    Ok(rows.map(|r| r.map(|o| (o.id, o))).collect::<rusqlite::Result<_>>()?)
+    Ok(rows
+        .map(|r| r.map(|o| (o.id, o)))
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Writes a new office and gives its number.
@@ -58,7 +60,16 @@ pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
     let id = db.query_row(
         "INSERT INTO office (code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
-        params![o.code, o.name, o.zone, o.language, o.support_contact, o.poll_from, o.poll_to, o.lease_seconds],
+        params![
+            o.code,
+            o.name,
+            o.zone,
+            o.language,
+            o.support_contact,
+            o.poll_from,
+            o.poll_to,
+            o.lease_seconds
+        ],
         |r| r.get(0),
     )?;
     Ok(id)

@@ -57,7 +57,10 @@ pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<Stri
 /// When it cannot be written.
 pub fn add_session(db: &Connection, hash: &Hash, person: i64, now: i64, expires_at: i64) -> Result<()> {
     db.execute("DELETE FROM session WHERE expires_at < ?1", [now])?;
-    db.execute("INSERT INTO session VALUES (?1, ?2, ?3, ?4)", params![hash, person, now, expires_at])?;
+    db.execute(
+        "INSERT INTO session VALUES (?1, ?2, ?3, ?4)",
+        params![hash, person, now, expires_at],
+    )?;
     Ok(())
 }
 
@@ -75,7 +78,10 @@ pub fn end_session(db: &Connection, hash: &Hash) -> Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<()> {
-    db.execute("UPDATE person SET language = ?2 WHERE id = ?1", params![person, language.tag()])?;
+    db.execute(
+        "UPDATE person SET language = ?2 WHERE id = ?1",
+        params![person, language.tag()],
+    )?;
     Ok(())
 }
 
@@ -83,7 +89,13 @@ pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn add_link(db: &Connection, hash: &Hash, person: Option<i64>, reusable: bool, expires_at: i64) -> Result<()> {
+pub fn add_link(
+    db: &Connection,
+    hash: &Hash,
+    person: Option<i64>,
+    reusable: bool,
+    expires_at: i64,
+) -> Result<()> {
     db.execute(
         "INSERT INTO sign_in_link (hash, person, reusable, expires_at) VALUES (?1, ?2, ?3, ?4)",
         params![hash, person, reusable, expires_at],
@@ -114,5 +126,11 @@ pub fn use_link(db: &Connection, hash: &Hash, now: i64) -> Result<Option<Option<
 /// A viewer from the columns id, name, role, office, language.
 pub fn viewer(row: (i64, String, String, Option<i64>, String)) -> Option<Viewer> {
     let (person, name, role, office, language) = row;
-    Some(Viewer { person, name, role: Role::from_key(&role)?, office, language: Language::from_tag(&language)? })
+    Some(Viewer {
+        person,
+        name,
+        role: Role::from_key(&role)?,
+        office,
+        language: Language::from_tag(&language)?,
+    })
 }

@@ -49,7 +49,8 @@ const TASK: &str = "SELECT t.id, t.office, t.dossier, (SELECT max(e.seq) FROM ev
   FROM task t JOIN dossier d ON d.id = t.dossier JOIN kind k ON k.id = t.kind JOIN package p ON p.id = d.package
     LEFT JOIN failure f ON f.task = t.id";
 /// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
-const VISIBLE: &str = "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
+const VISIBLE: &str =
+    "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
 
 /// Which tasks a list shows.
 #[derive(Debug, Clone, Default)]
@@ -64,11 +65,25 @@ pub struct Filter {
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn tasks(db: &SqlitePool, office: OfficeId, viewer: &Viewer, filter: &Filter, limit: u32) -> Result<Vec<TaskRaw>> {
-    let states = if filter.states.is_empty() { &TaskState::ALL[..] } else { &filter.states[..] };
+pub async fn tasks(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    filter: &Filter,
+    limit: u32,
+) -> Result<Vec<TaskRaw>> {
+    let states = if filter.states.is_empty() {
+        &TaskState::ALL[..]
+    } else {
+        &filter.states[..]
+    };
     let numbers: Vec<String> = states.iter().map(|s| s.number().to_string()).collect();
     // open tasks are read in the order of delivery; finished ones newest first
-    let order = if states.iter().all(|s| s.is_open()) { "ASC" } else { "DESC" };
+    let order = if states.iter().all(|s| s.is_open()) {
+        "ASC"
+    } else {
+        "DESC"
+    };
     let text = "($3 = '' OR t.id = $4 OR t.subject LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\' OR d.name LIKE $3 ESCAPE '\\')";
     let sql = format!(
         "{TASK} WHERE t.office = $1 AND t.state IN ({}) AND {VISIBLE} AND {text} ORDER BY t.id {order} LIMIT $5",
@@ -93,17 +108,30 @@ pub async fn tasks(db: &SqlitePool, office: OfficeId, viewer: &Viewer, filter: &
 pub async fn tasks_by_id(db: &SqlitePool, ids: &[TaskId]) -> Result<Vec<TaskRaw>> {
     let ids: Vec<i64> = ids.iter().map(|t| t.0).collect();
     let sql = format!("{TASK} WHERE t.id IN (SELECT value FROM json_each($1))");
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(serde_json::to_string(&ids)?).fetch_all(db).await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(serde_json::to_string(&ids)?)
+        .fetch_all(db)
+        .await?)
 }
 
 /// One task of an office that the viewer may see.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn task(db: &SqlitePool, office: OfficeId, viewer: Option<&Viewer>, id: TaskId) -> Result<Option<TaskRaw>> {
+pub async fn task(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: Option<&Viewer>,
+    id: TaskId,
+) -> Result<Option<TaskRaw>> {
     let sql = format!("{TASK} WHERE t.office = $1 AND {VISIBLE} AND t.id = $3");
     let person = viewer.map_or(0, person_filter);
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(office).bind(person).bind(id.0).fetch_optional(db).await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person)
+        .bind(id.0)
+        .fetch_optional(db)
+        .await?)
 }
 
 /// All that happened to a task: number, wall clock, JSON.
@@ -111,16 +139,31 @@ pub async fn task(db: &SqlitePool, office: OfficeId, viewer: Option<&Viewer>, id
 /// # Errors
 /// When it cannot be read.
 pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, String)>> {
-    Ok(sqlx::query_as("SELECT seq, at, what FROM event WHERE task = $1 ORDER BY seq").bind(task.0).fetch_all(db).await?)
+    Ok(
+        sqlx::query_as("SELECT seq, at, what FROM event WHERE task = $1 ORDER BY seq")
+            .bind(task.0)
+            .fetch_all(db)
+            .await?,
+    )
 }
 
 /// Events of an office after `seq`: number, task, wall clock, JSON; at most `limit`.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn events_after(db: &SqlitePool, office: OfficeId, seq: i64, limit: u32) -> Result<Vec<(i64, i64, i64, String)>> {
+pub async fn events_after(
+    db: &SqlitePool,
+    office: OfficeId,
+    seq: i64,
+    limit: u32,
+) -> Result<Vec<(i64, i64, i64, String)>> {
     let sql = "SELECT seq, task, at, what FROM event WHERE seq > $2 AND office = $1 ORDER BY seq LIMIT $3";
-    Ok(sqlx::query_as(sql).bind(office).bind(seq).bind(limit).fetch_all(db).await?)
+    Ok(sqlx::query_as(sql)
+        .bind(office)
+        .bind(seq)
+        .bind(limit)
+        .fetch_all(db)
+        .await?)
 }
 
 /// Number of the last event.
@@ -136,14 +179,24 @@ pub async fn last_seq(db: &SqlitePool) -> Result<i64> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn same_cause(db: &SqlitePool, office: OfficeId, viewer: &Viewer, cause_key: &str, state: TaskState) -> Result<Vec<TaskId>> {
+pub async fn same_cause(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    cause_key: &str,
+    state: TaskState,
+) -> Result<Vec<TaskId>> {
     let sql = format!(
         "SELECT t.id FROM task t JOIN failure f ON f.task = t.id
          WHERE t.office = $1 AND t.state = {} AND f.cause_key = $3 AND {VISIBLE} ORDER BY t.id LIMIT 1000",
         state.number()
     );
-    let rows: Vec<(i64,)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(office).bind(person_filter(viewer)).bind(cause_key).fetch_all(db).await?;
+    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person_filter(viewer))
+        .bind(cause_key)
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
 }
 
@@ -151,8 +204,14 @@ pub async fn same_cause(db: &SqlitePool, office: OfficeId, viewer: &Viewer, caus
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn connector_names(db: &SqlitePool, office: OfficeId) -> Result<std::collections::HashMap<i64, String>> {
-    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM connector WHERE office = $1").bind(office).fetch_all(db).await?;
+pub async fn connector_names(
+    db: &SqlitePool,
+    office: OfficeId,
+) -> Result<std::collections::HashMap<i64, String>> {
+    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM connector WHERE office = $1")
+        .bind(office)
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -161,7 +220,10 @@ pub async fn connector_names(db: &SqlitePool, office: OfficeId) -> Result<std::c
 /// # Errors
 /// When it cannot be read.
 pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
-    let rows: Vec<(i64,)> = sqlx::query_as("SELECT dossier FROM dossier_manager WHERE person = $1").bind(person).fetch_all(db).await?;
+    let rows: Vec<(i64,)> = sqlx::query_as("SELECT dossier FROM dossier_manager WHERE person = $1")
+        .bind(person)
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(|(d,)| d).collect())
 }
 
@@ -179,8 +241,25 @@ pub async fn offices(db: &SqlitePool, viewer: &Viewer) -> Result<Vec<(i64, Strin
 /// # Errors
 /// When it cannot be read.
 pub async fn counts(db: &SqlitePool, office: OfficeId) -> Result<Option<String>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT counts FROM office_counts WHERE office = $1").bind(office).fetch_optional(db).await?;
+    let row: Option<(String,)> = sqlx::query_as("SELECT counts FROM office_counts WHERE office = $1")
+        .bind(office)
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(|(c,)| c))
+}
+
+/// State and number of the open tasks of the dossiers that a person manages.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn counts_of(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<(i64, i64)>> {
+    let sql = "SELECT t.state, count(*) FROM task t JOIN dossier_manager m ON m.dossier = t.dossier AND m.person = $2
+               WHERE t.office = $1 AND t.state < 4 GROUP BY t.state";
+    Ok(sqlx::query_as(sql)
+        .bind(office)
+        .bind(person)
+        .fetch_all(db)
+        .await?)
 }
 
 /// Who holds a session that is not over.
@@ -188,9 +267,14 @@ pub async fn counts(db: &SqlitePool, office: OfficeId) -> Result<Option<String>>
 /// # Errors
 /// When it cannot be read.
 pub async fn session(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Viewer>> {
-    let sql = "SELECT p.id, p.name, p.role, p.office, p.language FROM session s JOIN person p ON p.id = s.person
+    let sql =
+        "SELECT p.id, p.name, p.role, p.office, p.language FROM session s JOIN person p ON p.id = s.person
                WHERE s.hash = $1 AND s.expires_at > $2";
-    let row = sqlx::query_as(sql).bind(hash.as_slice()).bind(now).fetch_optional(db).await?;
+    let row = sqlx::query_as(sql)
+        .bind(hash.as_slice())
+        .bind(now)
+        .fetch_optional(db)
+        .await?;
     Ok(row.and_then(super::person::viewer))
 }
 
@@ -201,13 +285,21 @@ pub async fn session(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Vi
 pub async fn link(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Option<(String, String)>>> {
     let sql = "SELECT p.name, p.role FROM sign_in_link l LEFT JOIN person p ON p.id = l.person
                WHERE l.hash = $1 AND l.expires_at > $2 AND (l.used_at IS NULL OR l.reusable = 1)";
-    let row: Option<(Option<String>, Option<String>)> = sqlx::query_as(sql).bind(hash.as_slice()).bind(now).fetch_optional(db).await?;
+    let row: Option<(Option<String>, Option<String>)> = sqlx::query_as(sql)
+        .bind(hash.as_slice())
+        .bind(now)
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(|(name, role)| name.zip(role)))
 }
 
 /// 0 for those who see every dossier, else the person.
 fn person_filter(viewer: &Viewer) -> i64 {
-    if viewer.sees_every_dossier() { 0 } else { viewer.person }
+    if viewer.sees_every_dossier() {
+        0
+    } else {
+        viewer.person
+    }
 }
 
 /// A pattern that finds `text` anywhere, and nothing else.

@@ -32,7 +32,8 @@ impl Names {
 
     fn add(&mut self, number: u16, name: String) {
         self.number.insert(name.clone(), number);
-        self.name.resize(self.name.len().max(usize::from(number) + 1), String::new());
+        self.name
+            .resize(self.name.len().max(usize::from(number) + 1), String::new());
         self.name[usize::from(number)] = name;
     }
 }
@@ -74,12 +75,18 @@ impl State {
         let mut kinds: Vec<&str> = catalogue.kind_codes().collect();
         kinds.sort_unstable();
         for code in kinds {
-            db.execute("INSERT INTO kind (code) VALUES (?1) ON CONFLICT DO NOTHING", [code])?;
+            db.execute(
+                "INSERT INTO kind (code) VALUES (?1) ON CONFLICT DO NOTHING",
+                [code],
+            )?;
         }
         let mut packages: Vec<&str> = catalogue.package_codes().collect();
         packages.sort_unstable();
         for code in packages {
-            db.execute("INSERT INTO package (code) VALUES (?1) ON CONFLICT DO NOTHING", [code])?;
+            db.execute(
+                "INSERT INTO package (code) VALUES (?1) ON CONFLICT DO NOTHING",
+                [code],
+            )?;
         }
         let mut state = Self {
             lanes: Lanes::default(),
@@ -120,7 +127,11 @@ impl State {
         if let Some(n) = self.packages.number(code) {
             return Ok(n);
         }
-        let n: i64 = db.query_row("INSERT INTO package (code) VALUES (?1) RETURNING id", [code], |r| r.get(0))?;
+        let n: i64 = db.query_row(
+            "INSERT INTO package (code) VALUES (?1) RETURNING id",
+            [code],
+            |r| r.get(0),
+        )?;
         self.packages.add(n as u16, code.to_owned());
         self.fleet.forget_classes();
         Ok(n as u16)
@@ -157,7 +168,10 @@ impl State {
                 .execute(params![office, counts])?;
         }
         let offices: BTreeSet<_> = self.events.iter().map(|e| e.office).collect();
-        Ok(offices.into_iter().map(|o| (o, self.counts.get(&o).copied().unwrap_or_default())).collect())
+        Ok(offices
+            .into_iter()
+            .map(|o| (o, self.counts.get(&o).copied().unwrap_or_default()))
+            .collect())
     }
 
     /// The counts of an office.
@@ -176,11 +190,19 @@ impl State {
     }
 
     fn read_lanes(&mut self, db: &Connection, mono: u64) -> Result<()> {
-        let leases: HashMap<OfficeId, u64> =
-            self.offices.values().map(|o| (o.id, u64::from(o.lease_seconds) * 1000)).collect();
+        let leases: HashMap<OfficeId, u64> = self
+            .offices
+            .values()
+            .map(|o| (o.id, u64::from(o.lease_seconds) * 1000))
+            .collect();
         let (lanes, fleet) = (&mut self.lanes, &mut self.fleet);
         let (catalogue, kinds) = (&self.catalogue, &self.kinds);
-        let rules = |kind: u16| catalogue.kind(kinds.name(kind)).map(|k| k.rules).unwrap_or_default();
+        let rules = |kind: u16| {
+            catalogue
+                .kind(kinds.name(kind))
+                .map(|k| k.rules)
+                .unwrap_or_default()
+        };
         task::each_open(db, |open| {
             let mut slot = open.slot(rules(open.class.kind));
             slot.until = match slot.life.state {
@@ -211,9 +233,13 @@ fn names(db: &Connection, sql: &str) -> Result<Names> {
 
 fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
     use rusqlite::OptionalExtension;
-    Ok(db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0)).optional()?)
+    Ok(db
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
+        .optional()?)
 }
 
 fn last(db: &Connection, sql: &str) -> Result<i64> {
-    Ok(db.query_row(sql, [], |r| r.get::<_, Option<i64>>(0))?.unwrap_or(0))
+    Ok(db
+        .query_row(sql, [], |r| r.get::<_, Option<i64>>(0))?
+        .unwrap_or(0))
 }

@@ -44,7 +44,8 @@ pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     )?
     .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key])?;
     if let Some(body) = t.payload {
-        db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?.execute(params![t.id.0, body])?;
+        db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?
+            .execute(params![t.id.0, body])?;
     }
     Ok(())
 }
@@ -53,7 +54,14 @@ pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn save(db: &Connection, id: TaskId, life: &Life, holder: ConnectorId, backoff_ms: u64, now: i64) -> Result<()> {
+pub fn save(
+    db: &Connection,
+    id: TaskId,
+    life: &Life,
+    holder: ConnectorId,
+    backoff_ms: u64,
+    now: i64,
+) -> Result<()> {
     db.prepare_cached(
         "UPDATE task SET state = ?2, tries = ?3, attempts = ?4, releases = ?5, open = ?6, cancel_asked = ?7,
                          backoff_ms = ?8, holder = ?9, changed_at = ?10 WHERE id = ?1",
@@ -97,7 +105,15 @@ impl OpenRow<'_> {
     /// As the lanes keep it.
     pub fn slot(&self, rules: KindRules) -> Slot {
         let (dossier, class, life, holder) = (self.dossier, self.class, self.life, self.holder);
-        Slot { dossier, class, rules, life, holder, waits_for: 0, until: 0 }
+        Slot {
+            dossier,
+            class,
+            rules,
+            life,
+            holder,
+            waits_for: 0,
+            until: 0,
+        }
     }
 }
 
@@ -120,7 +136,11 @@ pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()>
         f(&OpenRow {
             id: TaskId(r.get(0)?),
             dossier,
-            class: Class { office: r.get(1)?, package: packages.get(&dossier).copied().unwrap_or(0), kind: r.get(3)? },
+            class: Class {
+                office: r.get(1)?,
+                package: packages.get(&dossier).copied().unwrap_or(0),
+                kind: r.get(3)?,
+            },
             life: life(r, 4)?,
             backoff_ms: r.get::<_, i64>(10)? as u64,
             holder: r.get(11)?,
@@ -202,7 +222,12 @@ pub fn standing(db: &Connection, id: TaskId) -> Result<Option<Standing>> {
         .prepare_cached("SELECT office, dossier, kind, state FROM task WHERE id = ?1")?
         .query_row([id.0], |r| {
             let state = TaskState::from_number(r.get(3)?).unwrap_or(TaskState::Failed);
-            Ok(Standing { office: r.get(0)?, dossier: r.get(1)?, kind: r.get(2)?, state })
+            Ok(Standing {
+                office: r.get(0)?,
+                dossier: r.get(1)?,
+                kind: r.get(2)?,
+                state,
+            })
         })
         .optional()?;
     Ok(row)

@@ -86,7 +86,9 @@ impl<T: Send, F: FnMut(&mut Work<'_>) -> Result<T> + Send> Operation for Once<T,
     fn answer(self: Box<Self>, failed: Option<Error>) {
         let out = failed.map_or(self.out, |e| Some(Err(e)));
         // a caller that has gone away no longer wants the answer
-        let _ = self.reply.send(out.unwrap_or(Err(Error::Storage("the operation did not run".into()))));
+        let _ = self
+            .reply
+            .send(out.unwrap_or(Err(Error::Storage("the operation did not run".into()))));
     }
 }
 
@@ -140,7 +142,9 @@ where
 
     fn answer(self: Box<Self>, failed: Option<Error>) {
         let out = failed.map_or(self.out, |e| Some(Err(e)));
-        let _ = self.reply.send(out.unwrap_or(Err(Error::Refused(domain::Refusal::Draining))));
+        let _ = self
+            .reply
+            .send(out.unwrap_or(Err(Error::Refused(domain::Refusal::Draining))));
     }
 }
 
@@ -162,19 +166,32 @@ impl Writer {
         let (queue, jobs) = mpsc::channel();
         let (committed, _) = broadcast::channel(4096);
         let state = State::read(&db, catalogue, clock.mono())?;
-        let hands = Hands { db, state, clock: clock.clone(), committed: committed.clone() };
+        let hands = Hands {
+            db,
+            state,
+            stale: false,
+            clock: clock.clone(),
+            committed: committed.clone(),
+        };
         thread::Builder::new()
             .name("writer".into())
             .spawn(move || hands.work(&jobs))
             .map_err(|e| Error::Storage(format!("the writer cannot start: {e}")))?;
-        Ok(Self { queue, committed, clock })
+        Ok(Self {
+            queue,
+            committed,
+            clock,
+        })
     }
 
     /// Runs `f` in the next group; the answer comes after its commit. `f` runs again if its group is undone.
     ///
     /// # Errors
     /// What `f` refuses with, or [`Error::Storage`] when it could not be written: then nothing was done.
-    pub async fn run<T: Send + 'static>(&self, f: impl FnMut(&mut Work<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Work<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.send(Box::new(Once { f, out: None, reply }), answer).await
     }
@@ -193,7 +210,14 @@ impl Writer {
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let deadline = self.clock.mono() + wait.as_millis() as u64;
-        let patient = Patient { attempt, ready, deadline, out: None, empty: Some(empty), reply };
+        let patient = Patient {
+            attempt,
+            ready,
+            deadline,
+            out: None,
+            empty: Some(empty),
+            reply,
+        };
         self.send(Box::new(patient), answer).await
     }
 
@@ -227,6 +251,8 @@ fn connect(path: &Path) -> Result<Connection> {
 struct Hands {
     db: Connection,
     state: State,
+    /// The memory holds what was undone on disk and could not be read anew yet.
+    stale: bool,
     clock: Arc<dyn Clock>,
     committed: broadcast::Sender<Arc<Committed>>,
 }
@@ -264,7 +290,11 @@ impl Hands {
         match self.attempt(&mut ops, waiting) {
             Ok(done) => {
                 for (op, finished) in ops.into_iter().zip(done) {
-                    if finished { op.answer(None) } else { waiting.push(op) }
+                    if finished {
+                        op.answer(None)
+                    } else {
+                        waiting.push(op)
+                    }
                 }
             }
             Err(e) => {
@@ -279,7 +309,15 @@ impl Hands {
     }
 
     /// Runs and commits all of `ops` together with what time has brought; says which are finished.
-    fn attempt(&mut self, ops: &mut [Box<dyn Operation>], _waiting: &[Box<dyn Operation>]) -> Result<Vec<bool>> {
+    fn attempt(
+        &mut self,
+        ops: &mut [Box<dyn Operation>],
+        _waiting: &[Box<dyn Operation>],
+    ) -> Result<Vec<bool>> {
+        if self.stale {
+            self.state = self.state.again(&self.db, self.clock.mono())?;
+            self.stale = false;
+        }
         let (db, state) = (&self.db, &mut self.state);
         let (now, mono) = (self.clock.now(), self.clock.mono());
         if ops.is_empty() && state.lanes.next_deadline().is_none_or(|t| t > mono) {
@@ -336,7 +374,11 @@ impl Hands {
         match self.attempt(&mut due, &[]) {
             Ok(done) => {
                 for (op, finished) in due.into_iter().zip(done) {
-                    if finished { op.answer(None) } else { waiting.push(op) }
+                    if finished {
+                        op.answer(None)
+                    } else {
+                        waiting.push(op)
+                    }
                 }
             }
             Err(e) => {
@@ -355,9 +397,12 @@ impl Hands {
         {
             tracing::error!(error = %e, "the transaction cannot be undone");
         }
+        self.stale = true;
         match self.state.again(&self.db, self.clock.mono()) {
-            Ok(state) => self.state = state,
-            Err(e) => tracing::error!(error = %e, "the lanes cannot be read; they are tried again with the next operation"),
+            Ok(state) => (self.state, self.stale) = (state, false),
+            Err(e) => {
+                tracing::error!(error = %e, "the lanes cannot be read; they are tried again with the next operation")
+            }
         }
     }
 }

@@ -30,10 +30,20 @@ pub async fn desk() -> Result<(TempDir, TestDesk)> {
 
 /// The same desk after the program ended and started again.
 pub async fn reopen(dir: &TempDir, desk: TestDesk) -> Result<TestDesk> {
-    let TestDesk { engine, clock, office, connector } = desk;
+    let TestDesk {
+        engine,
+        clock,
+        office,
+        connector,
+    } = desk;
     drop(engine);
     let engine = testing::open(dir.path(), clock.clone()).await?;
-    Ok(TestDesk { engine, clock, office, connector })
+    Ok(TestDesk {
+        engine,
+        clock,
+        office,
+        connector,
+    })
 }
 
 pub fn booking(dossier: &str) -> NewTask {
@@ -42,7 +52,11 @@ pub fn booking(dossier: &str) -> NewTask {
 
 pub fn failed(code: &str, params: Value) -> Outcome {
     let params: Map<String, Value> = params.as_object().cloned().unwrap_or_default();
-    Outcome::Failed { code: code.into(), params, detail: Some("said the package".into()) }
+    Outcome::Failed {
+        code: code.into(),
+        params,
+        detail: Some("said the package".into()),
+    }
 }
 
 pub fn done() -> Outcome {
@@ -51,7 +65,13 @@ pub fn done() -> Outcome {
 
 pub fn person(role: Role, office: OfficeId) -> Viewer {
     let office = (role != Role::Support).then_some(office);
-    Viewer { person: 7, name: "Mia".into(), role, office, language: Language::En }
+    Viewer {
+        person: 7,
+        name: "Mia".into(),
+        role,
+        office,
+        language: Language::En,
+    }
 }
 
 /// Delivers one task to a dossier, claims it and reports how it ended.
@@ -81,13 +101,19 @@ pub fn refused<T: std::fmt::Debug>(answer: Result<T>) -> Refusal {
 
 /// A connection beside the engine's own.
 pub fn look(engine: &Arc<Engine>) -> Connection {
-    let db = Connection::open_with_flags(engine.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).expect("the file opens");
-    db.execute_batch("PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000").expect("settings");
+    let db = Connection::open_with_flags(engine.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .expect("the file opens");
+    db.execute_batch("PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000")
+        .expect("settings");
     db
 }
 
 /// All that happened to a task.
 pub async fn history(desk: &TestDesk, task: TaskId) -> Result<Vec<Happened>> {
     let events = desk.engine.events_after(desk.office, 0, 100_000).await?;
-    Ok(events.into_iter().filter(|e| e.task == task).map(|e| e.happened).collect())
+    Ok(events
+        .into_iter()
+        .filter(|e| e.task == task)
+        .map(|e| e.happened)
+        .collect())
 }

@@ -1,0 +1,197 @@
+/** A demo server of a test's own: its office `sandbox` as the protocol shows it, and its pages as people see them. */
+import { expect, test as base, type Locator, type Page } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { api, demo, signIn, startServer, type Answer, type Demo, type Server } from "./support";
+
+export const BOOK = "process_booking_proposal";
+export const DELETE = "delete_booking_proposal";
+export const SYNC = "synchronise_dossier";
+export const ACTIVATE = "activate_dossier";
+export const KINDS = [BOOK, DELETE, SYNC, ACTIVATE];
+export const PACKAGES = ["exact_online", "wings", "expert_m", "adsolut", "winbooks", "hledger"];
+
+export interface NewTask {
+  kind: string;
+  dossier: string;
+  payload?: Record<string, unknown>;
+  subject?: string;
+  after?: string;
+  idempotency_key?: string;
+}
+
+export interface Claimed {
+  id: string;
+  kind: string;
+  lease: string;
+  attempt: number;
+  dossier: { code: string; name: string; package: string };
+  subject: string | null;
+  payload: Record<string, unknown>;
+  earlier: { attempt: number; outcome: string }[];
+}
+
+export type Outcome =
+  | { succeeded: { result?: Record<string, unknown> } }
+  | { failed: { code: string; params?: Record<string, unknown>; detail?: string } }
+  | { released: { reason?: string } };
+
+export const DONE: Outcome = { succeeded: {} };
+
+/** What a connector says that failed. */
+export function failed(code: string, params: Record<string, unknown> = {}, detail?: string): Outcome {
+  return { failed: { code, params, ...(detail === undefined ? {} : { detail }) } };
+}
+
+let requests = 0;
+
+/** Which of the office's two connectors. */
+export type Which = 0 | 1;
+
+export class Sandbox {
+  readonly keys: Demo;
+
+  constructor(public server: Server) {
+    this.keys = demo(server);
+  }
+
+  /** One call with the integration's token. */
+  integration<T = any>(call: string, body: unknown): Promise<Answer<T>> {
+    return api<T>(this.keys.sandbox.integration_token, call, body, this.server.url);
+  }
+
+  /** One call with a connector's token. */
+  connector<T = any>(which: Which, call: string, body: unknown): Promise<Answer<T>> {
+    return api<T>(this.keys.sandbox.connector_tokens[which], call, body, this.server.url);
+  }
+
+  /** Delivers tasks that must be accepted; gives their ids. */
+  async deliver(...tasks: NewTask[]): Promise<string[]> {
+    const answer = await this.integration("deliver", { tasks });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return answer.body.tasks.map((t: { id: string }) => t.id);
+  }
+
+  /** Delivers one task that must be accepted; gives its id. */
+  async one(task: NewTask): Promise<string> {
+    return (await this.deliver(task))[0]!;
+  }
+
+  /** A task as the integration sees it. */
+  async task(id: string): Promise<any> {
+    const answer = await this.integration("task", { id });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return answer.body;
+  }
+
+  async status(id: string): Promise<string> {
+    return (await this.task(id)).status;
+  }
+
+  /** Says hello, as a connector that can take everything unless `more` says otherwise. */
+  async hello(which: Which = 0, more: Record<string, unknown> = {}): Promise<any> {
+    const all = { boot_id: `boot-${which}`, version: "test", packages: PACKAGES, kinds: KINDS, recovers: [], max_parallel: 100 };
+    const answer = await this.connector(which, "hello", { ...all, ...more });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return answer.body;
+  }
+
+  /** Takes what there is to take. */
+  async claim(which: Which = 0, more: Record<string, unknown> = {}): Promise<Claimed[]> {
+    const answer = await this.connector(which, "claim", { request_id: `test-${++requests}`, max: 100, ...more });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return answer.body.tasks;
+  }
+
+  /** Takes what there is to take, which must be exactly one task. */
+  async claimOne(which: Which = 0): Promise<Claimed> {
+    const tasks = await this.claim(which);
+    expect(tasks.map((t) => `${t.kind} ${t.dossier.code}`)).toHaveLength(1);
+    return tasks[0]!;
+  }
+
+  /** Reports how an attempt ended; gives where the task then stands. */
+  async report(task: Claimed, outcome: Outcome = DONE, which: Which = 0): Promise<string> {
+    const answer = await this.connector(which, "report", { reports: [{ task: task.id, lease: task.lease, outcome }] });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    const [reported] = answer.body.reports;
+    expect(reported.error).toBeUndefined();
+    return reported.status;
+  }
+
+  /** Makes dossiers that are active: delivers their activations and carries them out. */
+  async dossiers(packageKey: string, ...codes: string[]): Promise<void> {
+    await this.hello();
+    await this.deliver(...codes.map((code) => ({ kind: ACTIVATE, dossier: code, payload: { name: `Client ${code}`, package: packageKey } })));
+    for (const task of await this.claim()) await this.report(task);
+  }
+
+  /** Makes one task end with a failure; gives its id. Nothing else may be waiting. */
+  async fail(task: NewTask, outcome: Outcome): Promise<string> {
+    const id = await this.one(task);
+    const claimed = await this.claimOne();
+    expect(claimed.id).toBe(id);
+    await this.report(claimed, outcome);
+    return id;
+  }
+
+  /** Takes the server down without warning and starts it again on what it left, at the same address. */
+  async crash(): Promise<void> {
+    await this.server.kill();
+    this.server = await startServer({ demo: true, dir: this.server.dir, port: this.server.port });
+  }
+
+  /** Signs in on this server. */
+  async signIn(page: Page, role: string): Promise<void> {
+    await signIn(page, role, this.keys);
+  }
+
+  /** Opens a page and waits until it is live. */
+  async open(page: Page, path: string): Promise<void> {
+    await page.goto(this.server.url + path);
+    await alive(page);
+  }
+
+  /** Opens the panel of a task of the sandbox, as Support. */
+  async panel(page: Page, id: string, status = "failed,action_required,queued,running,succeeded,cancelled"): Promise<Locator> {
+    await this.open(page, `/o/sandbox/tasks?status=${status}&task=${id}`);
+    return page.locator("#detail");
+  }
+}
+
+/** The page follows what happens on the server, so its buttons and keys work too. */
+export async function alive(page: Page): Promise<void> {
+  await expect(page.getByTestId("live")).toHaveText("Live", { timeout: 15_000 });
+}
+
+/** A task's line in the list. */
+export function row(page: Page, id: string): Locator {
+  return page.locator(`li.tr[data-task="${id}"]`);
+}
+
+/** The task's status in words, in the panel or on its own page. */
+export function status(page: Page): Locator {
+  return page.getByTestId("status");
+}
+
+/** A test with a fresh demo server of its own. */
+export const test = base.extend<{ sandbox: Sandbox }>({
+  sandbox: async ({}, use) => {
+    const sandbox = new Sandbox(await startServer({ demo: true }));
+    await use(sandbox);
+    await sandbox.server.kill();
+  },
+});
+
+/** Starts a demo server whose sandbox takes a silent connector's tasks back after `seconds` instead of two minutes. */
+export async function withShortLease(seconds: number): Promise<Sandbox> {
+  const first = await startServer({ demo: true });
+  const keys = demo(first);
+  await first.kill();
+  // the length of a lease is a setting of the office that has no screen
+  const sql = "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute('UPDATE office SET lease_seconds=? WHERE code=?',(int(sys.argv[2]),'sandbox')); d.commit()";
+  execFileSync("python3", ["-c", sql, join(first.dir, "nachtwacht.db"), String(seconds)]);
+  const sandbox = new Sandbox(await startServer({ demo: true, dir: first.dir, port: first.port }));
+  expect(keys.base_url).toBe(sandbox.keys.base_url);
+  return sandbox;
+}
