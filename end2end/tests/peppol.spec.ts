@@ -112,7 +112,8 @@ class Site {
   /** How many bookings a dossier has. */
   bookings(dossier: string): number {
     const csv = execFileSync("hledger", ["print", "-f", this.journal(dossier), "-O", "csv"], { encoding: "utf8" });
-    return new Set(csv.trim().split("\n").slice(1).map((line) => line.split(",")[0])).size;
+    // a line for each posting: number of the booking, date, …
+    return new Set([...csv.matchAll(/^"(\d+)","\d{4}-\d\d-\d\d"/gm)].map((m) => m[1])).size;
   }
 
   async untilAll(ids: string[], wanted: string, timeout = 20_000): Promise<void> {

@@ -156,8 +156,8 @@ impl Server {
             .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
+            .spawn();
+        let server = Self(child.expect("the server starts"));
         let agent = ureq::agent();
         for _ in 0..2000 {
             if agent
@@ -165,7 +165,7 @@ impl Server {
                 .call()
                 .is_ok()
             {
-                return Self(child);
+                return server;
             }
             thread::sleep(Duration::from_millis(5));
         }

@@ -77,3 +77,6 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
     *answer.status_mut() = StatusCode::NOT_FOUND;
     answer
 }
+
+#[cfg(test)]
+mod tests;

@@ -394,5 +394,5 @@ impl Desk for Core {
 
 #[test]
 fn the_pure_core_keeps_the_promises() {
-    judge::try_histories(1000, 120, Core::default);
+    judge::try_histories(600, 120, Core::default);
 }

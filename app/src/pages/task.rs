@@ -206,7 +206,7 @@ fn Actions(d: TaskDetail, said: Said, instruction: Option<Rendered>) -> impl Int
     let restarting =
         Action::new(move |()| async move { done(restart(here.office.get_untracked(), id).await) });
     let restarting_all = Action::new(move |()| async move {
-        done(restart_cause(here.office.get_untracked(), id).await.map(|_| ()))
+        done(restart_cause(here.office.get_untracked(), id).await.map(|_| ()));
     });
     let may = d.row.may_restart;
     let editable = may && instruction.is_some_and(|i| i.editable.iter().any(|e| e == "dossier_code"));

@@ -62,7 +62,7 @@ impl Live {
                     },
                     Ok(_) => {}
                     Err(broadcast::error::RecvError::Lagged(n)) => {
-                        tracing::warn!(commits = n, "viewers missed changes")
+                        tracing::warn!(commits = n, "viewers missed changes");
                     }
                     Err(broadcast::error::RecvError::Closed) => return,
                 }

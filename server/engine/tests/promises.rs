@@ -333,7 +333,7 @@ fn the_store_keeps_the_promises() {
         .enable_all()
         .build()
         .expect("a runtime");
-    judge::try_histories(100, 80, || Store::new(&runtime));
+    judge::try_histories(60, 80, || Store::new(&runtime));
 }
 
 #[test]

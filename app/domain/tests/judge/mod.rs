@@ -37,6 +37,7 @@ pub enum Kind {
 impl Kind {
     pub const ALL: [Self; 4] = [Self::Book, Self::Delete, Self::Synchronise, Self::Activate];
 
+    #[allow(dead_code, reason = "only a real store asks for it")]
     pub fn key(self) -> &'static str {
         [
             "process_booking_proposal",

@@ -248,6 +248,14 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
+/// Which operations are finished, and the long polls served beside them.
+type Attempted = (Vec<bool>, Vec<Box<dyn Operation>>);
+
+/// A long poll that would find something, or whose time is up.
+fn is_due(poll: &dyn Operation, state: &State, mono: u64) -> bool {
+    poll.deadline() <= mono || state.draining || poll.is_ready(state)
+}
+
 struct Hands {
     db: Connection,
     state: State,
@@ -288,13 +296,16 @@ impl Hands {
         let mono = self.clock.mono();
         let mut ops = group;
         match self.attempt(&mut ops, waiting) {
-            Ok(done) => {
+            Ok((done, served)) => {
                 for (op, finished) in ops.into_iter().zip(done) {
                     if finished {
-                        op.answer(None)
+                        op.answer(None);
                     } else {
-                        waiting.push(op)
+                        waiting.push(op);
                     }
+                }
+                for op in served {
+                    op.answer(None);
                 }
             }
             Err(e) => {
@@ -308,20 +319,22 @@ impl Hands {
         self.serve_waiting(waiting, mono);
     }
 
-    /// Runs and commits all of `ops` together with what time has brought; says which are finished.
+    /// Runs and commits all of `ops` together with what time has brought; says which are finished. Long polls of
+    /// `waiting` that find something by then are served in the same commit and given back, to be answered.
     fn attempt(
         &mut self,
         ops: &mut [Box<dyn Operation>],
-        _waiting: &[Box<dyn Operation>],
-    ) -> Result<Vec<bool>> {
+        waiting: &mut Vec<Box<dyn Operation>>,
+    ) -> Result<Attempted> {
         if self.stale {
             self.state = self.state.again(&self.db, self.clock.mono())?;
             self.stale = false;
         }
         let (db, state) = (&self.db, &mut self.state);
         let (now, mono) = (self.clock.now(), self.clock.mono());
-        if ops.is_empty() && state.lanes.next_deadline().is_none_or(|t| t > mono) {
-            return Ok(vec![]);
+        let quiet = state.lanes.next_deadline().is_none_or(|t| t > mono);
+        if ops.is_empty() && quiet && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
+            return Ok((vec![], vec![]));
         }
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut work = Work { db, state, now, mono };
@@ -330,8 +343,16 @@ impl Hands {
         for op in ops {
             done.push(op.run(&mut work)?);
         }
+        let mut finished = vec![];
+        for (i, op) in waiting.iter_mut().enumerate() {
+            if is_due(op.as_ref(), work.state, mono) && op.run(&mut work)? {
+                finished.push(i);
+            }
+        }
         self.commit()?;
-        Ok(done)
+        let mut served: Vec<_> = finished.into_iter().rev().map(|i| waiting.remove(i)).collect();
+        served.reverse();
+        Ok((done, served))
     }
 
     fn commit(&mut self) -> Result<()> {
@@ -346,8 +367,8 @@ impl Hands {
     }
 
     fn alone(&mut self, mut op: Box<dyn Operation>, waiting: &mut Vec<Box<dyn Operation>>) {
-        match self.attempt(std::slice::from_mut(&mut op), &[]) {
-            Ok(done) if done == [true] => op.answer(None),
+        match self.attempt(std::slice::from_mut(&mut op), &mut vec![]) {
+            Ok((done, _)) if done == [true] => op.answer(None),
             Ok(_) => waiting.push(op),
             Err(e) => {
                 self.rebuild();
@@ -356,13 +377,13 @@ impl Hands {
         }
     }
 
-    /// Long polls that would find something, or whose time is up. A task delivered in one commit is handed out
-    /// in the very next one, before anybody else is asked.
+    /// Long polls that are due after all: those that came in the same group as what they wait for, and those
+    /// whose group was undone.
     fn serve_waiting(&mut self, waiting: &mut Vec<Box<dyn Operation>>, mono: u64) {
         let mut due = vec![];
         let mut i = 0;
         while i < waiting.len() {
-            if waiting[i].deadline() <= mono || self.state.draining || waiting[i].is_ready(&self.state) {
+            if is_due(waiting[i].as_ref(), &self.state, mono) {
                 due.push(waiting.remove(i));
             } else {
                 i += 1;
@@ -371,13 +392,13 @@ impl Hands {
         if due.is_empty() {
             return;
         }
-        match self.attempt(&mut due, &[]) {
-            Ok(done) => {
+        match self.attempt(&mut due, &mut vec![]) {
+            Ok((done, _)) => {
                 for (op, finished) in due.into_iter().zip(done) {
                     if finished {
-                        op.answer(None)
+                        op.answer(None);
                     } else {
-                        waiting.push(op)
+                        waiting.push(op);
                     }
                 }
             }
@@ -401,7 +422,7 @@ impl Hands {
         match self.state.again(&self.db, self.clock.mono()) {
             Ok(state) => (self.state, self.stale) = (state, false),
             Err(e) => {
-                tracing::error!(error = %e, "the lanes cannot be read; they are tried again with the next operation")
+                tracing::error!(error = %e, "the lanes cannot be read; they are tried again with the next operation");
             }
         }
     }

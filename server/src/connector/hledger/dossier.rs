@@ -61,7 +61,7 @@ impl<'a> Dossier<'a> {
                     });
                 }
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    thread::sleep(Duration::from_millis(10))
+                    thread::sleep(Duration::from_millis(10));
                 }
                 Err(TryLockError::WouldBlock) => {
                     return Err(Failure::unreachable(
