@@ -1,8 +1,8 @@
 //! What only a browser has: the event stream, the clipboard, keys. [`crate::no_browser`] stands in on the server.
 use crate::live::{Link, Live};
-use domain::view::LiveChange;
+use domain::{Language, view::LiveChange};
 use gloo_timers::callback::Interval;
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::js_sys};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, KeyboardEvent, MessageEvent};
 
@@ -53,6 +53,17 @@ pub fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
 }
 
+/// Keeps the chosen language for the next page that this browser asks for.
+pub fn remember_language(language: Language) {
+    let cookie = format!(
+        "{}={}; path=/; max-age=31536000; samesite=lax",
+        crate::LANGUAGE_COOKIE,
+        language.tag()
+    );
+    // a browser that keeps no cookies asks again next time
+    let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
+}
+
 /// Calls `f` with each key, and whether Shift is down, pressed outside fields and dialogs, as long as the component lives.
 pub fn on_key(f: impl Fn(&str, bool) + 'static) {
     let handle = window_event_listener(leptos::ev::keydown, move |e: KeyboardEvent| {
@@ -100,6 +111,6 @@ fn performance_now() -> f64 {
 }
 
 fn clock() -> String {
-    let now = leptos::web_sys::js_sys::Date::new_0();
+    let now = js_sys::Date::new_0();
     format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
 }

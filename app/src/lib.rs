@@ -19,6 +19,7 @@ pub mod ssr;
 
 use crate::i18n::I18nContextProvider;
 use leptos::prelude::*;
+use leptos_i18n::context::UseLocalesOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -55,8 +56,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let languages = UseLocalesOptions::default().ssr_lang_header_getter(ssr::languages);
     view! {
-        <I18nContextProvider cookie_name=LANGUAGE_COOKIE>
+        <I18nContextProvider enable_cookie=false ssr_lang_header_getter=languages>
             <Title formatter=|page: String| if page.is_empty() { "Nachtwacht".to_owned() } else { format!("{page} · Nachtwacht") } />
             <Router>
                 <Routes fallback=pages::not_found::NotFound>

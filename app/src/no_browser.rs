@@ -12,6 +12,9 @@ pub fn follow(live: Live, _office: &str, _seq: i64, now: i64) {
 pub fn copy(_text: &str) {}
 
 /// Nothing.
+pub fn remember_language(_language: domain::Language) {}
+
+/// Nothing.
 pub fn on_key(_f: impl Fn(&str, bool) + 'static) {}
 
 /// Nothing.

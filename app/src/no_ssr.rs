@@ -10,3 +10,8 @@ pub fn page_status(_status: u16) {}
 
 /// Nothing.
 pub fn page_policy() {}
+
+/// Nothing: the page says its language.
+pub fn languages() -> Option<String> {
+    None
+}

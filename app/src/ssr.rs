@@ -163,6 +163,21 @@ pub fn problem_headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
     }
 }
 
+/// The languages a reader wants: the one chosen in this browser, else what the browser asks for.
+pub fn languages() -> Option<String> {
+    let parts = parts().ok()?;
+    let asked = || {
+        parts
+            .headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|v| v.to_str().ok())
+            .map(ToOwned::to_owned)
+    };
+    cookie(&parts, crate::LANGUAGE_COOKIE)
+        .filter(|l| Language::from_tag(l).is_some())
+        .or_else(asked)
+}
+
 /// Sends the page's content security policy: own scripts and styles only, inline scripts by nonce.
 pub fn page_policy() {
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else {

@@ -68,7 +68,7 @@ const CASES: Case[] = [
 
 /** What the panel says, with the spaces as they read. */
 async function text(page: Page, selector: string): Promise<string[]> {
-  const all = await page.locator(selector).allInnerTexts();
+  const all = await page.locator(selector).allTextContents();
   return all.map((t) => t.replace(/\s+/g, " ").trim());
 }
 
@@ -130,11 +130,9 @@ test("[T7] a package that does not answer is tried again by itself, after a grow
   const resting = await sandbox.task(id);
   expect(resting).toMatchObject({ status: "queued", waits_for: "resting", instruction: null });
   expect(resting.attempts).toMatchObject([{ attempt: 1, outcome: "failed", report: { failed: { code: "package_unreachable", detail: "connect: timed out" } } }]);
-  // it rests now; the dossier's other work goes on
-  const next = await sandbox.claim();
-  expect(next.map((t) => t.id)).toEqual([other]);
-  await sandbox.report(next[0]!);
+  // it rests now and keeps its place: the dossier's next task comes after it, in the order of delivery
   expect(await sandbox.claim()).toEqual([]);
+  expect(await sandbox.task(other)).toMatchObject({ status: "queued", waits_for: "behind", waits_for_task: id });
 
   await sandbox.signIn(page, "support");
   const panel = await sandbox.panel(page, id);

@@ -1,5 +1,5 @@
 /** Follow-up of tasks: what needs doing stands there, is done, and every other screen follows by itself. */
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { BOOK, SYNC, failed, row, status, test } from "./sandbox";
 
 const CLOSED = failed("period_not_open", { period: "201802" });
@@ -20,7 +20,7 @@ test("[T14] the list shows what failed and what needs action, and nothing else, 
   await expect(page.locator("[data-chip=queued]")).toHaveText(/Queued\s*1/);
 
   await page.locator("[data-chip=queued]").click();
-  await expect(page).toHaveURL(/status=failed%2Caction_required%2Cqueued/);
+  await expect.poll(() => new URL(page.url()).searchParams.get("status")).toBe("failed,action_required,queued");
   await expect(row(page, queued)).toBeVisible();
   await page.locator("[data-chip=failed]").click();
   await expect(row(page, red)).toHaveCount(0);
@@ -45,8 +45,8 @@ test("[T14][M9] left stands the status, right the instruction to carry out", asy
 });
 
 for (const [how, act] of [
-  ["the button", async (page: import("@playwright/test").Page) => page.locator("#detail").getByRole("button", { name: /^Restart task/ }).click()],
-  ["the key R", async (page: import("@playwright/test").Page) => page.keyboard.press("r")],
+  ["the button", async (page: Page) => page.locator("#detail").getByRole("button", { name: /^Restart task/ }).click()],
+  ["the key R", async (page: Page) => page.keyboard.press("r")],
 ] as const) {
   test(`[M10][S2] a restart with ${how} changes the line at once, and within a second on a colleague's screen`, async ({ sandbox, page, browser }) => {
     await sandbox.dossiers("adsolut", "CASE", "NEXT");
@@ -116,7 +116,7 @@ test("[S2] nothing jumps under the cursor while others work, and new tasks wait 
   for (let n = 0; n < 20; n++) {
     await sandbox.fail({ kind: BOOK, dossier: "MORE", subject: `M-${n}.pdf` }, failed("period_not_open", { period: "201803" }));
   }
-  const button = page.getByRole("button", { name: /20 new · Show/ });
+  const button = page.getByRole("button", { name: "20 new Show" });
   await expect(button).toBeVisible();
 
   expect(await focused.boundingBox()).toEqual(before);
@@ -135,10 +135,10 @@ test("[S2] the key . shows the new ones too", async ({ sandbox, page }) => {
   await sandbox.open(page, "/o/sandbox/tasks");
   await expect(page.getByRole("heading", { name: "Nothing needs you" })).toBeVisible();
   const id = await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "A-1.pdf" }, CLOSED);
-  await expect(page.getByRole("button", { name: /1 new · Show/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: "1 new Show" })).toBeVisible();
   await page.keyboard.press(".");
   await expect(row(page, id)).toBeVisible();
-  await expect(page.getByRole("button", { name: /new · Show/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /new/ })).toHaveCount(0);
 });
 
 test("[M10] one instruction done for several tasks: all of the same cause are restarted together", async ({ sandbox, page }) => {

@@ -63,3 +63,27 @@ pub fn is_code(s: &str) -> bool {
         && s.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
+
+/// The parameters of a failure with what the desk knows of the task itself. What the connector said comes first.
+pub fn failure_params(
+    said: &Map<String, Value>,
+    dossier_name: &str,
+    dossier_code: &str,
+    subject: Option<&str>,
+    support_contact: &str,
+) -> Map<String, Value> {
+    let mut params = said.clone();
+    let known = [
+        ("dossier_name", Some(dossier_name)),
+        ("dossier_code", Some(dossier_code)),
+        ("entered_code", Some(dossier_code)),
+        ("document_no", subject),
+        ("support_contact", Some(support_contact)),
+    ];
+    for (name, value) in known {
+        if let Some(value) = value {
+            params.entry(name).or_insert_with(|| value.into());
+        }
+    }
+    params
+}

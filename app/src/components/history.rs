@@ -10,7 +10,7 @@ use domain::{
     view::{AttemptLine, HistoryLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t, t_string};
+use leptos_i18n::{I18nContext, t_string};
 
 fn word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
     match what {
@@ -53,7 +53,7 @@ pub fn History(lines: Vec<HistoryLine>) -> impl IntoView {
                 <Shape state=shape(&l.what) />
                 <span>
                     <b>{move || word(i18n, &what)}</b>
-                    {l.who.map(|who| view! { " " {t!(i18n, happened.claimed_by, who = move || who.clone())} })}
+                    {l.who.map(|who| view! { " " {word!(i18n, happened.claimed_by, who = who.clone())} })}
                     {l.note.map(|note| view! { <br /> {note} })}
                 </span>
                 <span class="when">
@@ -89,7 +89,7 @@ pub fn Attempts(attempts: Vec<AttemptLine>) -> impl IntoView {
         };
         view! {
             <li>
-                <b>{t!(i18n, task.attempt, n = move || number)}</b>
+                <b>{word!(i18n, task.attempt, n = number)}</b>
                 <span>{move || outcome(i18n, &ended)} " · " {a.connector} " · " {took}</span>
                 <time class="muted" datetime=a.claimed.rfc3339()>{move || a.claimed.full(reading(i18n))}</time>
                 {a.result.map(|r| view! { <pre class="code">{r}</pre> })}

@@ -3,7 +3,7 @@
 use crate::i18n::*;
 use domain::Language;
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t};
+use leptos_i18n::I18nContext;
 
 /// The domain's language of a locale.
 pub fn language(locale: Locale) -> Language {
@@ -43,12 +43,13 @@ pub fn LanguageChoice(
     let choose = move |ev| {
         if let Some(chosen) = Language::from_tag(&event_target_value(&ev)) {
             i18n.set_locale(locale(chosen));
+            crate::browser::remember_language(chosen);
             on_choose.run(chosen);
         }
     };
     view! {
         <label class="field language">
-            <span class="vh">{t!(i18n, app.language)}</span>
+            <span class="vh">{word!(i18n, app.language)}</span>
             <select on:change=choose prop:value=move || reading(i18n).tag()>
                 {Language::ALL
                     .into_iter()

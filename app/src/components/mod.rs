@@ -1,5 +1,19 @@
 //! Parts of pages. They receive data and callbacks and never call the server.
 
+/// A word in the reader's language, for a place in a view: `word!(i18n, tasks.title)`. It follows the language.
+macro_rules! word {
+    ($i18n:ident, $($key_and_arguments:tt)*) => {
+        $crate::components::say(move || leptos_i18n::t_string!($i18n, $($key_and_arguments)*).to_string())
+    };
+}
+pub(crate) use word;
+
+/// Words that follow a change. All share one type: a type of its own for each would cost the page a few
+/// kilobytes a word.
+pub fn say(words: impl Fn() -> String + Send + Sync + 'static) -> Box<dyn Fn() -> String + Send + Sync> {
+    Box::new(words)
+}
+
 pub mod form;
 pub mod history;
 pub mod icon;

@@ -3,7 +3,7 @@
 use crate::i18n::*;
 use domain::TaskState;
 use leptos::prelude::*;
-use leptos_i18n::{t, t_string};
+use leptos_i18n::t_string;
 
 /// Colour class of a state.
 pub fn tone(state: TaskState) -> &'static str {
@@ -65,9 +65,9 @@ pub fn Pill(state: TaskState, cancel_asked: bool) -> impl IntoView {
         <span class=format!("pill {}", tone(state)) data-testid="status">
             <Shape state />
             {if cancel_asked {
-                t!(i18n, state.cancel_asked).into_any()
+                word!(i18n, state.cancel_asked).into_any()
             } else if state == TaskState::ActionRequired {
-                t!(i18n, state.action_required_long).into_any()
+                word!(i18n, state.action_required_long).into_any()
             } else {
                 view! { <Word state /> }.into_any()
             }}

@@ -1,13 +1,14 @@
 //! `/first-admin/:link`: the first person makes the office and becomes its admin.
 
 use super::{error_words, sign_in::Alone};
+use crate::components::word;
 use crate::{
     api::accounts::{FirstAdmin as FirstAdminCall, LinkFor, look_at_link},
     components::{form::Field, language::reading},
     i18n::*,
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_i18n::{t, t_string};
+use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
@@ -32,8 +33,8 @@ pub fn FirstAdmin() -> impl IntoView {
     };
     let form = move || {
         view! {
-            <h1>{t!(i18n, first.title)}</h1>
-            <p class="soft">{t!(i18n, first.lead)}</p>
+            <h1>{word!(i18n, first.title)}</h1>
+            <p class="soft">{word!(i18n, first.lead)}</p>
             <ActionForm action attr:class="stack-form">
                 <input type="hidden" name="link" value=move || link.get() />
                 <input type="hidden" name="language" value=move || reading(i18n).tag() />
@@ -49,12 +50,12 @@ pub fn FirstAdmin() -> impl IntoView {
                     hint=Signal::derive(move || t_string!(i18n, first.password_hint).to_owned())
                 />
                 <p role="alert" class="wrong">{move || refused().filter(|e| e.code() != "invalid").map(|e| error_words(i18n, &e))}</p>
-                <button class="btn pri lg" data-testid="sign-in">{t!(i18n, first.submit)}</button>
+                <button class="btn pri lg" data-testid="sign-in">{word!(i18n, first.submit)}</button>
             </ActionForm>
         }
     };
     view! {
-        <Title text=move || t_string!(i18n, first.title) />
+        <Title text=word!(i18n, first.title) />
         <Alone>
             <Suspense>
                 {move || Suspend::new(async move {
@@ -63,9 +64,9 @@ pub fn FirstAdmin() -> impl IntoView {
                         _ => {
                             crate::ssr::page_status(404);
                             view! {
-                                <h1>{t!(i18n, error.not_found_title)}</h1>
-                                <p class="soft">{t!(i18n, sign_in.link_dead)}</p>
-                                <a class="btn lg" href="/sign-in">{t!(i18n, sign_in.title)}</a>
+                                <h1>{word!(i18n, error.not_found_title)}</h1>
+                                <p class="soft">{word!(i18n, sign_in.link_dead)}</p>
+                                <a class="btn lg" href="/sign-in">{word!(i18n, sign_in.title)}</a>
                             }.into_any()
                         }
                     }

@@ -1,6 +1,7 @@
 //! `/o/:office`: the frame of an office's pages: who is looking, the way around, the live stream.
 
 use super::{not_found::NotFound, sign_in::role_word};
+use crate::components::word;
 use crate::{
     api::{
         accounts::{SignOut, set_language, who},
@@ -18,7 +19,7 @@ use domain::{
     view::{Desk, OfficeView},
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_i18n::{t, t_string};
+use leptos_i18n::t_string;
 use leptos_router::{
     components::{Outlet, Redirect},
     hooks::use_params_map,
@@ -118,27 +119,27 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
         "n act"
     };
     let tabbar = view! {
-        <nav class="tabbar" aria-label=move || t_string!(i18n, nav.follow_up)>
+        <nav class="tabbar" aria-label=word!(i18n, nav.follow_up)>
             <a href=tasks.clone() aria-current="page">
                 <Glyph icon=Icon::Tasks />
-                {t!(i18n, nav.tasks)}
+                {word!(i18n, nav.tasks)}
                 <Badge count=Signal::derive(need) class="dot" />
             </a>
         </nav>
     }
     .into_any();
     view! {
-        <a class="skip" href="#main">{t!(i18n, app.skip)}</a>
+        <a class="skip" href="#main">{word!(i18n, app.skip)}</a>
         <div class="app">
-            <aside class="side" aria-label=move || t_string!(i18n, app.sidebar)>
+            <aside class="side" aria-label=word!(i18n, app.sidebar)>
                 <Offices desk=desk.clone() office=office.clone() />
-                <nav class="nav" aria-label=move || t_string!(i18n, app.main_nav)>
-                    <h2>{t!(i18n, nav.follow_up)}</h2>
+                <nav class="nav" aria-label=word!(i18n, app.main_nav)>
+                    <h2>{word!(i18n, nav.follow_up)}</h2>
                     <ul>
                         <li>
                             <a href=tasks.clone() aria-current="page">
                                 <Glyph icon=Icon::Tasks />
-                                {t!(i18n, nav.tasks)}
+                                {word!(i18n, nav.tasks)}
                                 <Badge count=Signal::derive(need) class=tone />
                             </a>
                         </li>
@@ -152,7 +153,7 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
                         <span class="muted">{move || role_word(i18n, role)}</span>
                     </span>
                     <ActionForm action=sign_out>
-                        <button class="btn ghost icon" aria-label=move || t_string!(i18n, app.sign_out)>
+                        <button class="btn ghost icon" aria-label=word!(i18n, app.sign_out)>
                             <Glyph icon=Icon::SignOut />
                         </button>
                     </ActionForm>
@@ -181,7 +182,7 @@ fn Offices(desk: Desk, office: OfficeView) -> impl IntoView {
     });
     view! {
         <details class="offices">
-            <summary class="org" aria-label=move || t_string!(i18n, app.office)>
+            <summary class="org" aria-label=word!(i18n, app.office)>
                 {mark()} <span><b>{name}</b><small>"Nachtwacht"</small></span> <Glyph icon=Icon::Down />
             </summary>
             <ul>{others.collect_view()}</ul>
@@ -200,7 +201,7 @@ fn Badge(count: Signal<u64>, class: &'static str) -> impl IntoView {
             view! {
                 <span class=class>
                     <span aria-hidden="true">{n}</span>
-                    <span class="vh">{t!(i18n, nav.need_action, count = move || n)}</span>
+                    <span class="vh">{word!(i18n, nav.need_action, count = n)}</span>
                 </span>
             }
         })
@@ -230,7 +231,7 @@ pub fn Top(
         let n = new.get();
         Some(view! {
             <button class="news" aria-keyshortcuts="." on:click=move |_| show.run(())>
-                {t!(i18n, live.arrived, count = move || n)} <span aria-hidden="true">"·"</span> {t!(i18n, live.show)}
+                {word!(i18n, live.arrived, count = n)} <span aria-hidden="true">"·"</span> {word!(i18n, live.show)}
             </button>
         })
     };

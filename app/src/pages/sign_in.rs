@@ -1,6 +1,7 @@
 //! Signing in, with a password or by a link. Plain forms: they work before the page is live.
 
 use super::error_words;
+use crate::components::word;
 use crate::{
     api::{
         ApiError,
@@ -11,7 +12,7 @@ use crate::{
 };
 use domain::Role;
 use leptos::{form::ActionForm, prelude::*};
-use leptos_i18n::{I18nContext, t, t_string};
+use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_params_map};
 
@@ -60,15 +61,15 @@ pub fn SignIn() -> impl IntoView {
             })
     };
     view! {
-        <Title text=move || t_string!(i18n, sign_in.title) />
+        <Title text=word!(i18n, sign_in.title) />
         <Alone>
-            <h1>{t!(i18n, sign_in.title)}</h1>
-            <p class="soft">{t!(i18n, sign_in.lead)}</p>
+            <h1>{word!(i18n, sign_in.title)}</h1>
+            <p class="soft">{word!(i18n, sign_in.lead)}</p>
             <ActionForm action attr:class="stack-form">
                 <Field name="email" kind="email" autocomplete="username" label=Signal::derive(move || t_string!(i18n, sign_in.email).to_owned()) />
                 <Field name="password" kind="password" autocomplete="current-password" label=Signal::derive(move || t_string!(i18n, sign_in.password).to_owned()) />
                 <p role="alert" class="wrong">{wrong}</p>
-                <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{t!(i18n, sign_in.submit)}</button>
+                <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{word!(i18n, sign_in.submit)}</button>
             </ActionForm>
         </Alone>
     }
@@ -87,25 +88,25 @@ pub fn SignInByLink() -> impl IntoView {
     let dead = move || {
         crate::ssr::page_status(404);
         view! {
-            <h1>{t!(i18n, error.not_found_title)}</h1>
-            <p class="soft">{t!(i18n, sign_in.link_dead)}</p>
-            <a class="btn lg" href="/sign-in">{t!(i18n, sign_in.title)}</a>
+            <h1>{word!(i18n, error.not_found_title)}</h1>
+            <p class="soft">{word!(i18n, sign_in.link_dead)}</p>
+            <a class="btn lg" href="/sign-in">{word!(i18n, sign_in.title)}</a>
         }
     };
     let form = move |name: String, role: Role| {
         let (shown, button) = (name.clone(), name);
         view! {
-            <h1>{t!(i18n, sign_in.link_title, name = move || shown.clone())}</h1>
+            <h1>{word!(i18n, sign_in.link_title, name = shown.clone())}</h1>
             <p class="soft">{move || t_string!(i18n, sign_in.link_lead, role = role_word(i18n, role)).to_string()}</p>
             <ActionForm action attr:class="stack-form">
                 <input type="hidden" name="link" value=move || link.get() />
                 <p role="alert" class="wrong">{move || action.value().get().and_then(Result::err).map(|e: ApiError| error_words(i18n, &e))}</p>
-                <button class="btn pri lg" data-testid="sign-in">{t!(i18n, sign_in.link_submit, name = move || button.clone())}</button>
+                <button class="btn pri lg" data-testid="sign-in">{word!(i18n, sign_in.link_submit, name = button.clone())}</button>
             </ActionForm>
         }
     };
     view! {
-        <Title text=move || t_string!(i18n, sign_in.title) />
+        <Title text=word!(i18n, sign_in.title) />
         <Alone>
             <Suspense>
                 {move || Suspend::new(async move {

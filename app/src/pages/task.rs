@@ -5,6 +5,7 @@ use super::{
     not_found::NotFound,
     office::{Here, Top},
 };
+use crate::components::word;
 use crate::{
     api::{
         ApiError,
@@ -27,7 +28,7 @@ use domain::{
     view::{TaskDetail, Waiting},
 };
 use leptos::{html, prelude::*};
-use leptos_i18n::{I18nContext, t, t_string};
+use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
@@ -93,7 +94,7 @@ pub fn Detail(
         <p class="said" role="status" class:wrong=move || said.with(|s| matches!(s, Some(Err(_))))>
             {move || said.get().map(|s| s.unwrap_or_else(|e| error_words(i18n, &e)))}
         </p>
-        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{t!(i18n, app.loading)}</p> }>
+        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
             {move || Suspend::new(async move {
                 match detail.await {
                     Ok(d) => view! { <Known d said whole /> }.into_any(),
@@ -129,15 +130,15 @@ fn Known(d: TaskDetail, said: Said, whole: bool) -> impl IntoView {
         .map(|i| view! { <p class="lead"><Pieces pieces=i.cause.clone() /></p> });
     let again = d
         .again
-        .then(|| view! { <p class="lead again">{t!(i18n, task.again)}</p> });
+        .then(|| view! { <p class="lead again">{word!(i18n, task.again)}</p> });
     let holds = d.holds.len();
     let holding = (d.row.state.is_stopped() && holds > 0)
-        .then(|| view! { <p class="holds">{t!(i18n, task.holds, count = move || holds)}</p> });
+        .then(|| view! { <p class="holds">{word!(i18n, task.holds, count = holds)}</p> });
     let life = (!whole).then(|| {
-        view! { <a class="more" href=move || format!("/o/{}/tasks/{id}", here.office.get())>{t!(i18n, task.whole_life)}</a> }
+        view! { <a class="more" href=move || format!("/o/{}/tasks/{id}", here.office.get())>{word!(i18n, task.whole_life)}</a> }
     });
     let attempts = (whole && !d.attempts.is_empty()).then(|| {
-        view! { <section class="sec"><h3>{t!(i18n, task.attempts)}</h3><Attempts attempts=d.attempts.clone() /></section> }
+        view! { <section class="sec"><h3>{word!(i18n, task.attempts)}</h3><Attempts attempts=d.attempts.clone() /></section> }
     });
     view! {
         <div>
@@ -152,7 +153,7 @@ fn Known(d: TaskDetail, said: Said, whole: bool) -> impl IntoView {
         <Facts d=d.clone() />
         {attempts}
         <section class="sec">
-            <h3>{t!(i18n, task.history)}</h3>
+            <h3>{word!(i18n, task.history)}</h3>
             <History lines=d.history.clone() />
             {life}
         </section>
@@ -174,7 +175,7 @@ fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
         let after = instruction.as_ref().and_then(|i| i.after.clone());
         match after {
             Some(pieces) => view! { <p class="calm"><Pieces pieces /></p> }.into_any(),
-            None => view! { <p class="calm">{t!(i18n, task.with_support)}</p> }.into_any(),
+            None => view! { <p class="calm">{word!(i18n, task.with_support)}</p> }.into_any(),
         }
     });
     let has_actions = d.row.may_restart || d.may_cancel;
@@ -186,7 +187,7 @@ fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
     (steps.is_some() || support.is_some() || has_actions).then(|| {
         view! {
             <section class=class aria-labelledby="what-to-do">
-                <h3 id="what-to-do">{t!(i18n, task.what_to_do)}</h3>
+                <h3 id="what-to-do">{word!(i18n, task.what_to_do)}</h3>
                 {steps.map(|steps| view! { <Steps steps /> })}
                 {support}
                 {instruction.as_ref().and_then(|i| i.escalate.clone()).map(|pieces| view! { <p class="escalate"><Pieces pieces /></p> })}
@@ -216,7 +217,7 @@ fn Actions(d: TaskDetail, said: Said, instruction: Option<Rendered>) -> impl Int
         view! {
             <button class="btn pri lg" aria-keyshortcuts="R" disabled=busy on:click=move |_| { restarting.dispatch(()); }>
                 <Glyph icon=Icon::Restart />
-                {t!(i18n, task.restart)}
+                {word!(i18n, task.restart)}
                 <kbd aria-hidden="true">"R"</kbd>
             </button>
         }
@@ -224,13 +225,13 @@ fn Actions(d: TaskDetail, said: Said, instruction: Option<Rendered>) -> impl Int
     let all = (may && !editable && same > 1).then(|| {
         view! {
             <button class="btn lg" aria-keyshortcuts="Shift+R" disabled=busy on:click=move |_| { restarting_all.dispatch(()); }>
-                {t!(i18n, tasks.restart_all, n = move || same)}
+                {word!(i18n, tasks.restart_all, n = same)}
                 <kbd aria-hidden="true">"Shift R"</kbd>
             </button>
         }
     });
     let correction = editable.then(|| view! { <Correction d=d.clone() said /> });
-    let after = may.then(|| view! { <p class="after">{t!(i18n, task.after_restart)}</p> });
+    let after = may.then(|| view! { <p class="after">{word!(i18n, task.after_restart)}</p> });
     let cancelling = d.may_cancel.then(|| view! { <Cancelling d=d.clone() said /> });
     view! {
         {correction}
@@ -267,7 +268,7 @@ fn Correction(d: TaskDetail, said: Said) -> impl IntoView {
                 saving.dispatch(());
             }
         >
-            <label for="dossier-code">{t!(i18n, task.dossier_code)}</label>
+            <label for="dossier-code">{word!(i18n, task.dossier_code)}</label>
             <span class="field">
                 <input
                     id="dossier-code"
@@ -283,7 +284,7 @@ fn Correction(d: TaskDetail, said: Said) -> impl IntoView {
             <small id="dossier-code-note" class="wrong" role="alert">{wrong}</small>
             <button class="btn pri lg" disabled=move || saving.pending().get()>
                 <Glyph icon=Icon::Restart />
-                {t!(i18n, task.save_and_restart)}
+                {word!(i18n, task.save_and_restart)}
             </button>
         </form>
     }
@@ -329,9 +330,9 @@ fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
         let n = waiting.len();
         view! {
             <fieldset>
-                <legend>{t!(i18n, task.cancel_followers, count = move || n)}</legend>
-                <label><input type="radio" name="followers" checked on:change=move |_| followers.set(false) /> {t!(i18n, task.followers_release)}</label>
-                <label><input type="radio" name="followers" on:change=move |_| followers.set(true) /> {t!(i18n, task.followers_cancel)}</label>
+                <legend>{word!(i18n, task.cancel_followers, count = n)}</legend>
+                <label><input type="radio" name="followers" checked on:change=move |_| followers.set(false) /> {word!(i18n, task.followers_release)}</label>
+                <label><input type="radio" name="followers" on:change=move |_| followers.set(true) /> {word!(i18n, task.followers_cancel)}</label>
             </fieldset>
         }
     });
@@ -356,7 +357,7 @@ fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
             {choice}
             <div class="acts">
                 <button class="btn pri lg" data-testid="confirm-cancel" on:click=move |_| { close(); cancelling.dispatch(()); }>{word}</button>
-                <button class="btn lg" on:click=move |_| close()>{t!(i18n, task.keep)}</button>
+                <button class="btn lg" on:click=move |_| close()>{word!(i18n, task.keep)}</button>
             </div>
         </dialog>
     }
@@ -411,20 +412,20 @@ fn Facts(d: TaskDetail) -> impl IntoView {
     let delivered = row.delivered;
     view! {
         <section class="sec">
-            <h3>{t!(i18n, task.facts)}</h3>
+            <h3>{word!(i18n, task.facts)}</h3>
             <dl class="kv">
-                <dt>{t!(i18n, task.number)}</dt>
+                <dt>{word!(i18n, task.number)}</dt>
                 <dd class="num">{row.id.to_string()}</dd>
-                <dt>{t!(i18n, task.kind)}</dt>
+                <dt>{word!(i18n, task.kind)}</dt>
                 <dd>{move || kind_word(i18n, &kind)}</dd>
-                {row.subject.map(|s| view! { <dt>{t!(i18n, task.document)}</dt><dd class="wrap">{s}</dd> })}
-                <dt>{t!(i18n, task.dossier)}</dt>
+                {row.subject.map(|s| view! { <dt>{word!(i18n, task.document)}</dt><dd class="wrap">{s}</dd> })}
+                <dt>{word!(i18n, task.dossier)}</dt>
                 <dd class="wrap">{row.dossier_name} " " <span class="code">{row.dossier_code}</span></dd>
-                <dt>{t!(i18n, task.package)}</dt>
+                <dt>{word!(i18n, task.package)}</dt>
                 <dd>{row.package}</dd>
-                <dt>{t!(i18n, task.delivered)}</dt>
+                <dt>{word!(i18n, task.delivered)}</dt>
                 <dd><time datetime=delivered.rfc3339()>{move || delivered.full(reading(i18n))}</time></dd>
-                {d.connector.map(|c| view! { <dt>{t!(i18n, task.connector)}</dt><dd>{c}</dd> })}
+                {d.connector.map(|c| view! { <dt>{word!(i18n, task.connector)}</dt><dd>{c}</dd> })}
             </dl>
         </section>
     }
@@ -437,7 +438,7 @@ fn Technical(d: TaskDetail) -> impl IntoView {
     d.failure_code.map(|code| {
         view! {
             <details>
-                <summary>{t!(i18n, task.technical)}</summary>
+                <summary>{word!(i18n, task.technical)}</summary>
                 <p class="code">{code}</p>
                 <dl class="kv code">
                     {d.failure_params.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd class="wrap">{value}</dd> }).collect_view()}

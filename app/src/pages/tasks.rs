@@ -5,6 +5,7 @@ use super::{
     office::{Here, Top},
     task::Detail,
 };
+use crate::components::word;
 use crate::{
     api::tasks::{restart_cause, tasks},
     browser,
@@ -20,7 +21,7 @@ use domain::{
     view::{Counts, TaskList, TaskRow},
 };
 use leptos::prelude::*;
-use leptos_i18n::{t, t_string};
+use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -133,7 +134,7 @@ pub fn Tasks() -> impl IntoView {
                 <div class="split" class:chosen=move || selected.get().is_some()>
                     <div class="lp">
                         <FilterBar asked counts=Signal::derive(move || here.live.counts.get().unwrap_or_default()) />
-                        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{t!(i18n, app.loading)}</p> }>
+                        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
                             {move || Suspend::new(async move {
                                 match list.await {
                                     Ok(list) => view! { <Listed list asked shown /> }.into_any(),
@@ -142,10 +143,10 @@ pub fn Tasks() -> impl IntoView {
                             })}
                         </Transition>
                     </div>
-                    <aside class="dp" id="detail" aria-label=move || t_string!(i18n, tasks.detail)>
+                    <aside class="dp" id="detail" aria-label=word!(i18n, tasks.detail)>
                         {move || match selected.get() {
                             Some(_) => view! { <Detail id=Signal::derive(move || selected.get().unwrap_or(TaskId(0))) /> }.into_any(),
-                            None => view! { <p class="muted choose">{t!(i18n, tasks.choose)}</p> }.into_any(),
+                            None => view! { <p class="muted choose">{word!(i18n, tasks.choose)}</p> }.into_any(),
                         }}
                     </aside>
                 </div>
@@ -162,7 +163,7 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
         let href = move || asked.get().toggled(state).address(&here.office.get());
         let on = move || asked.get().states.contains(&state);
         let word = move || match state {
-            TaskState::Failed => view! { {t!(i18n, state.failed_chip)} }.into_any(),
+            TaskState::Failed => view! { {word!(i18n, state.failed_chip)} }.into_any(),
             _ => view! { <Word state /> }.into_any(),
         };
         view! {
@@ -193,11 +194,11 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
         <form class="bar fb chips" role="search" method="get">
             <label class="field search">
                 <Glyph icon=Icon::Search />
-                <span class="vh">{t!(i18n, tasks.search)}</span>
-                <input type="search" name="q" maxlength="200" prop:value=move || asked.get().text value=asked.get_untracked().text on:change=search placeholder=move || t_string!(i18n, tasks.search) />
+                <span class="vh">{word!(i18n, tasks.search)}</span>
+                <input type="search" name="q" maxlength="200" prop:value=move || asked.get().text value=asked.get_untracked().text on:change=search placeholder=word!(i18n, tasks.search) />
             </label>
             <input type="hidden" name="status" value=move || asked.with(Asked::status) />
-            <div class="chipset" role="group" aria-label=move || t_string!(i18n, tasks.filter)>
+            <div class="chipset" role="group" aria-label=word!(i18n, tasks.filter)>
                 {chip(TaskState::Failed, true)} {chip(TaskState::ActionRequired, true)} {chip(TaskState::Queued, true)} {chip(TaskState::Running, true)}
                 {chip(TaskState::Succeeded, false)} {chip(TaskState::Cancelled, false)}
             </div>
@@ -287,20 +288,20 @@ fn Listed(list: TaskList, asked: Memo<Asked>, shown: RwSignal<HashSet<TaskId>>) 
             <div class="empty">
                 {if default {
                     view! {
-                        <h2><Shape state=TaskState::Succeeded /> {t!(i18n, tasks.nothing_title)}</h2>
-                        <p class="soft">{t!(i18n, tasks.nothing)}</p>
+                        <h2><Shape state=TaskState::Succeeded /> {word!(i18n, tasks.nothing_title)}</h2>
+                        <p class="soft">{word!(i18n, tasks.nothing)}</p>
                     }.into_any()
                 } else {
-                    view! { <p class="soft">{t!(i18n, tasks.no_match)}</p> }.into_any()
+                    view! { <p class="soft">{word!(i18n, tasks.no_match)}</p> }.into_any()
                 }}
             </div>
         }
         .into_any();
     }
     view! {
-        <h2 class="vh">{t!(i18n, nav.tasks)}</h2>
+        <h2 class="vh">{word!(i18n, nav.tasks)}</h2>
         {groups.into_iter().map(|group| view! { <Grouped group asked /> }).collect_view()}
-        {more.then(|| view! { <p class="muted pad">{t!(i18n, tasks.more, n = move || n)}</p> })}
+        {more.then(|| view! { <p class="muted pad">{word!(i18n, tasks.more, n = n)}</p> })}
     }
     .into_any()
 }
@@ -322,7 +323,7 @@ fn Grouped(group: Group, asked: Memo<Asked>) -> impl IntoView {
         view! {
             <button type="button" class="btn sm r" disabled=restarting.pending() on:click=move |_| { restarting.dispatch(first.id); }>
                 <Glyph icon=Icon::Restart />
-                {t!(i18n, tasks.restart_all, n = move || tasks)}
+                {word!(i18n, tasks.restart_all, n = tasks)}
             </button>
         }
     });
@@ -339,8 +340,8 @@ fn Grouped(group: Group, asked: Memo<Asked>) -> impl IntoView {
                 <Shape state />
                 <h3>{heading}</h3>
                 <span class="muted">
-                    {package} {t!(i18n, tasks.in_tasks, count = move || tasks)} " "
-                    {t!(i18n, tasks.in_dossiers, count = move || dossiers)}
+                    {package} {word!(i18n, tasks.in_tasks, count = tasks)} " "
+                    {word!(i18n, tasks.in_dossiers, count = dossiers)}
                 </span>
                 {all}
             </header>

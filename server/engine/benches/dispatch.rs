@@ -322,21 +322,18 @@ fn rate(span: Duration, mut one: impl FnMut(u64) -> u64) -> f64 {
 
 const FIND_DOSSIER: &str = "SELECT id, code, name, package FROM dossier WHERE office = ?1 AND code = ?2";
 const INSERT_TASK: &str = "INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms,
-    holder, delivered_at, changed_at, follows, subject, idempotency_key) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?5, ?5, ?6, ?7, ?8)";
-const INSERT_EVENT: &str = "INSERT INTO event (seq, office, task, at, what) VALUES (?1, ?2, ?3, ?4, ?5)";
+    holder, last_seq, delivered_at, changed_at, follows, subject, idempotency_key)
+    VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?9, ?5, ?5, ?6, ?7, ?8)";
+const INSERT_EVENT: &str = "INSERT INTO event (seq, office, task, at, before, what)
+    VALUES (?1, ?2, ?3, ?4, (SELECT last_seq FROM task WHERE id = ?3), ?5)";
 const SAVE_TASK: &str =
     "UPDATE task SET state = ?2, tries = ?3, attempts = ?4, releases = ?5, open = ?6, cancel_asked = ?7,
-    backoff_ms = ?8, holder = ?9, changed_at = ?10 WHERE id = ?1";
+    backoff_ms = ?8, holder = ?9, changed_at = ?10, last_seq = ?11 WHERE id = ?1";
 const HANDED: &str = "SELECT t.subject, t.delivered_at, p.body, d.code, d.name
     FROM task t JOIN dossier d ON d.id = t.dossier LEFT JOIN payload p ON p.task = t.id WHERE t.id = ?1";
 const SAVE_CLAIM: &str =
     "INSERT INTO claim_request (connector, slot, request_id, tasks) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (connector, slot) DO UPDATE SET request_id = excluded.request_id, tasks = excluded.tasks";
-const SAVE_COUNTS: &str =
-    "INSERT INTO office_counts VALUES (?1, ?2) ON CONFLICT (office) DO UPDATE SET counts = excluded.counts";
-const COUNTS: &str =
-    r#"{"queued":1234,"running":100,"action_required":0,"failed":0,"succeeded":123456,"cancelled":0}"#;
-
 /// The statements of the three verbs without the engine: 100 deliveries a commit, 100 claims, 100 reports.
 fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
     let desk = desk(runtime, 1, GROUP);
@@ -358,6 +355,8 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
             let dossier: i64 = find
                 .query_row(params![office, format!("C{i}")], |r| r.get(0))
                 .expect("a dossier");
+            seq += 1;
+            run(INSERT_EVENT, params![seq, office, task, now, r#""delivered""#]);
             run(
                 INSERT_TASK,
                 params![
@@ -368,20 +367,14 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
                     now,
                     None::<i64>,
                     None::<String>,
-                    None::<String>
+                    None::<String>,
+                    seq
                 ],
             );
-            seq += 1;
-            run(INSERT_EVENT, params![seq, office, task, now, r#""delivered""#]);
         }
-        run(SAVE_COUNTS, params![office, COUNTS]);
         run("COMMIT", &[]);
         run("BEGIN IMMEDIATE", &[]);
         for task in &ids {
-            run(
-                SAVE_TASK,
-                params![task, 1, 1, 1, 0, true, false, 0, connector, now],
-            );
             seq += 1;
             run(
                 INSERT_EVENT,
@@ -393,6 +386,10 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
                     r#"{"claimed":{"connector":1,"attempt":1}}"#
                 ],
             );
+            run(
+                SAVE_TASK,
+                params![task, 1, 1, 1, 0, true, false, 0, connector, now, seq],
+            );
             let mut handed = db.prepare_cached(HANDED).expect("sql");
             let code: String = handed.query_row([task], |r| r.get(3)).expect("a task");
             assert!(!code.is_empty());
@@ -401,21 +398,19 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
                 params![connector, task % 32, "12-123456", format!("[[{task},1]]")],
             );
         }
-        run(SAVE_COUNTS, params![office, COUNTS]);
         run("COMMIT", &[]);
         run("BEGIN IMMEDIATE", &[]);
         for task in &ids {
-            run(
-                SAVE_TASK,
-                params![task, 4, 1, 1, 0, false, false, 0, connector, now],
-            );
             seq += 1;
             run(
                 INSERT_EVENT,
                 params![seq, office, task, now, r#"{"succeeded":{"attempt":1}}"#],
             );
+            run(
+                SAVE_TASK,
+                params![task, 4, 1, 1, 0, false, false, 0, connector, now, seq],
+            );
         }
-        run(SAVE_COUNTS, params![office, COUNTS]);
         run("COMMIT", &[]);
         GROUP as u64
     });
@@ -604,15 +599,15 @@ fn fill(runtime: &Runtime, desk: Desk, waiting: usize, held: bool) -> Desk {
         let run = |sql: &str, p: &[&dyn rusqlite::ToSql]| {
             db.prepare_cached(sql).expect("sql").execute(p).expect("runs")
         };
+        run(INSERT_EVENT, params![id, office, id, 0, r#""delivered""#]);
         run(
             INSERT_TASK,
-            params![id, office, dossier, kind, 0, None::<i64>, none, none],
+            params![id, office, dossier, kind, 0, None::<i64>, none, none, id],
         );
-        run(INSERT_EVENT, params![id, office, id, 0, r#""delivered""#]);
         if failed {
             run(
                 SAVE_TASK,
-                params![id, 3, 1, 1, 0, false, false, 0, connectors[0], 0],
+                params![id, 3, 1, 1, 0, false, false, 0, connectors[0], 0, id],
             );
             run(
                 "INSERT INTO failure VALUES (?1, 'unheard_of', '{}', NULL, 'adsolut.unheard_of')",
@@ -620,11 +615,9 @@ fn fill(runtime: &Runtime, desk: Desk, waiting: usize, held: bool) -> Desk {
             );
         }
     };
-    let mut failed = 0;
     if held {
         for dossier in dossiers.iter().step_by(100) {
             put(*dossier, activate, true);
-            failed += 1;
         }
     }
     // the crowded dossier is not a held one
@@ -635,10 +628,6 @@ fn fill(runtime: &Runtime, desk: Desk, waiting: usize, held: bool) -> Desk {
     for n in 0..waiting - crowd {
         put(dossiers[n % dossiers.len()], book, false);
     }
-    let counts = format!(
-        r#"{{"queued":{waiting},"running":0,"action_required":0,"failed":{failed},"succeeded":0,"cancelled":0}}"#
-    );
-    db.execute(SAVE_COUNTS, params![office, counts]).expect("counts");
     db.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")
         .expect("commits");
     drop(db);
@@ -738,7 +727,7 @@ fn vm_steps(desk: &Desk) -> i64 {
     };
     count(
         SAVE_TASK,
-        params![waits, 1, 1, 1, 0, true, false, 0, connector, 0],
+        params![waits, 1, 1, 1, 0, true, false, 0, connector, 0, seq],
     );
     count(
         INSERT_EVENT,
@@ -752,7 +741,6 @@ fn vm_steps(desk: &Desk) -> i64 {
     );
     count(HANDED, params![waits]);
     count(SAVE_CLAIM, params![connector, 0, "request", "[[1,1]]"]);
-    count(SAVE_COUNTS, params![desk.office, COUNTS]);
     db.execute_batch("ROLLBACK").expect("undone");
     steps
 }
@@ -800,28 +788,23 @@ fn memory() -> String {
 /// The pause before each delivery, so that the queue and the machine are idle.
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// Seconds of one bare commit, p50, each after the same pause as the deliveries: an idle machine wakes slowly.
-fn commit_after_pause(samples: usize) -> f64 {
-    let dir = folder();
-    let db = bare(&dir.path().join("bare.db"));
-    db.execute_batch("CREATE TABLE small (id INTEGER PRIMARY KEY, b TEXT NOT NULL) STRICT").expect("sql");
-    let mut times = Runs::default();
-    for _ in 0..samples {
-        std::thread::sleep(PAUSE);
-        let start = Instant::now();
-        db.execute("INSERT INTO small (b) VALUES ('some small thing')", []).expect("inserted");
-        times.0.push(start.elapsed().as_secs_f64());
-    }
-    times.median()
-}
-
 fn pick_up(runtime: &Runtime, scale: &Scale, commit: f64) {
     let desk = Arc::new(desk(runtime, 1, 1));
+    let dir = folder();
+    let db = bare(&dir.path().join("bare.db"));
+    db.execute_batch("CREATE TABLE small (id INTEGER PRIMARY KEY, b TEXT NOT NULL) STRICT")
+        .expect("sql");
     let (mut runs, mut commits) = (Runs::default(), Runs::default());
     for run in 0..scale.runs {
         let mut times = Runs::default();
-        let single = commit_after_pause(scale.samples);
+        let mut single = Runs::default();
         for n in 0..scale.samples {
+            // in turns, so that both meet the same machine: after a pause it wakes slowly
+            std::thread::sleep(PAUSE);
+            let start = Instant::now();
+            db.execute("INSERT INTO small (b) VALUES ('some small thing')", [])
+                .expect("inserted");
+            single.0.push(start.elapsed().as_secs_f64());
             times.0.push(runtime.block_on(async {
                 let (waiting, connector) = (desk.clone(), desk.connectors[0]);
                 let poll = tokio::spawn(async move {
@@ -844,7 +827,7 @@ fn pick_up(runtime: &Runtime, scale: &Scale, commit: f64) {
             }));
         }
         runs.0.push(times.median() * 1000.0);
-        commits.0.push(times.median() / single);
+        commits.0.push(times.median() / single.median());
     }
     println!("\nP5: from the call that delivers to the long poll's answer, nothing else going on");
     println!(
@@ -853,7 +836,10 @@ fn pick_up(runtime: &Runtime, scale: &Scale, commit: f64) {
         short(commit * 1000.0)
     );
     runs.line("pick-up, p50", "ms");
-    commits.line("pick-up, p50, in bare commits after the same idle pause", "commits");
+    commits.line(
+        "pick-up, p50, in bare commits after the same idle pause",
+        "commits",
+    );
     verdict("pick-up", commits.median(), 3.0, false, "commits");
 }
 

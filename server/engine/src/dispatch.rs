@@ -32,8 +32,15 @@ fn settle(
     happened: Happened,
 ) -> Result<()> {
     let (office, life) = (old.class.office, change.life);
-    task::save(work.db, id, &life, holder, change.backoff_ms, work.now)?;
-    event::append(work, office, id, happened)?;
+    let seq = event::write(work, office, id, happened)?;
+    let stand = task::Stand {
+        life: &life,
+        holder,
+        backoff_ms: change.backoff_ms,
+        now: work.now,
+        seq,
+    };
+    task::save(work.db, id, &stand)?;
     track_running(work, old, &life, holder);
     work.state.count(office, Some(old.life.state), life.state);
     let until = match life.state {
@@ -71,7 +78,7 @@ fn lease_ms(work: &Work<'_>, office: i64) -> u64 {
         .map_or(120_000, |o| u64::from(o.lease_seconds) * 1000)
 }
 
-/// Writes the failure that a stopped task shows, made concrete with what the desk knows of the dossier.
+/// Writes the failure that a stopped task shows, and which cause it belongs to.
 fn put_failure(work: &mut Work<'_>, id: TaskId, old: &Slot, shown: &Failure) -> Result<()> {
     let package = work.state.packages.name(old.class.package).to_owned();
     let kind = work.state.kinds.name(old.class.kind);

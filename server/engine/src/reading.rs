@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use domain::{
     Language, Moment, OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
     event::{Happened, attempts},
-    failure::{Audience, Failure},
+    failure::{Audience, Failure, failure_params},
     moment::rfc3339_utc,
     view::{
         AttemptLine, Counts, Desk, HistoryLine, LiveChange, OfficeView, TaskDetail, TaskList, TaskRow,
@@ -137,7 +137,8 @@ impl Engine {
         let names = read::connector_names(&self.readers, office.id).await?;
         let lanes = self.lane_view(id).await?;
         let row = self.row(&raw, viewer, zone);
-        let params = failure_params(&raw);
+        let said = said(&raw);
+        let params = params(&raw, &said);
         let instruction = self
             .instruction_of(&raw)
             .map(|i| i.render(&params, viewer.language));
@@ -153,7 +154,7 @@ impl Engine {
         Ok(TaskDetail {
             again: failed_again(&events, raw.failure_code.as_deref()),
             failure_code: raw.failure_code.as_ref().map(|c| format!("{}.{c}", raw.package)),
-            failure_params: params
+            failure_params: said
                 .iter()
                 .map(|(k, v)| {
                     (
@@ -220,7 +221,8 @@ impl Engine {
             .run(move |w| Ok(w.state.offices.get(&office).map(|o| o.language.clone())))
             .await?;
         let language = language.and_then(|l| Language::from_tag(&l)).unwrap_or_default();
-        let params = failure_params(&raw);
+        let said = said(&raw);
+        let params = params(&raw, &said);
         let stopped = state(&raw).is_stopped();
         let answer = |a: domain::event::Attempt<'_>| {
             let report = a
@@ -251,7 +253,7 @@ impl Engine {
                 .collect(),
             failure: stopped.then(|| Failure {
                 code: raw.failure_code.clone().unwrap_or_default(),
-                params: params.clone(),
+                params: said.clone(),
                 detail: raw.failure_detail.clone(),
             }),
             instruction: self
@@ -363,11 +365,7 @@ impl Engine {
     /// When it cannot be read.
     pub async fn counts(&self, viewer: &Viewer, office: OfficeId) -> Result<Counts> {
         if viewer.sees_every_dossier() {
-            let counts = read::counts(&self.readers, office).await?;
-            return Ok(counts
-                .map(|c| serde_json::from_str(&c))
-                .transpose()?
-                .unwrap_or_default());
+            return Ok(self.writer.counts(office));
         }
         let mut counts = Counts::default();
         for (state, n) in read::counts_of(&self.readers, office, viewer.person).await? {
@@ -411,7 +409,7 @@ impl Engine {
                 let instruction = self.instruction_of(raw);
                 instruction.map_or_else(
                     || code.clone(),
-                    |i| i.render(&failure_params(raw), viewer.language).title,
+                    |i| i.render(&params(raw, &said(raw)), viewer.language).title,
                 )
             });
         TaskRow {
@@ -507,10 +505,7 @@ impl Engine {
         language: Language,
     ) -> (Option<String>, Option<String>) {
         let cause = |f: &Failure| {
-            let mut params = f.params.clone();
-            for (k, v) in failure_params(raw) {
-                params.entry(k).or_insert(v);
-            }
+            let params = params(raw, &f.params);
             let instruction = self.catalogue.instruction(&raw.package, &f.code, &raw.kind);
             Some(instruction.map_or_else(|| f.code.clone(), |i| i.render(&params, language).title))
         };
@@ -561,11 +556,23 @@ fn state(raw: &TaskRaw) -> TaskState {
     TaskState::from_number(raw.state).unwrap_or(TaskState::Failed)
 }
 
-fn failure_params(raw: &TaskRaw) -> Map<String, Value> {
+/// What the connector said of the failure.
+fn said(raw: &TaskRaw) -> Map<String, Value> {
     raw.failure_params
         .as_deref()
         .and_then(|p| serde_json::from_str(p).ok())
         .unwrap_or_default()
+}
+
+/// That, with what the desk knows of the task itself.
+fn params(raw: &TaskRaw, said: &Map<String, Value>) -> Map<String, Value> {
+    failure_params(
+        said,
+        &raw.name,
+        &raw.code,
+        raw.subject.as_deref(),
+        &raw.support_contact,
+    )
 }
 
 /// The task stopped with this code before, and was restarted in between.

@@ -281,13 +281,12 @@ impl Desk for Store<'_> {
                 events,
             });
         }
-        let counts = self
-            .reader
-            .query_row("SELECT counts FROM office_counts", [], |r| r.get::<_, String>(0));
-        // an office without tasks has no counts yet
-        picture.counts = counts
-            .map(|c| serde_json::from_str(&c).expect("counts"))
-            .unwrap_or_default();
+        let (office, support) = (self.office, testing::support());
+        let engine = self.engine();
+        picture.counts = self
+            .runtime
+            .block_on(engine.counts(&support, office))
+            .expect("counts");
         picture
     }
 

@@ -38,55 +38,126 @@ impl House {
         let desk = TestDesk::open(&dir.path().join("data")).await.unwrap();
         desk.dossiers(2).await.unwrap();
         let engine = &desk.engine;
-        let connector = engine.new_token(Caller::Connector { id: desk.connector, office: desk.office }).await.unwrap();
+        let connector = engine
+            .new_token(Caller::Connector {
+                id: desk.connector,
+                office: desk.office,
+            })
+            .await
+            .unwrap();
         let integration = token(&desk, desk.office, "ours").await;
-        let other = engine.add_office(OfficeRow { code: "other".into(), name: "Other".into(), ..default_office() }).await.unwrap();
-        engine.add_dossier(other, "D1", "Theirs", "adsolut").await.unwrap();
-        let foreign = engine.deliver(other, vec![new_task("synchronise_dossier", "D1")]).await.unwrap();
+        let other = engine
+            .add_office(OfficeRow {
+                code: "other".into(),
+                name: "Other".into(),
+                ..default_office()
+            })
+            .await
+            .unwrap();
+        engine
+            .add_dossier(other, "D1", "Theirs", "adsolut")
+            .await
+            .unwrap();
+        let foreign = engine
+            .deliver(other, vec![new_task("synchronise_dossier", "D1")])
+            .await
+            .unwrap();
         let foreign_integration = token(&desk, other, "theirs").await;
         let employee = session(&desk, Some(desk.office), Role::Employee).await;
         let support = session(&desk, None, Role::Support).await;
         let site = Site::open(Some(&dir.path().join("site"))).unwrap();
         let app = router(desk.engine.clone(), site, false);
         let foreign_task = foreign.tasks[0].id.to_string();
-        Self { app, desk, connector, integration, employee, support, foreign_task, foreign_integration, _dir: dir }
+        Self {
+            app,
+            desk,
+            connector,
+            integration,
+            employee,
+            support,
+            foreign_task,
+            foreign_integration,
+            _dir: dir,
+        }
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (StatusCode, String, String) {
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (StatusCode, String, String) {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = self.app.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+        let answer = self
+            .app
+            .clone()
+            .oneshot(request.body(Body::from(body.to_owned())).unwrap())
+            .await
+            .unwrap();
         let status = answer.status();
-        let kind = answer.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let kind = answer
+            .headers()
+            .get("content-type")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let stream = kind.starts_with("text/event-stream");
-        let body = if stream { Vec::new().into() } else { to_bytes(answer.into_body(), 1 << 22).await.unwrap() };
+        let body = if stream {
+            Vec::new().into()
+        } else {
+            to_bytes(answer.into_body(), 1 << 22).await.unwrap()
+        };
         (status, kind, String::from_utf8_lossy(&body).into_owned())
     }
 
     async fn call(&self, token: &str, name: &str, body: &Value) -> (u16, Value) {
         let bearer = format!("Bearer {token}");
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let (status, _, body) = self.send("POST", &format!("/api/v1/{name}"), &headers, &body.to_string()).await;
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let (status, _, body) = self
+            .send("POST", &format!("/api/v1/{name}"), &headers, &body.to_string())
+            .await;
         (status.as_u16(), serde_json::from_str(&body).unwrap_or_default())
     }
 
     async fn desk_call(&self, session: &str, name: &str, body: &Value) -> u16 {
         let cookie = format!("nw_session={session}");
-        let headers = [("cookie", cookie.as_str()), ("content-type", "application/json"), ("sec-fetch-site", "same-origin")];
-        self.send("POST", &format!("/api/desk/{name}"), &headers, &body.to_string()).await.0.as_u16()
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("content-type", "application/json"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        self.send("POST", &format!("/api/desk/{name}"), &headers, &body.to_string())
+            .await
+            .0
+            .as_u16()
     }
 }
 
 async fn token(desk: &TestDesk, office: i64, name: &str) -> String {
     let id = desk.engine.add_integration(office, name).await.unwrap();
-    desk.engine.new_token(Caller::Integration { id, office }).await.unwrap()
+    desk.engine
+        .new_token(Caller::Integration { id, office })
+        .await
+        .unwrap()
 }
 
 async fn session(desk: &TestDesk, office: Option<i64>, role: Role) -> String {
     let email = format!("{}@example.test", role.key());
-    let person = NewPerson { office, email, name: "P".into(), role, language: Language::En, password_hash: None };
+    let person = NewPerson {
+        office,
+        email,
+        name: "P".into(),
+        role,
+        language: Language::En,
+        password_hash: None,
+    };
     let id = desk.engine.add_person(person).await.unwrap();
     let link = desk.engine.new_link(id, false).await.unwrap();
     desk.engine.use_link(&link).await.unwrap()
@@ -95,17 +166,30 @@ async fn session(desk: &TestDesk, office: Option<i64>, role: Role) -> String {
 #[tokio::test]
 async fn every_door_opens_to_its_callers_only() {
     let h = House::build().await;
-    for (name, door) in DOORS.iter().filter(|(n, _)| !matches!(*n, "openapi.json" | "events" | "enrol")) {
+    for (name, door) in DOORS
+        .iter()
+        .filter(|(n, _)| !matches!(*n, "openapi.json" | "events" | "enrol"))
+    {
         for (who, token, mine) in [
             ("nobody", "", ""),
-            ("a stranger", "nwc_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""),
+            (
+                "a stranger",
+                "nwc_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "",
+            ),
             ("a person", h.employee.as_str(), ""),
             ("a connector", h.connector.as_str(), "Connector"),
             ("an integration", h.integration.as_str(), "Integration"),
         ] {
             let (status, answer) = h.call(token, name, &json!({})).await;
             // an empty body breaks a rule: who gets that far was let in
-            let expected = if mine.is_empty() { 401 } else if format!("{door:?}") == mine { 422 } else { 403 };
+            let expected = if mine.is_empty() {
+                401
+            } else if format!("{door:?}") == mine {
+                422
+            } else {
+                403
+            };
             assert_eq!(status, expected, "{name} for {who}: {answer}");
             assert_eq!(answer["status"], expected, "{name} for {who}");
         }
@@ -115,37 +199,83 @@ async fn every_door_opens_to_its_callers_only() {
 #[tokio::test]
 async fn another_office_looks_like_nothing() {
     let h = House::build().await;
-    for (name, body) in [("task", json!({"id": h.foreign_task})), ("cancel", json!({"id": h.foreign_task, "reason": "x"}))] {
+    for (name, body) in [
+        ("task", json!({"id": h.foreign_task})),
+        ("cancel", json!({"id": h.foreign_task, "reason": "x"})),
+    ] {
         let (status, foreign) = h.call(&h.integration, name, &body).await;
         let mut none = body.clone();
         none["id"] = "999999".into();
-        assert_eq!((status, foreign), h.call(&h.integration, name, &none).await, "{name}");
+        assert_eq!(
+            (status, foreign),
+            h.call(&h.integration, name, &none).await,
+            "{name}"
+        );
         assert_eq!(status, 404);
     }
-    assert_eq!(h.call(&h.foreign_integration, "task", &json!({"id": h.foreign_task})).await.0, 200);
+    assert_eq!(
+        h.call(&h.foreign_integration, "task", &json!({"id": h.foreign_task}))
+            .await
+            .0,
+        200
+    );
     for name in ["task_detail", "restart", "restart_cause"] {
         for office in ["gent", "other", "nowhere"] {
             let body = json!({"office": office, "id": h.foreign_task});
-            assert_eq!(h.desk_call(&h.employee, name, &body).await, 404, "{name} at {office}");
+            assert_eq!(
+                h.desk_call(&h.employee, name, &body).await,
+                404,
+                "{name} at {office}"
+            );
         }
     }
     let body = json!({"office": "other", "id": h.foreign_task});
-    assert_eq!(h.desk_call(&h.support, "task_detail", &body).await, 200, "Support sees every office");
+    assert_eq!(
+        h.desk_call(&h.support, "task_detail", &body).await,
+        200,
+        "Support sees every office"
+    );
     assert_eq!(h.desk_call("", "task_detail", &body).await, 401);
 }
 
 #[tokio::test]
 async fn an_employee_sees_only_managed_dossiers() {
     let h = House::build().await;
-    let ids = h.desk.deliver(vec![new_task("synchronise_dossier", "D1"), new_task("synchronise_dossier", "D2")]).await.unwrap();
-    let d1 = h.desk.engine.task(h.desk.office, domain::TaskId(ids[0])).await.unwrap();
+    let ids = h
+        .desk
+        .deliver(vec![
+            new_task("synchronise_dossier", "D1"),
+            new_task("synchronise_dossier", "D2"),
+        ])
+        .await
+        .unwrap();
+    let d1 = h
+        .desk
+        .engine
+        .task(h.desk.office, domain::TaskId(ids[0]))
+        .await
+        .unwrap();
     assert_eq!(d1.dossier, "D1");
-    let person = h.desk.engine.person_number("employee@example.test").await.unwrap().unwrap();
+    let person = h
+        .desk
+        .engine
+        .person_number("employee@example.test")
+        .await
+        .unwrap()
+        .unwrap();
     h.desk.engine.add_manager(1, person).await.unwrap();
     let ask = |id: i64| json!({"office": "gent", "id": id.to_string()});
     assert_eq!(h.desk_call(&h.employee, "task_detail", &ask(ids[0])).await, 200);
     assert_eq!(h.desk_call(&h.employee, "task_detail", &ask(ids[1])).await, 404);
-    assert_eq!(h.desk_call(&h.employee, "cancel", &json!({"office": "gent", "id": ids[0].to_string(), "followers": false})).await, 403);
+    assert_eq!(
+        h.desk_call(
+            &h.employee,
+            "cancel",
+            &json!({"office": "gent", "id": ids[0].to_string(), "followers": false})
+        )
+        .await,
+        403
+    );
 }
 
 #[tokio::test]
@@ -155,19 +285,48 @@ async fn what_is_not_a_call_is_said_in_json() {
     let auth = [("authorization", bearer.as_str())];
     let problem = |(status, kind, body): (StatusCode, String, String)| {
         assert_eq!(kind, "application/problem+json", "{body}");
-        let code = serde_json::from_str::<Value>(&body).unwrap()["code"].as_str().unwrap().to_owned();
+        let code = serde_json::from_str::<Value>(&body).unwrap()["code"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         (status.as_u16(), code)
     };
     let post = |path: &'static str, body: &'static str| h.send("POST", path, &auth, body);
-    assert_eq!(problem(post("/api/v1/nothing", "{}").await), (404, "not_found".into()));
-    assert_eq!(problem(post("/api/nothing", "{}").await), (404, "not_found".into()));
-    assert_eq!(problem(post("/api/v1/deliver", "{").await), (400, "malformed".into()));
-    assert_eq!(problem(post("/api/v1/deliver", "[]").await), (422, "invalid".into()));
-    assert_eq!(problem(h.send("GET", "/api/v1/deliver", &auth, "").await), (405, "method_not_allowed".into()));
+    assert_eq!(
+        problem(post("/api/v1/nothing", "{}").await),
+        (404, "not_found".into())
+    );
+    assert_eq!(
+        problem(post("/api/nothing", "{}").await),
+        (404, "not_found".into())
+    );
+    assert_eq!(
+        problem(post("/api/v1/deliver", "{").await),
+        (400, "malformed".into())
+    );
+    assert_eq!(
+        problem(post("/api/v1/deliver", "[]").await),
+        (422, "invalid".into())
+    );
+    assert_eq!(
+        problem(h.send("GET", "/api/v1/deliver", &auth, "").await),
+        (405, "method_not_allowed".into())
+    );
     let large = format!("{{\"tasks\":\"{}\"}}", "x".repeat(1 << 20));
-    assert_eq!(problem(h.send("POST", "/api/v1/deliver", &auth, &large).await), (413, "too_large".into()));
-    let html = [("authorization", bearer.as_str()), ("accept", "text/html"), ("referer", "http://evil.example/")];
-    assert_eq!(h.send("POST", "/api/v1/deliver", &html, "{}").await.0, 422, "no redirect for callers that ask for HTML");
+    assert_eq!(
+        problem(h.send("POST", "/api/v1/deliver", &auth, &large).await),
+        (413, "too_large".into())
+    );
+    let html = [
+        ("authorization", bearer.as_str()),
+        ("accept", "text/html"),
+        ("referer", "http://evil.example/"),
+    ];
+    assert_eq!(
+        h.send("POST", "/api/v1/deliver", &html, "{}").await.0,
+        422,
+        "no redirect for callers that ask for HTML"
+    );
 }
 
 #[tokio::test]
@@ -178,12 +337,18 @@ async fn a_change_must_come_from_our_page() {
     for (headers, expected) in [
         (vec![("sec-fetch-site", "cross-site")], 403),
         (vec![("sec-fetch-site", "same-site")], 403),
-        (vec![("origin", "http://evil.example"), ("host", "desk.example")], 403),
+        (
+            vec![("origin", "http://evil.example"), ("host", "desk.example")],
+            403,
+        ),
         (vec![("sec-fetch-site", "same-origin")], 404),
     ] {
         let mut headers = headers;
         headers.extend([("cookie", cookie.as_str()), ("content-type", "application/json")]);
-        assert_eq!(h.send("POST", "/api/desk/restart", &headers, &body).await.0, expected);
+        assert_eq!(
+            h.send("POST", "/api/desk/restart", &headers, &body).await.0,
+            expected
+        );
     }
 }
 
@@ -191,8 +356,17 @@ async fn a_change_must_come_from_our_page() {
 async fn files_come_from_the_site_and_nowhere_else() {
     let h = House::build().await;
     let (status, kind, body) = h.send("GET", "/pkg/nachtwacht.css", &[], "").await;
-    assert_eq!((status.as_u16(), kind.as_str(), body.as_str()), (200, "text/css; charset=utf-8", "body{}"));
-    for path in ["/../secret", "/pkg/../../secret", "/%2e%2e/secret", "//etc/passwd", "/no-such-page"] {
+    assert_eq!(
+        (status.as_u16(), kind.as_str(), body.as_str()),
+        (200, "text/css; charset=utf-8", "body{}")
+    );
+    for path in [
+        "/../secret",
+        "/pkg/../../secret",
+        "/%2e%2e/secret",
+        "//etc/passwd",
+        "/no-such-page",
+    ] {
         let (status, _, body) = h.send("GET", path, &[], "").await;
         assert_eq!(status, 404, "{path}");
         assert!(!body.contains("not for you"), "{path}");

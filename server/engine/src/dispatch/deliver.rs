@@ -111,7 +111,9 @@ fn accept(
     };
     let id = TaskId(work.state.last_task + 1);
     work.state.last_task = id.0;
+    let seq = event::write(work, office, id, Happened::Delivered)?;
     let row = NewRow {
+        seq,
         id,
         office,
         dossier,
@@ -123,7 +125,6 @@ fn accept(
         payload: plan.payload.as_deref(),
     };
     task::insert(work.db, &row)?;
-    event::append(work, office, id, Happened::Delivered)?;
     work.state.count(office, None, TaskState::Queued);
     let rules = work
         .state

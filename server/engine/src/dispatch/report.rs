@@ -8,14 +8,14 @@ use crate::{
 use domain::{
     FieldError, OfficeId, Refusal, TaskId, TaskState,
     event::Happened,
-    failure::{Failure, KEEPS_BEING_RELEASED, UNKNOWN, Verdict, is_code},
+    failure::{Failure, KEEPS_BEING_RELEASED, OUTCOME_UNKNOWN, UNKNOWN, Verdict, failure_params, is_code},
     lane::Slot,
     life::{Change, Command, Said, step},
     task::ConnectorId,
     text,
     wire::{ItemError, MAX_DELIVER, Outcome, Report, ReportAnswer, Reported},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Checks reports before anything is done with them.
 ///
@@ -31,6 +31,12 @@ pub fn check(reports: &[Report]) -> Result<()> {
     }
     for (i, r) in reports.iter().enumerate() {
         if let Outcome::Failed { code, .. } = &r.outcome
+            && (code == OUTCOME_UNKNOWN || code == KEEPS_BEING_RELEASED)
+        {
+            let field = format!("reports[{i}].outcome.failed.code");
+            let message = "is for the desk alone to say".into();
+            errors.push(FieldError { field, message });
+        } else if let Outcome::Failed { code, .. } = &r.outcome
             && !is_code(code)
         {
             let field = format!("reports[{i}].outcome.failed.code");
@@ -144,38 +150,44 @@ fn repeated(work: &mut Work<'_>, id: TaskId, connector: ConnectorId, r: &Report)
 
 fn take(work: &mut Work<'_>, id: TaskId, slot: &Slot, outcome: &Outcome) -> Result<TaskState> {
     let attempt = slot.life.attempts;
-    let (said, shown) = match outcome {
-        Outcome::Succeeded { .. } => (Said::Succeeded, None),
-        Outcome::Released { .. } => (Said::Released, None),
-        Outcome::Failed { code, params, detail } => {
-            let mut shown = Failure {
-                code: code.clone(),
-                params: params.clone(),
-                detail: detail.clone(),
-            };
-            enrich(work, id, slot, &mut shown)?;
-            (Said::Failed(verdict(work, slot, &shown)), Some(shown))
+    let said = match outcome {
+        Outcome::Succeeded { .. } => Said::Succeeded,
+        Outcome::Released { .. } => Said::Released,
+        Outcome::Failed { code, params, .. } => {
+            Said::Failed(verdict(work, slot, code, &known(work, id, slot, params)?))
         }
     };
-    let jitter = jitter(id, attempt);
     let change = step(
         slot.life,
         slot.rules,
         Command::Report {
             attempt,
             said,
-            jitter,
+            jitter: jitter(id, attempt),
         },
     )?;
-    let happened = happened(&change, attempt, outcome);
     if slot.life.state.is_stopped() {
         failure::clear(work.db, id)?;
     }
     if change.life.state.is_stopped() {
-        let shown = shown.unwrap_or_else(|| Failure::of(change.own_failure.unwrap_or(KEEPS_BEING_RELEASED)));
+        let shown = match outcome {
+            Outcome::Failed { code, params, detail } => Failure {
+                code: code.clone(),
+                params: params.clone(),
+                detail: detail.clone(),
+            },
+            _ => Failure::of(change.own_failure.unwrap_or(KEEPS_BEING_RELEASED)),
+        };
         put_failure(work, id, slot, &shown)?;
     }
-    settle(work, id, slot, &change, slot.holder, happened)?;
+    settle(
+        work,
+        id,
+        slot,
+        &change,
+        slot.holder,
+        happened(&change, attempt, outcome),
+    )?;
     Ok(change.life.state)
 }
 
@@ -221,40 +233,41 @@ fn happened(change: &Change, attempt: u32, outcome: &Outcome) -> Happened {
     }
 }
 
-fn verdict(work: &Work<'_>, slot: &Slot, shown: &Failure) -> Verdict {
+fn verdict(work: &Work<'_>, slot: &Slot, code: &str, params: &Map<String, Value>) -> Verdict {
     let package = work.state.packages.name(slot.class.package);
     let kind = work.state.kinds.name(slot.class.kind);
     let catalogue = &work.state.catalogue;
-    match catalogue.instruction(package, &shown.code, kind) {
-        Some(_) => catalogue
-            .instructions
-            .verdict(package, &shown.code, &shown.params),
+    match catalogue.instruction(package, code, kind) {
+        Some(_) => catalogue.instructions.verdict(package, code, params),
         None => UNKNOWN,
     }
 }
 
-/// Adds what the desk itself knows, so that an instruction can name the dossier although the connector did not.
-fn enrich(work: &Work<'_>, id: TaskId, slot: &Slot, failure: &mut Failure) -> Result<()> {
+/// What a connector said of a failure, and what the desk knows of the task besides: an instruction can name the
+/// dossier although the connector did not.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn known(
+    work: &Work<'_>,
+    id: TaskId,
+    slot: &Slot,
+    said: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
     let d = dossier::get(work.db, slot.dossier)?;
     let subject = task::handed(work.db, id)?.subject;
     let contact = work
         .state
         .offices
         .get(&slot.class.office)
-        .map(|o| o.support_contact.clone());
-    let known = [
-        ("dossier_name", Some(d.name)),
-        ("dossier_code", Some(d.code.clone())),
-        ("entered_code", Some(d.code)),
-        ("document_no", subject),
-        ("support_contact", contact),
-    ];
-    for (name, value) in known {
-        if let Some(value) = value {
-            failure.params.entry(name).or_insert(Value::String(value));
-        }
-    }
-    Ok(())
+        .map(|o| o.support_contact.as_str());
+    Ok(failure_params(
+        said,
+        &d.name,
+        &d.code,
+        subject.as_deref(),
+        contact.unwrap_or_default(),
+    ))
 }
 
 /// 0 to 1000, spread evenly over tasks and attempts.

@@ -8,25 +8,49 @@ use domain::{
 };
 use rusqlite::{Connection, params};
 
-/// Appends an event; it is fanned out after the commit.
+/// The events of the task `?1`, found by walking back from its last one. PostgreSQL and SQLite read it alike.
+pub const OF_TASK: &str = "WITH RECURSIVE walk(seq, before, at, what) AS (
+    SELECT e.seq, e.before, e.at, e.what FROM task t JOIN event e ON e.seq = t.last_seq WHERE t.id = ?1
+    UNION ALL SELECT e.seq, e.before, e.at, e.what FROM walk JOIN event e ON e.seq = walk.before)
+  SELECT seq, at, what FROM walk ORDER BY seq";
+
+/// Appends an event to a task's history; it is fanned out after the commit.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happened) -> Result<()> {
+    let seq = write(work, office, task, happened)?;
+    let mut link = work
+        .db
+        .prepare_cached("UPDATE task SET last_seq = ?2 WHERE id = ?1")?;
+    link.execute(params![task.0, seq])?;
+    Ok(())
+}
+
+/// Like [`append`], for callers that write the task's row anyway: they must put the number that this gives into
+/// its `last_seq`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happened) -> Result<i64> {
     let seq = work.state.seq + 1;
     let what = serde_json::to_string(&happened)?;
     work.db
-        .prepare_cached("INSERT INTO event (seq, office, task, at, what) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO event (seq, office, task, at, before, what)
+             VALUES (?1, ?2, ?3, ?4, (SELECT last_seq FROM task WHERE id = ?3), ?5)",
+        )?
         .execute(params![seq, office, task.0, work.now, what])?;
     work.state.seq = seq;
+    let at = work.now;
     work.state.events.push(Event {
         seq,
         office,
         task,
-        at: work.now,
+        at,
         happened,
     });
-    Ok(())
+    Ok(seq)
 }
 
 /// All that happened to a task, oldest first.
@@ -34,9 +58,23 @@ pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Hap
 /// # Errors
 /// When it cannot be read.
 pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<Happened>> {
-    let mut q = db.prepare_cached("SELECT what FROM event WHERE task = ?1 ORDER BY seq")?;
-    let rows = q.query_map([task.0], |r| r.get::<_, String>(0))?;
+    let mut q = db.prepare_cached(OF_TASK)?;
+    let rows = q.query_map([task.0], |r| r.get::<_, String>(2))?;
     rows.map(|r| Ok(serde_json::from_str(&r?)?)).collect()
+}
+
+/// What happened after the event `seq`: whose, and what.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn after(db: &Connection, seq: i64) -> Result<Vec<(OfficeId, Happened)>> {
+    let mut q = db.prepare("SELECT office, what FROM event WHERE seq > ?1 ORDER BY seq")?;
+    let rows = q.query_map([seq], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?;
+    rows.map(|r| {
+        r.map_err(Into::into)
+            .and_then(|(office, what)| Ok((office, serde_json::from_str(&what)?)))
+    })
+    .collect()
 }
 
 /// A change made by a person (S3).

@@ -1,7 +1,7 @@
 //! Rows of offices.
 
 use crate::error::Result;
-use domain::OfficeId;
+use domain::{OfficeId, view::Counts};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 
@@ -73,4 +73,33 @@ pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
         |r| r.get(0),
     )?;
     Ok(id)
+}
+
+/// Writes how many of an office's tasks are concluded, as of the event `seq`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_counts(db: &Connection, office: OfficeId, c: &Counts, seq: i64) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO office_counts (office, succeeded, cancelled, seq) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (office)
+         DO UPDATE SET succeeded = excluded.succeeded, cancelled = excluded.cancelled, seq = excluded.seq",
+    )?
+    .execute(params![office, c.succeeded as i64, c.cancelled as i64, seq])?;
+    Ok(())
+}
+
+/// Reads how many tasks are concluded into `counts`; gives the event that this is of.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_counts(db: &Connection, counts: &mut HashMap<OfficeId, Counts>) -> Result<i64> {
+    let mut q = db.prepare("SELECT office, succeeded, cancelled, seq FROM office_counts")?;
+    let mut rows = q.query([])?;
+    let mut seq = 0;
+    while let Some(r) = rows.next()? {
+        let c = counts.entry(r.get(0)?).or_default();
+        (c.succeeded, c.cancelled) = (r.get::<_, i64>(1)? as u64, r.get::<_, i64>(2)? as u64);
+        seq = r.get(3)?;
+    }
+    Ok(seq)
 }

@@ -41,12 +41,14 @@ pub struct TaskRaw {
     pub failure_detail: Option<String>,
     /// Tells one cause from another.
     pub cause_key: Option<String>,
+    /// Whom the office's staff may ask.
+    pub support_contact: String,
 }
 
-const TASK: &str = "SELECT t.id, t.office, t.dossier, (SELECT max(e.seq) FROM event e WHERE e.task = t.id) AS seq, k.code AS kind,
+const TASK: &str = "SELECT t.id, t.office, t.dossier, t.last_seq AS seq, k.code AS kind,
     t.state, t.cancel_asked, t.subject, d.code, d.name, p.code AS package, t.delivered_at, t.changed_at,
-    f.code AS failure_code, f.params AS failure_params, f.detail AS failure_detail, f.cause_key
-  FROM task t JOIN dossier d ON d.id = t.dossier JOIN kind k ON k.id = t.kind JOIN package p ON p.id = d.package
+    f.code AS failure_code, f.params AS failure_params, f.detail AS failure_detail, f.cause_key, o.support_contact
+  FROM task t JOIN office o ON o.id = t.office JOIN dossier d ON d.id = t.dossier JOIN kind k ON k.id = t.kind JOIN package p ON p.id = d.package
     LEFT JOIN failure f ON f.task = t.id";
 /// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
 const VISIBLE: &str =
@@ -134,17 +136,15 @@ pub async fn task(
         .await?)
 }
 
-/// All that happened to a task: number, wall clock, JSON.
+/// All that happened to a task, oldest first: number, wall clock, JSON.
 ///
 /// # Errors
 /// When it cannot be read.
 pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, String)>> {
-    Ok(
-        sqlx::query_as("SELECT seq, at, what FROM event WHERE task = $1 ORDER BY seq")
-            .bind(task.0)
-            .fetch_all(db)
-            .await?,
-    )
+    Ok(sqlx::query_as(super::event::OF_TASK)
+        .bind(task.0)
+        .fetch_all(db)
+        .await?)
 }
 
 /// Events of an office after `seq`: number, task, wall clock, JSON; at most `limit`.
@@ -234,18 +234,6 @@ pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
 pub async fn offices(db: &SqlitePool, viewer: &Viewer) -> Result<Vec<(i64, String, String, String)>> {
     let sql = "SELECT id, code, name, zone FROM office WHERE $1 IS NULL OR id = $1 ORDER BY name";
     Ok(sqlx::query_as(sql).bind(viewer.office).fetch_all(db).await?)
-}
-
-/// Counts of an office, JSON.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn counts(db: &SqlitePool, office: OfficeId) -> Result<Option<String>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT counts FROM office_counts WHERE office = $1")
-        .bind(office)
-        .fetch_optional(db)
-        .await?;
-    Ok(row.map(|(c,)| c))
 }
 
 /// State and number of the open tasks of the dossiers that a person manages.

@@ -3,14 +3,11 @@
 //! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
 //! pages written by a claim grow with the backlog.
 
-use super::{connector, office, task};
+use super::{connector, event, office, task};
 use crate::{Catalogue, error::Result, fleet::Fleet, store::office::OfficeRow};
 use domain::{OfficeId, TaskId, TaskState, event::Event, lane::Lanes, view::Counts};
-use rusqlite::{Connection, params};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use rusqlite::Connection;
+use std::{collections::HashMap, sync::Arc};
 
 /// Numbers of words that many rows carry.
 #[derive(Debug, Default, Clone)]
@@ -38,6 +35,9 @@ impl Names {
     }
 }
 
+/// The counts go to disk once in this many events.
+const COUNTS_EVERY: i64 = 2000;
+
 /// The writer's memory.
 pub struct State {
     /// Every open task.
@@ -63,7 +63,8 @@ pub struct State {
     /// Number of the last task.
     pub last_task: i64,
     counts: HashMap<OfficeId, Counts>,
-    counts_changed: BTreeSet<OfficeId>,
+    /// The event that the counts on disk are of.
+    counts_seq: i64,
 }
 
 impl State {
@@ -101,7 +102,7 @@ impl State {
             seq: last(db, "SELECT max(seq) FROM event")?,
             last_task: last(db, "SELECT max(id) FROM task")?,
             counts: HashMap::new(),
-            counts_changed: BTreeSet::new(),
+            counts_seq: 0,
         };
         state.read_counts(db)?;
         state.read_lanes(db, mono)?;
@@ -154,24 +155,34 @@ impl State {
             *n = n.saturating_sub(1);
         }
         *counts.of(to) += 1;
-        self.counts_changed.insert(office);
     }
 
-    /// Writes the counts that changed; gives those of every office that an event of this group concerns.
+    /// Writes how many tasks are concluded, once enough has happened since the last time.
     ///
     /// # Errors
-    /// When they cannot be written.
-    pub fn save_counts(&mut self, db: &Connection) -> Result<HashMap<OfficeId, Counts>> {
-        for office in std::mem::take(&mut self.counts_changed) {
-            let counts = serde_json::to_string(&self.counts[&office])?;
-            db.prepare_cached("INSERT INTO office_counts VALUES (?1, ?2) ON CONFLICT (office) DO UPDATE SET counts = excluded.counts")?
-                .execute(params![office, counts])?;
+    /// When it cannot be written.
+    pub fn save_counts(&mut self, db: &Connection) -> Result<()> {
+        if self.seq - self.counts_seq < COUNTS_EVERY && !self.draining {
+            return Ok(());
         }
-        let offices: BTreeSet<_> = self.events.iter().map(|e| e.office).collect();
-        Ok(offices
-            .into_iter()
-            .map(|o| (o, self.counts.get(&o).copied().unwrap_or_default()))
-            .collect())
+        for (office, c) in &self.counts {
+            office::save_counts(db, *office, c, self.seq)?;
+        }
+        self.counts_seq = self.seq;
+        Ok(())
+    }
+
+    /// The counts of every office that an event of this group concerns.
+    pub fn changed_counts(&self) -> HashMap<OfficeId, Counts> {
+        self.events
+            .iter()
+            .map(|e| (e.office, self.counts(e.office)))
+            .collect()
+    }
+
+    /// The counts of every office.
+    pub fn all_counts(&self) -> HashMap<OfficeId, Counts> {
+        self.counts.clone()
     }
 
     /// The counts of an office.
@@ -179,12 +190,15 @@ impl State {
         self.counts.get(&office).copied().unwrap_or_default()
     }
 
+    /// Concluded tasks: as written, and those of the events since.
     fn read_counts(&mut self, db: &Connection) -> Result<()> {
-        let mut rows = db.prepare("SELECT office, counts FROM office_counts")?;
-        let rows = rows.query_map([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?)))?;
-        for row in rows {
-            let (office, counts) = row?;
-            self.counts.insert(office, serde_json::from_str(&counts)?);
+        self.counts = self.offices.keys().map(|o| (*o, Counts::default())).collect();
+        self.counts_seq = office::read_counts(db, &mut self.counts)?;
+        for (office, happened) in event::after(db, self.counts_seq)? {
+            let to = domain::event::fold([&happened]).filter(|s| !s.is_open());
+            if let Some(to) = to {
+                *self.counts.entry(office).or_default().of(to) += 1;
+            }
         }
         Ok(())
     }
@@ -195,7 +209,7 @@ impl State {
             .values()
             .map(|o| (o.id, u64::from(o.lease_seconds) * 1000))
             .collect();
-        let (lanes, fleet) = (&mut self.lanes, &mut self.fleet);
+        let (lanes, fleet, counts) = (&mut self.lanes, &mut self.fleet, &mut self.counts);
         let (catalogue, kinds) = (&self.catalogue, &self.kinds);
         let rules = |kind: u16| {
             catalogue
@@ -215,6 +229,7 @@ impl State {
             {
                 m.running += 1;
             }
+            *counts.entry(slot.class.office).or_default().of(slot.life.state) += 1;
             lanes.add(open.id, slot, open.subject, open.follows.map(TaskId));
         })
     }

@@ -30,6 +30,8 @@ pub struct NewRow<'a> {
     pub key: Option<&'a str>,
     /// JSON, if there is any.
     pub payload: Option<&'a str>,
+    /// Number of its first event.
+    pub seq: i64,
 }
 
 /// Writes a new task.
@@ -39,10 +41,10 @@ pub struct NewRow<'a> {
 pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms,
-                           holder, delivered_at, changed_at, follows, subject, idempotency_key)
-         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?5, ?5, ?6, ?7, ?8)",
+                           holder, last_seq, delivered_at, changed_at, follows, subject, idempotency_key)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?9, ?5, ?5, ?6, ?7, ?8)",
     )?
-    .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key])?;
+    .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key, t.seq])?;
     if let Some(body) = t.payload {
         db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?
             .execute(params![t.id.0, body])?;
@@ -50,21 +52,36 @@ pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Where a task now stands.
+#[derive(Debug)]
+pub struct Stand<'a> {
+    /// What the state machine decided.
+    pub life: &'a Life,
+    /// Who has, or last had, its lease.
+    pub holder: ConnectorId,
+    /// How long it rests before the next claim.
+    pub backoff_ms: u64,
+    /// Wall clock.
+    pub now: i64,
+    /// Number of the event that brought it here.
+    pub seq: i64,
+}
+
 /// Writes where a task now stands.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn save(
-    db: &Connection,
-    id: TaskId,
-    life: &Life,
-    holder: ConnectorId,
-    backoff_ms: u64,
-    now: i64,
-) -> Result<()> {
+pub fn save(db: &Connection, id: TaskId, stand: &Stand<'_>) -> Result<()> {
+    let Stand {
+        life,
+        holder,
+        backoff_ms,
+        now,
+        seq,
+    } = stand;
     db.prepare_cached(
         "UPDATE task SET state = ?2, tries = ?3, attempts = ?4, releases = ?5, open = ?6, cancel_asked = ?7,
-                         backoff_ms = ?8, holder = ?9, changed_at = ?10 WHERE id = ?1",
+                         backoff_ms = ?8, holder = ?9, changed_at = ?10, last_seq = ?11 WHERE id = ?1",
     )?
     .execute(params![
         id.0,
@@ -74,9 +91,10 @@ pub fn save(
         life.releases,
         life.open,
         life.cancel_asked,
-        backoff_ms as i64,
+        *backoff_ms as i64,
         holder,
-        now
+        now,
+        seq
     ])?;
     Ok(())
 }

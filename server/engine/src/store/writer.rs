@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{Arc, PoisonError, RwLock, mpsc},
     thread,
     time::Duration,
 };
@@ -22,6 +22,8 @@ use tokio::sync::{broadcast, oneshot};
 
 /// Most operations in one commit; past that, latency grows and throughput falls.
 const GROUP: usize = 500;
+/// So many operations that fail alone mean that storage fails.
+const FAILURES_TO_BELIEVE: usize = 3;
 /// The writer looks around this often even when nobody asks for anything.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -154,7 +156,11 @@ pub struct Writer {
     queue: mpsc::Sender<Box<dyn Operation>>,
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
+    counts: Shared,
 }
+
+/// The counts of every office, as of the last commit.
+type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
 
 impl Writer {
     /// Opens the writing connection, rebuilds the memory and starts the thread.
@@ -166,12 +172,14 @@ impl Writer {
         let (queue, jobs) = mpsc::channel();
         let (committed, _) = broadcast::channel(4096);
         let state = State::read(&db, catalogue, clock.mono())?;
+        let counts = Arc::new(RwLock::new(state.all_counts()));
         let hands = Hands {
             db,
             state,
             stale: false,
             clock: clock.clone(),
             committed: committed.clone(),
+            counts: counts.clone(),
         };
         thread::Builder::new()
             .name("writer".into())
@@ -181,6 +189,7 @@ impl Writer {
             queue,
             committed,
             clock,
+            counts,
         })
     }
 
@@ -219,6 +228,16 @@ impl Writer {
             reply,
         };
         self.send(Box::new(patient), answer).await
+    }
+
+    /// The counts of an office, as of the last commit.
+    pub fn counts(&self, office: OfficeId) -> Counts {
+        self.counts
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&office)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Everything committed from now on.
@@ -263,6 +282,7 @@ struct Hands {
     stale: bool,
     clock: Arc<dyn Clock>,
     committed: broadcast::Sender<Arc<Committed>>,
+    counts: Shared,
 }
 
 impl Hands {
@@ -311,9 +331,7 @@ impl Hands {
             Err(e) => {
                 tracing::error!(error = %e, "a group could not be committed; each operation runs once more alone");
                 self.rebuild();
-                for op in ops {
-                    self.alone(op, waiting);
-                }
+                self.one_by_one(ops, waiting);
             }
         }
         self.serve_waiting(waiting, mono);
@@ -356,8 +374,10 @@ impl Hands {
     }
 
     fn commit(&mut self) -> Result<()> {
-        let counts = self.state.save_counts(&self.db)?;
+        self.state.save_counts(&self.db)?;
         self.db.prepare_cached("COMMIT")?.execute([])?;
+        let counts = self.state.changed_counts();
+        self.tell(&counts);
         let events = std::mem::take(&mut self.state.events);
         if !events.is_empty() {
             // nobody watching is fine
@@ -366,13 +386,33 @@ impl Hands {
         Ok(())
     }
 
-    fn alone(&mut self, mut op: Box<dyn Operation>, waiting: &mut Vec<Box<dyn Operation>>) {
-        match self.attempt(std::slice::from_mut(&mut op), &mut vec![]) {
-            Ok((done, _)) if done == [true] => op.answer(None),
-            Ok(_) => waiting.push(op),
-            Err(e) => {
-                self.rebuild();
-                op.answer(Some(e));
+    /// Lets the readers see the counts of what is on disk.
+    fn tell(&self, counts: &HashMap<OfficeId, Counts>) {
+        if !counts.is_empty() {
+            self.counts
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(counts.iter().map(|(o, c)| (*o, *c)));
+        }
+    }
+
+    /// Runs each operation in a commit of its own. After a few that fail it is the disk and not the operation:
+    /// the others are told so at once, and may come again.
+    fn one_by_one(&mut self, ops: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
+        let mut failures = vec![];
+        for mut op in ops {
+            if failures.len() >= FAILURES_TO_BELIEVE {
+                op.answer(failures.last().cloned());
+                continue;
+            }
+            match self.attempt(std::slice::from_mut(&mut op), &mut vec![]) {
+                Ok((done, _)) if done == [true] => op.answer(None),
+                Ok(_) => waiting.push(op),
+                Err(e) => {
+                    self.rebuild();
+                    op.answer(Some(e.clone()));
+                    failures.push(e);
+                }
             }
         }
     }
