@@ -66,7 +66,7 @@ impl FromServerFnError for ApiError {
     }
 
     fn de(data: Bytes) -> Self {
-        serde_json::from_slice(&data).map_or_else(|_| Refusal::Internal.into(), |p| Self(Box::new(p)))
+        read(&data).map_or_else(|_| Refusal::Internal.into(), |p| Self(Box::new(p)))
     }
 }
 
@@ -96,10 +96,15 @@ impl<T: DeserializeOwned> Decodes<T> for Strict {
     fn decode(bytes: Bytes) -> Result<T, String> {
         // a client ignores what it does not know, and need not carry the code that names it
         if cfg!(not(feature = "ssr")) {
-            return serde_json::from_slice(&bytes).map_err(|e| e.to_string());
+            return read(&bytes).map_err(|e| e.to_string());
         }
         decode(&bytes).map_err(|r| serde_json::to_string(&r).unwrap_or_default())
     }
+}
+
+/// By way of text, as the page's own data is read: each reader of a type costs the page kilobytes.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_str(&String::from_utf8_lossy(bytes))
 }
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {

@@ -1,5 +1,6 @@
 //! Form fields.
 
+use crate::components::say;
 use leptos::prelude::*;
 
 /// A labelled input with an optional hint and error below it.
@@ -35,10 +36,10 @@ pub fn Field(
                     autocomplete=autocomplete
                     required
                     aria-describedby=described
-                    aria-invalid=move || error.get().is_some().to_string()
+                    aria-invalid=say(move || error.get().is_some().to_string())
                 />
             </span>
-            <small id=note class:error=move || error.get().is_some()>{move || error.get().unwrap_or_else(|| hint.get())}</small>
+            <small id=note class:error=move || error.get().is_some()>{say(move || error.get().unwrap_or_else(|| hint.get()))}</small>
         </div>
     }
 }

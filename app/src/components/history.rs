@@ -1,5 +1,6 @@
 //! What happened to a task, newest first, and its attempts (T15).
 
+use crate::components::say;
 use crate::{
     components::{language::reading, status::Shape},
     i18n::*,
@@ -47,17 +48,17 @@ pub fn History(lines: Vec<HistoryLine>) -> impl IntoView {
     let i18n = use_i18n();
     let line = move |l: HistoryLine| {
         let what = l.what.clone();
-        let took = (l.took >= 1000).then(|| view! { <small class="muted">{move || t_string!(i18n, task.took, time = span(l.took, reading(i18n))).to_string()}</small> });
+        let took = (l.took >= 1000).then(|| view! { <small class="muted">{say(move || t_string!(i18n, task.took, time = span(l.took, reading(i18n))).to_string())}</small> });
         view! {
             <li>
                 <Shape state=shape(&l.what) />
                 <span>
-                    <b>{move || word(i18n, &what)}</b>
+                    <b>{say(move || word(i18n, &what).to_owned())}</b>
                     {l.who.map(|who| view! { " " {word!(i18n, happened.claimed_by, who = who.clone())} })}
                     {l.note.map(|note| view! { <br /> {note} })}
                 </span>
                 <span class="when">
-                    <time class="muted" datetime=l.at.rfc3339() title=move || l.at.full(reading(i18n))>{l.at.clock()}</time>
+                    <time class="muted" datetime=l.at.rfc3339() title=say(move || l.at.full(reading(i18n)))>{l.at.clock()}</time>
                     {took}
                 </span>
             </li>
@@ -90,8 +91,8 @@ pub fn Attempts(attempts: Vec<AttemptLine>) -> impl IntoView {
         view! {
             <li>
                 <b>{word!(i18n, task.attempt, n = number)}</b>
-                <span>{move || outcome(i18n, &ended)} " · " {a.connector} " · " {took}</span>
-                <time class="muted" datetime=a.claimed.rfc3339()>{move || a.claimed.full(reading(i18n))}</time>
+                <span>{say(move || outcome(i18n, &ended).to_owned())} " · " {a.connector} " · " {took}</span>
+                <time class="muted" datetime=a.claimed.rfc3339()>{say(move || a.claimed.full(reading(i18n)))}</time>
                 {a.result.map(|r| view! { <pre class="code">{r}</pre> })}
             </li>
         }

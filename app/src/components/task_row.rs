@@ -1,5 +1,6 @@
 //! One line of Follow-up: status left, what it is, whose, since when.
 
+use crate::components::say;
 use crate::{
     components::{
         language::reading,
@@ -34,22 +35,22 @@ pub fn Line(
     let id = row.with_untracked(|r| r.id.to_string());
     let since = move || row.with(|r| r.since);
     view! {
-        <li class="tr" class:sel=selected class:gone=gone data-task=id data-state=move || state.get().key()>
+        <li class="tr" class:sel=selected class:gone=gone data-task=id data-state=say(move || state.get().key().to_owned())>
             <span class="mark">
                 <Shape state />
                 <span class="vh"><Word state /></span>
             </span>
             <a href=href class="ty" aria-current=move || selected.get().then_some("true") data-noscroll>
-                <b>{move || row.with(|r| kind_word(i18n, &r.kind))}</b>
+                <b>{say(move || row.with(|r| kind_word(i18n, &r.kind)))}</b>
                 " "
-                <span class="code">{move || row.with(|r| r.subject.clone())}</span>
+                <span class="code">{say(move || row.with(|r| r.subject.clone().unwrap_or_default()))}</span>
             </a>
             <span class="dd">
-                {move || row.with(|r| r.dossier_name.clone())} " "
-                <span class="code hide-m">{move || row.with(|r| r.dossier_code.clone())}</span>
+                {say(move || row.with(|r| r.dossier_name.clone()))} " "
+                <span class="code hide-m">{say(move || row.with(|r| r.dossier_code.clone()))}</span>
             </span>
-            <time class="muted" datetime=move || since().rfc3339() title=move || since().full(reading(i18n))>
-                {move || span(now.get() - since().at, reading(i18n))}
+            <time class="muted" datetime=say(move || since().rfc3339()) title=say(move || since().full(reading(i18n)))>
+                {say(move || span(now.get() - since().at, reading(i18n)))}
             </time>
         </li>
     }

@@ -1,7 +1,7 @@
 //! `/first-admin/:link`: the first person makes the office and becomes its admin.
 
 use super::{error_words, sign_in::Alone};
-use crate::components::word;
+use crate::components::{say, word};
 use crate::{
     api::accounts::{FirstAdmin as FirstAdminCall, LinkFor, look_at_link},
     components::{form::Field, language::reading},
@@ -36,8 +36,8 @@ pub fn FirstAdmin() -> impl IntoView {
             <h1>{word!(i18n, first.title)}</h1>
             <p class="soft">{word!(i18n, first.lead)}</p>
             <ActionForm action attr:class="stack-form">
-                <input type="hidden" name="link" value=move || link.get() />
-                <input type="hidden" name="language" value=move || reading(i18n).tag() />
+                <input type="hidden" name="link" value=say(move || link.get()) />
+                <input type="hidden" name="language" value=say(move || reading(i18n).tag().to_owned()) />
                 <Field name="office" autocomplete="organization" error=error("office") label=Signal::derive(move || t_string!(i18n, first.office).to_owned()) />
                 <Field name="name" autocomplete="name" error=error("name") label=Signal::derive(move || t_string!(i18n, first.name).to_owned()) />
                 <Field name="email" kind="email" autocomplete="username" error=error("email") label=Signal::derive(move || t_string!(i18n, sign_in.email).to_owned()) />
@@ -49,7 +49,7 @@ pub fn FirstAdmin() -> impl IntoView {
                     label=Signal::derive(move || t_string!(i18n, sign_in.password).to_owned())
                     hint=Signal::derive(move || t_string!(i18n, first.password_hint).to_owned())
                 />
-                <p role="alert" class="wrong">{move || refused().filter(|e| e.code() != "invalid").map(|e| error_words(i18n, &e))}</p>
+                <p role="alert" class="wrong">{say(move || refused().filter(|e| e.code() != "invalid").map(|e| error_words(i18n, &e)).unwrap_or_default())}</p>
                 <button class="btn pri lg" data-testid="sign-in">{word!(i18n, first.submit)}</button>
             </ActionForm>
         }

@@ -1,7 +1,7 @@
 //! `/o/:office`: the frame of an office's pages: who is looking, the way around, the live stream.
 
 use super::{not_found::NotFound, sign_in::role_word};
-use crate::components::word;
+use crate::components::{say, word};
 use crate::{
     api::{
         accounts::{SignOut, set_language, who},
@@ -18,7 +18,7 @@ use domain::{
     Role,
     view::{Desk, OfficeView},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_i18n::t_string;
 use leptos_router::{
     components::{Outlet, Redirect},
@@ -94,7 +94,6 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
         .filter_map(|w| w.chars().next())
         .take(2)
         .collect();
-    let sign_out = ServerAction::<SignOut>::new();
     let role = desk.role;
     let say_language = Action::new(move |language: &domain::Language| {
         let language = *language;
@@ -150,13 +149,13 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
                     <span class="grow">
                         <b class="b">{desk.name.clone()}</b>
                         <br />
-                        <span class="muted">{move || role_word(i18n, role)}</span>
+                        <span class="muted">{say(move || role_word(i18n, role).to_owned())}</span>
                     </span>
-                    <ActionForm action=sign_out>
+                    <form method="post" action=SignOut::url()>
                         <button class="btn ghost icon" aria-label=word!(i18n, app.sign_out)>
                             <Glyph icon=Icon::SignOut />
                         </button>
-                    </ActionForm>
+                    </form>
                 </div>
                 <LanguageChoice on_choose=move |l| { say_language.dispatch(l); } />
             </aside>
@@ -235,11 +234,11 @@ pub fn Top(
             </button>
         })
     };
-    let link = move || match here.live.link.get() {
+    let link = say(move || match here.live.link.get() {
         Link::On => t_string!(i18n, live.on).to_owned(),
         Link::Connecting => t_string!(i18n, live.connecting).to_owned(),
         Link::Off(time) => t_string!(i18n, live.off, time = time).to_string(),
-    };
+    });
     view! {
         <header class="top">
             {move || back.get().map(|href| view! {

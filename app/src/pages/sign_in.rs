@@ -1,17 +1,14 @@
 //! Signing in, with a password or by a link. Plain forms: they work before the page is live.
 
 use super::error_words;
-use crate::components::word;
+use crate::components::{say, word};
 use crate::{
-    api::{
-        ApiError,
-        accounts::{LinkFor, SignIn as SignInCall, UseLink, look_at_link},
-    },
+    api::accounts::{LinkFor, SignIn as SignInCall, UseLink, look_at_link},
     components::{form::Field, language::LanguageChoice},
     i18n::*,
 };
 use domain::Role;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_params_map};
@@ -84,7 +81,6 @@ pub fn SignInByLink() -> impl IntoView {
         move |_| params.read().get("link").unwrap_or_default()
     });
     let found = Resource::new_blocking(move || link.get(), look_at_link);
-    let action = ServerAction::<UseLink>::new();
     let dead = move || {
         crate::ssr::page_status(404);
         view! {
@@ -97,12 +93,11 @@ pub fn SignInByLink() -> impl IntoView {
         let (shown, button) = (name.clone(), name);
         view! {
             <h1>{word!(i18n, sign_in.link_title, name = shown.clone())}</h1>
-            <p class="soft">{move || t_string!(i18n, sign_in.link_lead, role = role_word(i18n, role)).to_string()}</p>
-            <ActionForm action attr:class="stack-form">
-                <input type="hidden" name="link" value=move || link.get() />
-                <p role="alert" class="wrong">{move || action.value().get().and_then(Result::err).map(|e: ApiError| error_words(i18n, &e))}</p>
+            <p class="soft">{word!(i18n, sign_in.link_lead, role = role_word(i18n, role))}</p>
+            <form method="post" action=UseLink::url() class="stack-form">
+                <input type="hidden" name="link" value=say(move || link.get()) />
                 <button class="btn pri lg" data-testid="sign-in">{word!(i18n, sign_in.link_submit, name = button.clone())}</button>
-            </ActionForm>
+            </form>
         }
     };
     view! {

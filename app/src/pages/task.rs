@@ -5,7 +5,7 @@ use super::{
     not_found::NotFound,
     office::{Here, Top},
 };
-use crate::components::word;
+use crate::components::{say, word};
 use crate::{
     api::{
         ApiError,
@@ -92,7 +92,7 @@ pub fn Detail(
     });
     view! {
         <p class="said" role="status" class:wrong=move || said.with(|s| matches!(s, Some(Err(_))))>
-            {move || said.get().map(|s| s.unwrap_or_else(|e| error_words(i18n, &e)))}
+            {say(move || said.get().map(|s| s.unwrap_or_else(|e| error_words(i18n, &e))).unwrap_or_default())}
         </p>
         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
             {move || Suspend::new(async move {
@@ -135,7 +135,7 @@ fn Known(d: TaskDetail, said: Said, whole: bool) -> impl IntoView {
     let holding = (d.row.state.is_stopped() && holds > 0)
         .then(|| view! { <p class="holds">{word!(i18n, task.holds, count = holds)}</p> });
     let life = (!whole).then(|| {
-        view! { <a class="more" href=move || format!("/o/{}/tasks/{id}", here.office.get())>{word!(i18n, task.whole_life)}</a> }
+        view! { <a class="more" href=say(move || format!("/o/{}/tasks/{id}", here.office.get()))>{word!(i18n, task.whole_life)}</a> }
     });
     let attempts = (whole && !d.attempts.is_empty()).then(|| {
         view! { <section class="sec"><h3>{word!(i18n, task.attempts)}</h3><Attempts attempts=d.attempts.clone() /></section> }
@@ -276,7 +276,7 @@ fn Correction(d: TaskDetail, said: Said) -> impl IntoView {
                     autocomplete="off"
                     maxlength="32"
                     aria-describedby="dossier-code-note"
-                    aria-invalid=move || wrong.get().is_some().to_string()
+                    aria-invalid=say(move || wrong.get().is_some().to_string())
                     prop:value=code
                     on:input=move |ev| code.set(event_target_value(&ev))
                 />
@@ -353,7 +353,7 @@ fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
         </button>
         <dialog node_ref=dialog aria-labelledby="cancel-title">
             <h2 id="cancel-title">{title}</h2>
-            <p>{move || if running { t_string!(i18n, task.cancel_running) } else { t_string!(i18n, task.cancel_lead) }}</p>
+            <p>{if running { word!(i18n, task.cancel_running) } else { word!(i18n, task.cancel_lead) }}</p>
             {choice}
             <div class="acts">
                 <button class="btn pri lg" data-testid="confirm-cancel" on:click=move |_| { close(); cancelling.dispatch(()); }>{word}</button>
@@ -392,12 +392,12 @@ fn Waits(d: TaskDetail) -> impl IntoView {
         view! {
             <section class="waits" data-testid="waits">
                 {match other {
-                    Some(t) => view! { <p><a href=move || format!("/o/{}/tasks/{t}", here.office.get())>{move || waiting_words(i18n, &w)}</a></p> }.into_any(),
-                    None => view! { <p>{move || waiting_words(i18n, &w)}</p> }.into_any(),
+                    Some(t) => view! { <p><a href=say(move || format!("/o/{}/tasks/{t}", here.office.get()))>{say(move || waiting_words(i18n, &w))}</a></p> }.into_any(),
+                    None => view! { <p>{say(move || waiting_words(i18n, &w))}</p> }.into_any(),
                 }}
                 <p class="muted">
-                    {move || place.map(|n| t_string!(i18n, wait.place, n = n).to_string())} " "
-                    {move || calm.then(|| t_string!(i18n, wait.nothing_to_do))}
+                    {place.map(|n| word!(i18n, wait.place, n = n))} " "
+                    {calm.then(|| word!(i18n, wait.nothing_to_do))}
                 </p>
             </section>
         }
@@ -417,14 +417,14 @@ fn Facts(d: TaskDetail) -> impl IntoView {
                 <dt>{word!(i18n, task.number)}</dt>
                 <dd class="num">{row.id.to_string()}</dd>
                 <dt>{word!(i18n, task.kind)}</dt>
-                <dd>{move || kind_word(i18n, &kind)}</dd>
+                <dd>{say(move || kind_word(i18n, &kind))}</dd>
                 {row.subject.map(|s| view! { <dt>{word!(i18n, task.document)}</dt><dd class="wrap">{s}</dd> })}
                 <dt>{word!(i18n, task.dossier)}</dt>
                 <dd class="wrap">{row.dossier_name} " " <span class="code">{row.dossier_code}</span></dd>
                 <dt>{word!(i18n, task.package)}</dt>
                 <dd>{row.package}</dd>
                 <dt>{word!(i18n, task.delivered)}</dt>
-                <dd><time datetime=delivered.rfc3339()>{move || delivered.full(reading(i18n))}</time></dd>
+                <dd><time datetime=delivered.rfc3339()>{say(move || delivered.full(reading(i18n)))}</time></dd>
                 {d.connector.map(|c| view! { <dt>{word!(i18n, task.connector)}</dt><dd>{c}</dd> })}
             </dl>
         </section>

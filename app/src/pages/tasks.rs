@@ -5,7 +5,7 @@ use super::{
     office::{Here, Top},
     task::Detail,
 };
-use crate::components::word;
+use crate::components::{say, word};
 use crate::{
     api::tasks::{restart_cause, tasks},
     browser,
@@ -160,16 +160,16 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let chip = move |state: TaskState, counted: bool| {
-        let href = move || asked.get().toggled(state).address(&here.office.get());
+        let href = say(move || asked.get().toggled(state).address(&here.office.get()));
         let on = move || asked.get().states.contains(&state);
         let word = move || match state {
             TaskState::Failed => view! { {word!(i18n, state.failed_chip)} }.into_any(),
             _ => view! { <Word state /> }.into_any(),
         };
         view! {
-            <a class="chip" role="button" aria-pressed=move || on().to_string() href=href data-noscroll data-chip=state.key()>
+            <a class="chip" role="button" aria-pressed=say(move || on().to_string()) href=href data-noscroll data-chip=state.key()>
                 {word}
-                {counted.then(|| view! { <span class="num">{move || *counts.get().of(state)}</span> })}
+                {counted.then(|| view! { <span class="num">{say(move || counts.get().of(state).to_string())}</span> })}
             </a>
         }
     };
@@ -197,7 +197,7 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
                 <span class="vh">{word!(i18n, tasks.search)}</span>
                 <input type="search" name="q" maxlength="200" prop:value=move || asked.get().text value=asked.get_untracked().text on:change=search placeholder=word!(i18n, tasks.search) />
             </label>
-            <input type="hidden" name="status" value=move || asked.with(Asked::status) />
+            <input type="hidden" name="status" value=say(move || asked.with(Asked::status)) />
             <div class="chipset" role="group" aria-label=word!(i18n, tasks.filter)>
                 {chip(TaskState::Failed, true)} {chip(TaskState::ActionRequired, true)} {chip(TaskState::Queued, true)} {chip(TaskState::Running, true)}
                 {chip(TaskState::Succeeded, false)} {chip(TaskState::Cancelled, false)}
