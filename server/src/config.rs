@@ -30,6 +30,9 @@ Nachtwacht, the night watch of accounting offices.
   nachtwacht deliver --url URL --token-file FILE --dossier CODE [--activate NAME] [--package KEY] [FILE...]
       Delivers invoices (UBL XML) as booking proposals; with --activate the dossier first.
 
+  nachtwacht grant --data DIR --office CODE (--connector NAME | --integration NAME)
+      Makes a connector or an integration, or finds it, and prints a new token for it. The server must not run.
+
   nachtwacht --help | --version
 ";
 
@@ -46,6 +49,21 @@ pub enum Command {
     Connector(Connector),
     /// Deliver invoices.
     Deliver(Deliver),
+    /// Print a token.
+    Grant(Grant),
+}
+
+/// Whom to give a token.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The office's code.
+    pub office: String,
+    /// The name, and whether it is a connector.
+    pub name: String,
+    /// A connector, not an integration.
+    pub is_connector: bool,
 }
 
 /// How to serve.
@@ -181,6 +199,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
     let read = match command.as_str() {
         "serve" => serve(words).map(Command::Serve),
         "connector" => connector(words).map(Command::Connector),
+        "grant" => grant(words).map(Command::Grant),
         _ => deliver(words).map(Command::Deliver),
     };
     read.map_err(|e| format!("{command}: {e} {hint}"))
@@ -342,6 +361,27 @@ fn connector(mut w: Words) -> Result<Connector, String> {
         long_poll: w.flags.contains("long-poll"),
         adapter,
         packages,
+    })
+}
+
+fn grant(mut w: Words) -> Result<Grant, String> {
+    let (connector, integration) = (w.text("connector")?, w.text("integration")?);
+    let (name, is_connector) = match (connector, integration) {
+        (Some(name), None) => (name, true),
+        (None, Some(name)) => (name, false),
+        _ => return Err("name either a --connector or an --integration.".into()),
+    };
+    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(domain::text::is_control) {
+        return Err("the name must have 1 to 200 characters and no control characters.".into());
+    }
+    let data = w
+        .path("data")
+        .ok_or("--data is missing: the folder of the database.")?;
+    Ok(Grant {
+        data,
+        office: w.needed("office")?,
+        name,
+        is_connector,
     })
 }
 

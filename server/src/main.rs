@@ -7,6 +7,7 @@ mod connector;
 mod deliver;
 mod demo;
 mod gate;
+mod grant;
 mod health;
 mod openapi;
 mod router;
@@ -38,6 +39,7 @@ async fn main() -> ExitCode {
         Command::Serve(serve) => serve::serve(serve).await,
         Command::Connector(options) => connector::run_alone(options).await,
         Command::Deliver(options) => deliver::deliver(options).await,
+        Command::Grant(options) => grant::grant(options).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -89,7 +89,8 @@ pub async fn asked_to_stop() {
     tokio::select! { _ = term.recv() => {} , _ = int.recv() => {} }
 }
 
-fn sentence(e: &engine::Error) -> String {
+/// What the person at the console reads.
+pub fn sentence(e: &engine::Error) -> String {
     match e {
         engine::Error::Storage(s) => s.clone(),
         engine::Error::Refused(r) => r.to_string(),

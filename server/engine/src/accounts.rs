@@ -223,6 +223,53 @@ impl Engine {
         Ok(token)
     }
 
+    /// A new token that replaces the others of a connector or an integration; they stay valid for `keep_ms` more.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn rotate_token(&self, caller: Caller, keep_ms: i64) -> Result<String> {
+        let until = self.clock.now() + keep_ms.max(0);
+        self.writer
+            .run(move |w| connector::end_tokens(w.db, caller, until))
+            .await?;
+        for (holder, valid) in self
+            .tokens
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .values_mut()
+        {
+            if *holder == caller {
+                *valid = Some(valid.map_or(until, |v| v.min(until)));
+            }
+        }
+        self.new_token(caller).await
+    }
+
+    /// Shuts a connector or an integration out, with effect on its next call. What it holds under lease is taken
+    /// back when the lease ends.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn revoke(&self, caller: Caller) -> Result<()> {
+        self.writer
+            .run(move |w| {
+                connector::revoke(w.db, caller, w.now)?;
+                if let Caller::Connector { id, .. } = caller
+                    && let Some(m) = w.state.fleet.get_mut(id)
+                {
+                    m.row.revoked = true;
+                }
+                Ok(())
+            })
+            .await?;
+        let mut tokens = self
+            .tokens
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        tokens.retain(|_, (holder, _)| *holder != caller);
+        Ok(())
+    }
+
     fn remember(&self, hash: secret::Hash, caller: Caller) {
         self.tokens
             .write()

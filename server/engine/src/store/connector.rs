@@ -133,6 +133,39 @@ pub fn add_token(db: &Connection, hash: &Hash, caller: Caller) -> Result<()> {
     Ok(())
 }
 
+/// Ends the tokens of a connector or an integration at `until`, unless they end before.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end_tokens(db: &Connection, caller: Caller, until: i64) -> Result<()> {
+    let (column, id) = holder(caller);
+    let sql =
+        format!("UPDATE token SET valid_until = min(coalesce(valid_until, ?2), ?2) WHERE {column} = ?1");
+    db.execute(&sql, params![id, until])?;
+    Ok(())
+}
+
+/// Shuts a connector or an integration out.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn revoke(db: &Connection, caller: Caller, now: i64) -> Result<()> {
+    let (table, id) = holder(caller);
+    db.execute(
+        &format!("UPDATE {table} SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL"),
+        params![id, now],
+    )?;
+    Ok(())
+}
+
+/// The table of a caller, which is also its column in `token`.
+fn holder(caller: Caller) -> (&'static str, i64) {
+    match caller {
+        Caller::Connector { id, .. } => ("connector", id),
+        Caller::Integration { id, .. } => ("integration", id),
+    }
+}
+
 /// Every token that is not revoked, with who holds it and until when it is valid.
 ///
 /// # Errors
