@@ -104,7 +104,7 @@ impl Desk for Core {
         for t in tasks {
             match t.key.and_then(|k| keys.get(&k).copied()) {
                 Some((at, dossier, kind)) if (dossier, kind) == (t.dossier, t.kind) => {
-                    answers.push((at as i64 + 1, true))
+                    answers.push((at as i64 + 1, true));
                 }
                 Some(_) => return None,
                 None => {

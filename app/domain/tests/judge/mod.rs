@@ -536,7 +536,7 @@ impl Judge {
             let known = t.key.and_then(|k| keys.get(&k).copied());
             match known {
                 Some((id, dossier, kind)) if (dossier, kind) == (t.dossier, t.kind) => {
-                    expected.push((id, true))
+                    expected.push((id, true));
                 }
                 Some(_) => refused = true,
                 None => {

@@ -1,0 +1,184 @@
+/** A first visit: what somebody sees within a minute of the first start. */
+import { expect, type Page } from "@playwright/test";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { axe, demo, signIn, startServer, watchErrors, type Server } from "./support";
+import { ACTIVATE, Sandbox, alive, failed, row, test } from "./sandbox";
+
+/** Follow-up of the demo, with everything that stops in the first seconds already there. */
+async function settled(server: Server, page: Page): Promise<void> {
+  await expect.poll(async () => {
+    await page.goto(`${server.url}/o/gent/tasks`);
+    return page.locator("li.tr").count();
+  }, { timeout: 30_000, intervals: [1_000] }).toBeGreaterThanOrEqual(13);
+}
+
+test("[S10] a fresh demo is ready within seconds and leaves the keys in a file that only its owner can read", async ({ sandbox }) => {
+  const began = Date.now();
+  const server = await startServer({ demo: true });
+  expect(Date.now() - began).toBeLessThan(5_000);
+  const file = join(server.dir, "demo.json");
+  expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
+  const keys = JSON.parse(readFileSync(file, "utf8"));
+  const token = (prefix: string) => expect.stringMatching(new RegExp(`^${prefix}_[\\w-]{40,}$`));
+  const link = expect.stringMatching(new RegExp(`^${server.url}/sign-in/nws_[\\w-]{40,}$`));
+  expect(keys).toEqual({
+    base_url: server.url,
+    sign_in: { support: link, admin: link, operator: link, employee: link },
+    sandbox: { connector_tokens: [token("nwc"), token("nwc")], integration_token: token("nwi") },
+  });
+  // the links are printed for people too; another start has other keys
+  for (const address of Object.values(keys.sign_in)) expect(server.output()).toContain(address as string);
+  expect(keys.sandbox.integration_token).not.toBe(sandbox.keys.sandbox.integration_token);
+  expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+  await server.kill();
+});
+
+test("[S10] one click from the link to Follow-up, with work of all five packages in orange and red, within a minute", async ({ sandbox, page }) => {
+  const began = Date.now();
+  await page.goto(sandbox.keys.sign_in["admin"]!);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Welcome, Lotte Maes");
+  await page.getByRole("button", { name: "Sign in as Lotte Maes" }).click();
+  await page.waitForURL("**/o/gent/tasks");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Follow-up of tasks");
+  await settled(sandbox.server, page);
+  await alive(page);
+  const groups = page.locator("section.grp > header");
+  for (const [title, packageName] of [
+    ["Open booking period 2018-02", "Adsolut"], ["Reopen VAT period 2017-09 and 2017-12", "WinBooks"], ["Upgrade the database of Dr. Hendrickx", "Wings"],
+    ["Remove the payment on 2026-0412", "Expert-M"], ["Make the database of Lambrecht Bouw available again", "Expert-M"],
+    ["Give the connector user access to XYZ Consult", "Exact Online"],
+  ]) {
+    await expect(groups.filter({ hasText: title }).filter({ hasText: packageName })).toHaveCount(1);
+  }
+  await expect(page.locator("li.tr[data-state=action_required]")).not.toHaveCount(0);
+  await expect(page.locator("li.tr[data-state=failed]")).not.toHaveCount(0);
+  expect(Date.now() - began).toBeLessThan(60_000);
+});
+
+test("[S10] the connectors visibly work: a queued task is picked up and done before one's eyes, without a reload", async ({ sandbox, page }) => {
+  await sandbox.signIn(page, "admin");
+  await page.goto(`${sandbox.server.url}/o/gent/tasks?status=queued,running`);
+  await alive(page);
+  let loads = 0;
+  page.on("load", () => loads++);
+  // somebody works at once; of what is shown, something gets done
+  await expect(page.locator("li.tr[data-state=succeeded]").first()).toBeVisible({ timeout: 25_000 });
+  // and plain work keeps arriving
+  await expect(page.getByRole("button", { name: /^\d+ new/ })).toBeVisible({ timeout: 25_000 });
+  expect(loads).toBe(0);
+});
+
+test("[S10] the demo is one setting: without it there is no demo office, and nobody can sign in before the first admin", async ({ page }) => {
+  const server = await startServer();
+  expect(() => demo(server)).toThrow();
+  const link = /http:\/\/\S+\/first-admin\/\S+/.exec(server.output())?.[0];
+  expect(link).toBeTruthy();
+  await page.goto(link!);
+  await page.getByLabel("Name of the office").fill("Kantoor Noord");
+  await page.getByLabel("Your name").fill("Nora Noord");
+  await page.getByLabel("E-mail address").fill("nora@noord.example");
+  await page.getByLabel("Password").fill("a long enough password");
+  await page.getByRole("button", { name: "Create the office" }).click();
+  await page.waitForURL("**/tasks");
+  await expect(page.getByText("Kantoor Noord").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Nothing needs you" })).toBeVisible();
+  // the link is used up; the password works
+  expect((await page.request.get(link!)).status()).toBe(404);
+  await page.context().clearCookies();
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel("E-mail address").fill("nora@noord.example");
+  await page.getByLabel("Password").fill("a long enough password");
+  await page.getByTestId("sign-in").click();
+  await page.waitForURL("**/tasks");
+  await server.kill();
+});
+
+test("[S10] every page reads without a script", async ({ sandbox, browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(sandbox.keys.sign_in["admin"]!);
+  await page.getByRole("button", { name: "Sign in as Lotte Maes" }).click();
+  await page.waitForURL("**/o/gent/tasks");
+  await settled(sandbox.server, page);
+  const line = row(page, "1");
+  await expect(line).toContainText("Bakkerij De Smet");
+  await line.locator("a").click();
+  await expect(page.locator("#detail h2").first()).toHaveText("Open booking period 2018-02 · Adsolut");
+  await expect(page.locator("#detail .todo ol > li")).toHaveCount(3);
+  await page.getByRole("link", { name: "The task’s whole life" }).click();
+  await expect(page.locator("ol.hist > li")).not.toHaveCount(0);
+  await page.locator(".nav a").click();
+  await page.locator("[data-chip=failed]").click();
+  await expect(page.locator("li.tr[data-state=failed]")).toHaveCount(0);
+  await expect(page.locator("[data-chip=action_required] .num")).toHaveText(/^[1-9]\d*$/);
+  await context.close();
+});
+
+test("[S2][S10] every page comes alive each time it is opened, without an error in the console", async ({ sandbox, page }) => {
+  await sandbox.signIn(page, "admin");
+  await settled(sandbox.server, page);
+  const errors = watchErrors(page);
+  for (let n = 0; n < 4; n++) {
+    for (const path of ["/o/gent/tasks", "/o/gent/tasks?task=1", "/o/gent/tasks/1", "/o/gent/tasks?status=queued,running,succeeded"]) {
+      await page.goto(sandbox.server.url + path);
+      await alive(page);
+      expect(errors, path).toEqual([]);
+    }
+  }
+});
+
+test("[S10] nothing is asked of another host, on any page", async ({ sandbox, page }) => {
+  const hosts = new Set<string>();
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  const errors = watchErrors(page);
+  await page.goto(`${sandbox.server.url}/sign-in`);
+  await sandbox.signIn(page, "admin");
+  await settled(sandbox.server, page);
+  await row(page, "1").locator("a").click();
+  await expect(page.locator("#detail h2").first()).toBeVisible();
+  await page.getByRole("link", { name: "The task’s whole life" }).click();
+  await expect(page.locator("ol.hist")).toBeVisible();
+  expect([...hosts]).toEqual([new URL(sandbox.server.url).host]);
+  expect(errors).toEqual([]);
+});
+
+for (const [where, viewport] of [["a desk", { width: 1440, height: 900 }], ["a phone", { width: 390, height: 844 }]] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`[S10] on ${where}, ${colorScheme}: no page has a barrier for anybody, nor an error`, async ({ sandbox, browser }, info) => {
+      info.setTimeout(60_000);
+      const context = await browser.newContext({ viewport, colorScheme });
+      const page = await context.newPage();
+      const errors = watchErrors(page);
+      await page.goto(`${sandbox.server.url}/sign-in`);
+      await axe(page);
+      await page.goto(sandbox.keys.sign_in["admin"]!);
+      await axe(page);
+      await signIn(page, "admin", sandbox.keys);
+      await settled(sandbox.server, page);
+      for (const path of ["/o/gent/tasks", "/o/gent/tasks?task=1", "/o/gent/tasks?task=11", "/o/gent/tasks/1", "/o/gent/tasks?status=cancelled"]) {
+        await page.goto(sandbox.server.url + path);
+        await alive(page);
+        await axe(page);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} scrolls sideways`).toBeLessThanOrEqual(viewport.width);
+      }
+      expect(errors).toEqual([]);
+      await page.goto(`${sandbox.server.url}/no/such/page`);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not here");
+      await axe(page);
+      await context.close();
+    });
+  }
+}
+
+test("[S10] in the sandbox a developer's own connector shows up at once", async ({ page }) => {
+  const sandbox = new Sandbox(await startServer({ demo: true }));
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  await expect(page.getByRole("heading", { name: "Nothing needs you" })).toBeVisible();
+  await sandbox.hello();
+  await sandbox.fail({ kind: ACTIVATE, dossier: "MINE", payload: { name: "My first dossier", package: "adsolut" } }, failed("dossier_code_wrong"));
+  await page.getByRole("button", { name: "1 new Show" }).click();
+  await expect(page.locator("li.tr")).toContainText("My first dossier");
+  await sandbox.server.kill();
+});
