@@ -117,8 +117,11 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     let value = serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()));
     match value {
-        Err(e) if e.is_data() => Err(broken(&track.path().to_string(), &e)),
-        Err(e) => Err(Refusal::Malformed(e.to_string())),
+        // whether it is JSON at all is asked apart: an enum without a value is, but its error says "syntax"
+        Err(e) => match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+            Ok(_) => Err(broken(&track.path().to_string(), &e)),
+            Err(e) => Err(Refusal::Malformed(e.to_string())),
+        },
         Ok(_) if json.end().is_err() => Err(Refusal::Malformed("something follows the object".into())),
         Ok(_) if !unknown.is_empty() => {
             let errors = unknown.into_iter().map(|field| domain::FieldError {
@@ -177,6 +180,7 @@ mod tests {
                 "tasks.0.colour",
             ),
             (r#"{"tasks":[],"more":1}"#, 422, "more"),
+            (r#"{"tasks":{}}"#, 422, "tasks"),
         ] {
             let p = refused(json);
             assert_eq!(p.status, status, "{json}: {}", p.detail);

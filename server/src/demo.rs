@@ -155,12 +155,9 @@ impl Demo {
         }
         let mut connectors = engine.connectors(office).await?;
         connectors.sort();
-        let sandbox_connectors = engine
-            .connectors(sandbox)
-            .await?
-            .into_iter()
-            .map(|(_, id)| id)
-            .collect();
+        let mut sandbox_connectors = engine.connectors(sandbox).await?;
+        sandbox_connectors.sort();
+        let sandbox_connectors = sandbox_connectors.into_iter().map(|(_, id)| id).collect();
         let integration = engine
             .integration_number(sandbox, "Your own system")
             .await?

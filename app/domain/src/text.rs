@@ -31,3 +31,25 @@ pub fn is_dossier_code(s: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && !s.starts_with('.')
 }
+
+/// `text` as a value in a URL's query.
+pub fn for_url(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~');
+    text.bytes()
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_text_survives_a_url() {
+        assert_eq!(super::for_url("a_b&é ?"), "a_b%26%C3%A9%20%3F");
+    }
+}

@@ -141,6 +141,8 @@ pub struct TaskList {
     pub counts: Counts,
     /// The event this picture is of; the live stream goes on from here.
     pub seq: i64,
+    /// The reader is Support: red is their turn, orange is not.
+    pub support: bool,
 }
 
 /// One step in the life of a task (T15).

@@ -64,7 +64,7 @@ pub fn Pill(state: TaskState, cancel_asked: bool) -> impl IntoView {
     view! {
         <span class=format!("pill {}", tone(state)) data-testid="status">
             <Shape state />
-            {if cancel_asked {
+            {if cancel_asked && state == TaskState::Running {
                 word!(i18n, state.cancel_asked).into_any()
             } else if state == TaskState::ActionRequired {
                 word!(i18n, state.action_required_long).into_any()

@@ -1,9 +1,10 @@
 //! `/o/:office`: the frame of an office's pages: who is looking, the way around, the live stream.
 
-use super::{not_found::NotFound, sign_in::role_word};
+use super::sign_in::role_word;
 use crate::components::{say, word};
 use crate::{
     api::{
+        ApiError,
         accounts::{SignOut, set_language, who},
         tasks::counts,
     },
@@ -14,10 +15,7 @@ use crate::{
     i18n::*,
     live::{Link, Live},
 };
-use domain::{
-    Role,
-    view::{Desk, OfficeView},
-};
+use domain::{Role, view::Desk};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_i18n::t_string;
 use leptos_router::{
@@ -34,67 +32,25 @@ pub struct Here {
     pub live: Live,
     /// Rises when texts must be read again, in another language.
     pub reread: RwSignal<u32>,
-    /// The reader is Support: red is their turn, orange is not.
-    pub support: RwSignal<bool>,
 }
 
-/// Reads who is looking, then shows the page inside the frame.
+type Who = Resource<Result<Desk, ApiError>>;
+
+/// The frame. What must be read first stands in places of its own: the page beside it reads its own things, and
+/// a page inside a place that is still being read would be made several times over.
 #[component]
 pub fn Office() -> impl IntoView {
+    let i18n = use_i18n();
     let params = use_params_map();
     let office = Memo::new(move |_| params.read().get("office").unwrap_or_default());
     let here = Here {
         office,
         live: Live::new(),
         reread: RwSignal::new(0),
-        support: RwSignal::new(false),
     };
     provide_context(here);
-    let who = Resource::new_blocking(|| (), |()| who());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match who.await {
-                    Ok(desk) => match desk.offices.iter().find(|o| o.code == office.get_untracked()).cloned() {
-                        Some(office) => view! { <Frame desk office /> }.into_any(),
-                        None => view! { <NotFound /> }.into_any(),
-                    },
-                    Err(e) if e.code() == "unauthenticated" => view! { <Redirect path="/sign-in" /> }.into_any(),
-                    Err(_) => view! { <NotFound /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-}
-
-#[component]
-fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
-    let i18n = use_i18n();
-    let here = expect_context::<Here>();
-    crate::browser::follow(here.live, &office.code, desk.seq, desk.now);
-    here.live.counts.set(Some(office.counts));
-    here.support.set(desk.role == Role::Support);
-    let code = office.code.clone();
-    let recounting = Resource::new(
-        move || here.live.recount.get(),
-        move |n| {
-            let code = code.clone();
-            async move { if n > 0 { counts(code).await.ok() } else { None } }
-        },
-    );
-    Effect::new(move |_| {
-        if let Some(Some(counts)) = recounting.get() {
-            here.live.counts.set(Some(counts));
-        }
-    });
-    let tasks = format!("/o/{}/tasks", office.code);
-    let initials: String = desk
-        .name
-        .split_whitespace()
-        .filter_map(|w| w.chars().next())
-        .take(2)
-        .collect();
-    let role = desk.role;
+    let who: Who = Resource::new_blocking(|| (), |()| who());
+    follow(here, who);
     let say_language = Action::new(move |language: &domain::Language| {
         let language = *language;
         async move {
@@ -103,80 +59,123 @@ fn Frame(desk: Desk, office: OfficeView) -> impl IntoView {
             here.reread.update(|n| *n += 1);
         }
     });
-    let need = move || {
-        here.live.counts.get().map_or(0, |c| {
-            if here.support.get() {
-                c.failed
-            } else {
-                c.action_required
-            }
-        })
-    };
-    let tone = if desk.role == Role::Support {
-        "n sup"
-    } else {
-        "n act"
-    };
-    let tabbar = view! {
-        <nav class="tabbar" aria-label=word!(i18n, nav.follow_up)>
-            <a href=tasks.clone() aria-current="page">
-                <Glyph icon=Icon::Tasks />
-                {word!(i18n, nav.tasks)}
-                <Badge count=Signal::derive(need) class="dot" />
-            </a>
-        </nav>
-    }
-    .into_any();
+    let tasks = say(move || format!("/o/{}/tasks", office.get()));
+    let tasks_below = say(move || format!("/o/{}/tasks", office.get()));
     view! {
-        <a class="skip" href="#main">{word!(i18n, app.skip)}</a>
+        <Suspense>
+            {move || Suspend::new(async move {
+                match who.await {
+                    Err(e) if e.code() == "unauthenticated" => Some(view! { <Redirect path="/sign-in" /> }),
+                    _ => None,
+                }
+            })}
+        </Suspense>
+        <a class="skip" href="#main" rel="external">{word!(i18n, app.skip)}</a>
         <div class="app">
             <aside class="side" aria-label=word!(i18n, app.sidebar)>
-                <Offices desk=desk.clone() office=office.clone() />
+                <Suspense>{move || Suspend::new(async move { who.await.ok().map(|desk| view! { <Offices desk code=office.get_untracked() /> }) })}</Suspense>
                 <nav class="nav" aria-label=word!(i18n, app.main_nav)>
                     <h2>{word!(i18n, nav.follow_up)}</h2>
                     <ul>
                         <li>
-                            <a href=tasks.clone() aria-current="page">
+                            <a href=tasks aria-current="page">
                                 <Glyph icon=Icon::Tasks />
                                 {word!(i18n, nav.tasks)}
-                                <Badge count=Signal::derive(need) class=tone />
+                                <Badge who class="n" />
                             </a>
                         </li>
                     </ul>
                 </nav>
-                <div class="who">
-                    <span class="av" aria-hidden="true">{initials}</span>
-                    <span class="grow">
-                        <b class="b">{desk.name.clone()}</b>
-                        <br />
-                        <span class="muted">{say(move || role_word(i18n, role).to_owned())}</span>
-                    </span>
-                    <form method="post" action=SignOut::url()>
-                        <button class="btn ghost icon" aria-label=word!(i18n, app.sign_out)>
-                            <Glyph icon=Icon::SignOut />
-                        </button>
-                    </form>
-                </div>
+                <Suspense>{move || Suspend::new(async move { who.await.ok().map(|desk| view! { <Person desk /> }) })}</Suspense>
                 <LanguageChoice on_choose=move |l| { say_language.dispatch(l); } />
             </aside>
             <Outlet />
         </div>
-        {tabbar}
+        <nav class="tabbar" aria-label=word!(i18n, nav.follow_up)>
+            <a href=tasks_below aria-current="page">
+                <Glyph icon=Icon::Tasks />
+                {word!(i18n, nav.tasks)}
+                <Badge who class="dot" />
+            </a>
+        </nav>
+    }
+}
+
+/// Follows the stream once it is known from where on, and asks for counts that the stream does not tell.
+fn follow(here: Here, who: Who) {
+    Effect::new(move |following: Option<bool>| {
+        let office = here.office.get();
+        let found = who
+            .get()
+            .and_then(Result::ok)
+            .and_then(|d| Some((d.offices.iter().find(|o| o.code == office)?.counts, d)));
+        if let Some((counts, desk)) = found.filter(|_| following != Some(true)) {
+            here.live.counts.update(|c| *c = c.or(Some(counts)));
+            crate::browser::follow(here.live, &office, desk.seq, desk.now);
+            return true;
+        }
+        following.unwrap_or(false)
+    });
+    let recount = Action::new(move |office: &String| {
+        let office = office.clone();
+        async move {
+            if let Ok(counts) = counts(office).await {
+                here.live.counts.set(Some(counts));
+            }
+        }
+    });
+    Effect::new(move |_| {
+        if here.live.recount.get() > 0 && !recount.pending().get_untracked() {
+            recount.dispatch(here.office.get_untracked());
+        }
+    });
+}
+
+/// Who is signed in, and the way out.
+#[component]
+fn Person(desk: Desk) -> impl IntoView {
+    let i18n = use_i18n();
+    let initials: String = desk
+        .name
+        .split_whitespace()
+        .filter_map(|w| w.chars().next())
+        .take(2)
+        .collect();
+    let role = desk.role;
+    view! {
+        <div class="who">
+            <span class="av" aria-hidden="true">{initials}</span>
+            <span class="grow">
+                <b class="b">{desk.name}</b>
+                <br />
+                <span class="muted">{say(move || role_word(i18n, role).to_owned())}</span>
+            </span>
+            <form method="post" action=SignOut::url()>
+                <button class="btn ghost icon" aria-label=word!(i18n, app.sign_out)>
+                    <Glyph icon=Icon::SignOut />
+                </button>
+            </form>
+        </div>
     }
 }
 
 /// The office's name; a choice of offices for those who see several.
 #[component]
-fn Offices(desk: Desk, office: OfficeView) -> impl IntoView {
+fn Offices(desk: Desk, code: String) -> impl IntoView {
     let i18n = use_i18n();
     let mark = || view! { <span class="mk" aria-hidden="true"><svg viewBox="0 0 16 16"><path d="M2 4h6M5 8h8M9 12h5" /></svg></span> };
-    let name = office.name.clone();
+    let name = desk
+        .offices
+        .iter()
+        .find(|o| o.code == code)
+        .map(|o| o.name.clone())
+        .unwrap_or_default();
     if desk.offices.len() < 2 {
         return view! { <p class="org">{mark()} <span><b>{name}</b><small>"Nachtwacht"</small></span></p> }
             .into_any();
     }
     let others = desk.offices.into_iter().map(|o| {
-        let here = o.code == office.code;
+        let here = o.code == code;
         view! { <li><a href=format!("/o/{}/tasks", o.code) rel="external" aria-current=here.then_some("true")>{o.name}</a></li> }
     });
     view! {
@@ -192,18 +191,40 @@ fn Offices(desk: Desk, office: OfficeView) -> impl IntoView {
 
 /// How many tasks need this person; nothing when none does.
 #[component]
-fn Badge(count: Signal<u64>, class: &'static str) -> impl IntoView {
+fn Badge(who: Who, class: &'static str) -> impl IntoView {
     let i18n = use_i18n();
-    move || {
-        (count.get() > 0).then(|| {
-            let n = count.get();
+    let here = expect_context::<Here>();
+    let shown = move |desk: Desk| {
+        let support = desk.role == Role::Support;
+        let office = here.office.get();
+        let read = desk
+            .offices
+            .into_iter()
+            .find(|o| o.code == office)
+            .map(|o| o.counts);
+        let counts = here.live.counts.get().or(read).unwrap_or_default();
+        let n = if support {
+            counts.failed
+        } else {
+            counts.action_required
+        };
+        (n > 0).then(|| {
             view! {
-                <span class=class>
-                    <span aria-hidden="true">{n}</span>
+                <span class=format!("{class} {}", if support { "sup" } else { "act" })>
+                    <span aria-hidden="true">{n.to_string()}</span>
                     <span class="vh">{word!(i18n, nav.need_action, count = n)}</span>
                 </span>
             }
         })
+    };
+    view! {
+        <Suspense>
+            {move || {
+                // read here, so that a change is followed
+                here.live.counts.track();
+                Suspend::new(async move { who.await.ok().map(shown) })
+            }}
+        </Suspense>
     }
 }
 

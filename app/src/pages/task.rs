@@ -25,7 +25,7 @@ use domain::{
     TaskId, TaskState,
     instruction::Rendered,
     moment::span,
-    view::{TaskDetail, Waiting},
+    view::{TaskDetail, TaskRow, Waiting},
 };
 use leptos::{html, prelude::*};
 use leptos_i18n::{I18nContext, t_string};
@@ -68,8 +68,14 @@ pub fn Detail(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
-    // read again when this task changes, not when another does
-    let version = Memo::new(move |_| here.live.rows.with(|rows| rows.get(&id.get()).map(|r| r.seq)));
+    // read again when this task changes, or another of its dossier: that may be what it waits for
+    let dossier = RwSignal::new(String::new());
+    let version = Memo::new(move |_| {
+        let concerns = |r: &&TaskRow| r.id == id.get() || dossier.with(|d| *d == r.dossier_code);
+        here.live
+            .rows
+            .with(|rows| rows.values().filter(concerns).map(|r| r.seq).max())
+    });
     let detail = Resource::new_blocking(
         move || {
             (
@@ -97,8 +103,11 @@ pub fn Detail(
         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
             {move || Suspend::new(async move {
                 match detail.await {
-                    Ok(d) => view! { <Known d said whole /> }.into_any(),
-                    Err(e) => view! { <p role="alert" class="wrong">{error_words(i18n, &e)}</p> }.into_any(),
+                    Ok(d) => view! { <Known d said whole dossier /> }.into_any(),
+                    Err(e) => {
+                        crate::ssr::page_status(if whole { e.0.status } else { 200 });
+                        view! { <p role="alert" class="wrong">{error_words(i18n, &e)}</p> }.into_any()
+                    }
                 }
             })}
         </Transition>
@@ -108,10 +117,12 @@ pub fn Detail(
 type Said = RwSignal<Option<Result<String, ApiError>>>;
 
 #[component]
-fn Known(d: TaskDetail, said: Said, whole: bool) -> impl IntoView {
+fn Known(d: TaskDetail, said: Said, whole: bool, dossier: RwSignal<String>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let id = d.row.id;
+    let code = d.row.dossier_code.clone();
+    Effect::new(move |_| dossier.set(code.clone()));
     let heading = {
         let (cause, kind, package) = (
             d.row.cause.clone(),

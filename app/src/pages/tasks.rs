@@ -7,7 +7,10 @@ use super::{
 };
 use crate::components::{say, word};
 use crate::{
-    api::tasks::{restart_cause, tasks},
+    api::{
+        ApiError,
+        tasks::{restart_cause, tasks},
+    },
     browser,
     components::{
         icon::{Glyph, Icon},
@@ -18,7 +21,7 @@ use crate::{
 };
 use domain::{
     TaskId, TaskState,
-    view::{Counts, TaskList, TaskRow},
+    view::{TaskList, TaskRow},
 };
 use leptos::prelude::*;
 use leptos_i18n::t_string;
@@ -58,15 +61,14 @@ impl Asked {
     }
 
     fn address(&self, office: &str) -> String {
-        let mut query = ParamsMap::new();
-        query.insert("status", self.status());
+        let mut address = format!("/o/{office}/tasks?status={}", self.status());
         if !self.text.is_empty() {
-            query.insert("q", self.text.clone());
+            address.push_str(&format!("&q={}", domain::text::for_url(&self.text)));
         }
         if let Some(task) = self.task {
-            query.insert("task", task.to_string());
+            address.push_str(&format!("&task={task}"));
         }
-        format!("/o/{office}/tasks{}", query.to_query_string())
+        address
     }
 
     fn toggled(&self, state: TaskState) -> Self {
@@ -133,12 +135,15 @@ pub fn Tasks() -> impl IntoView {
             <main id="main" class="page flush" tabindex="-1">
                 <div class="split" class:chosen=move || selected.get().is_some()>
                     <div class="lp">
-                        <FilterBar asked counts=Signal::derive(move || here.live.counts.get().unwrap_or_default()) />
+                        <FilterBar asked list />
                         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
                             {move || Suspend::new(async move {
                                 match list.await {
                                     Ok(list) => view! { <Listed list asked shown /> }.into_any(),
-                                    Err(e) => view! { <p role="alert" class="wrong pad">{error_words(i18n, &e)}</p> }.into_any(),
+                                    Err(e) => {
+                                        crate::ssr::page_status(e.0.status);
+                                        view! { <p role="alert" class="wrong pad">{error_words(i18n, &e)}</p> }.into_any()
+                                    }
                                 }
                             })}
                         </Transition>
@@ -156,7 +161,7 @@ pub fn Tasks() -> impl IntoView {
 }
 
 #[component]
-fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
+fn FilterBar(asked: Memo<Asked>, list: Resource<Result<TaskList, ApiError>>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let chip = move |state: TaskState, counted: bool| {
@@ -169,7 +174,7 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
         view! {
             <a class="chip" role="button" aria-pressed=say(move || on().to_string()) href=href data-noscroll data-chip=state.key()>
                 {word}
-                {counted.then(|| view! { <span class="num">{say(move || counts.get().of(state).to_string())}</span> })}
+                {counted.then(|| view! { <Number state list /> })}
             </a>
         }
     };
@@ -191,7 +196,7 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
         );
     };
     view! {
-        <form class="bar fb chips" role="search" method="get">
+        <form class="bar fb" role="search" method="get">
             <label class="field search">
                 <Glyph icon=Icon::Search />
                 <span class="vh">{word!(i18n, tasks.search)}</span>
@@ -203,6 +208,28 @@ fn FilterBar(asked: Memo<Asked>, counts: Signal<Counts>) -> impl IntoView {
                 {chip(TaskState::Succeeded, false)} {chip(TaskState::Cancelled, false)}
             </div>
         </form>
+    }
+}
+
+/// How many tasks stand in a state: what the stream last told, or what the page was read with.
+#[component]
+fn Number(state: TaskState, list: Resource<Result<TaskList, ApiError>>) -> impl IntoView {
+    let here = expect_context::<Here>();
+    view! {
+        <span class="num">
+            <Suspense>
+                {move || {
+                    let told = here.live.counts.get();
+                    Suspend::new(async move {
+                        let counts = match told {
+                            Some(counts) => Some(counts),
+                            None => list.await.ok().map(|l| l.counts),
+                        };
+                        counts.unwrap_or_default().of(state).to_string()
+                    })
+                }}
+            </Suspense>
+        </span>
     }
 }
 
@@ -251,7 +278,7 @@ fn Listed(list: TaskList, asked: Memo<Asked>, shown: RwSignal<HashSet<TaskId>>) 
     let here = expect_context::<Here>();
     shown.set(list.rows.iter().map(|r| r.id).collect());
     let (more, n) = (list.more, list.rows.len());
-    let groups = groups(list.rows, here.support.get_untracked());
+    let groups = groups(list.rows, list.support);
     let order: Vec<TaskId> = groups.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect();
     let navigate = use_navigate();
     browser::on_key(move |key, shift| {

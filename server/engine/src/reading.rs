@@ -121,6 +121,7 @@ impl Engine {
             more,
             counts,
             seq,
+            support: viewer.role == Role::Support,
         })
     }
 
