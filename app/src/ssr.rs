@@ -70,7 +70,7 @@ fn caller() -> Result<Caller, ApiError> {
     engine()?.caller(token.trim()).map_err(refuse)
 }
 
-/// The person who is signed in, reading in the language they chose in this browser.
+/// The person who is signed in, reading in the language they chose in this browser, or that it asks for.
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody.
@@ -91,7 +91,11 @@ pub async fn viewer_of(parts: &Parts, engine: &Engine) -> Result<Option<Viewer>,
         return Ok(None);
     };
     let viewer = engine.viewer(&session).await.map_err(refuse)?;
-    let chosen = cookie(parts, crate::LANGUAGE_COOKIE).and_then(|l| Language::from_tag(&l));
+    let wanted = languages_of(parts);
+    let chosen = wanted
+        .iter()
+        .flat_map(|l| l.split(','))
+        .find_map(|l| Language::from_tag(l.split(';').next()?.trim()));
     Ok(viewer.map(|v| Viewer {
         language: chosen.unwrap_or(v.language),
         ..v
@@ -144,6 +148,15 @@ pub fn answer_problem(problem: &Problem) {
     let Some(options) = use_context::<ResponseOptions>() else {
         return;
     };
+    // a plain form of a page without scripts: the framework leads back to the page, which then says the same
+    let wants_page = |p: &Parts| {
+        p.headers
+            .get(header::ACCEPT)
+            .is_some_and(|v| v.to_str().is_ok_and(|v| v.contains("text/html")))
+    };
+    if parts().is_ok_and(|p| wants_page(&p)) {
+        return;
+    }
     options.set_status(StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     options.insert_header(
         header::CONTENT_TYPE,
@@ -165,7 +178,10 @@ pub fn problem_headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
 
 /// The languages a reader wants: the one chosen in this browser, else what the browser asks for.
 pub fn languages() -> Option<String> {
-    let parts = parts().ok()?;
+    languages_of(&parts().ok()?)
+}
+
+fn languages_of(parts: &Parts) -> Option<String> {
     let asked = || {
         parts
             .headers
@@ -173,7 +189,7 @@ pub fn languages() -> Option<String> {
             .and_then(|v| v.to_str().ok())
             .map(ToOwned::to_owned)
     };
-    cookie(&parts, crate::LANGUAGE_COOKIE)
+    cookie(parts, crate::LANGUAGE_COOKIE)
         .filter(|l| Language::from_tag(l).is_some())
         .or_else(asked)
 }

@@ -98,7 +98,9 @@ for (const c of CASES) {
       await expect(page.locator("section.grp h3")).toContainText([say(instruction.title, false)]);
       await expect(page.locator("html")).toHaveAttribute("lang", language);
     }
-    expect(new Set(LANGUAGES.map((l) => instruction.title[l])).size, "five different titles").toBe(LANGUAGES.length);
+    // a title may read alike in Norwegian and Danish; the whole instruction does not
+    const whole = (l: string) => [instruction.title, instruction.cause, ...instruction.steps].map((t) => t[l]).join("\n");
+    expect(new Set(LANGUAGES.map(whole)).size, "five different instructions").toBe(LANGUAGES.length);
   });
 }
 

@@ -21,3 +21,17 @@ pub fn NotFound() -> impl IntoView {
         </main>
     }
 }
+
+/// The same inside a page's frame, which has its own heading.
+#[component]
+pub fn Missing() -> impl IntoView {
+    crate::ssr::page_status(404);
+    let i18n = use_i18n();
+    view! {
+        <div class="empty">
+            <h2>{word!(i18n, error.not_found_title)}</h2>
+            <p class="soft">{word!(i18n, error.not_found)}</p>
+            <a class="btn" href="/" rel="external">{word!(i18n, error.home)}</a>
+        </div>
+    }
+}

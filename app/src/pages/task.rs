@@ -2,7 +2,7 @@
 
 use super::{
     error_words,
-    not_found::NotFound,
+    not_found::{Missing, NotFound},
     office::{Here, Top},
 };
 use crate::components::{say, word};
@@ -104,10 +104,8 @@ pub fn Detail(
             {move || Suspend::new(async move {
                 match detail.await {
                     Ok(d) => view! { <Known d said whole dossier /> }.into_any(),
-                    Err(e) => {
-                        crate::ssr::page_status(if whole { e.0.status } else { 200 });
-                        view! { <p role="alert" class="wrong">{error_words(i18n, &e)}</p> }.into_any()
-                    }
+                    Err(e) if whole && e.code() == "not_found" => view! { <Missing /> }.into_any(),
+                    Err(e) => view! { <p role="alert" class="wrong">{error_words(i18n, &e)}</p> }.into_any(),
                 }
             })}
         </Transition>

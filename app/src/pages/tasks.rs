@@ -2,6 +2,7 @@
 
 use super::{
     error_words,
+    not_found::Missing,
     office::{Here, Top},
     task::Detail,
 };
@@ -140,10 +141,8 @@ pub fn Tasks() -> impl IntoView {
                             {move || Suspend::new(async move {
                                 match list.await {
                                     Ok(list) => view! { <Listed list asked shown /> }.into_any(),
-                                    Err(e) => {
-                                        crate::ssr::page_status(e.0.status);
-                                        view! { <p role="alert" class="wrong pad">{error_words(i18n, &e)}</p> }.into_any()
-                                    }
+                                    Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
+                                    Err(e) => view! { <p role="alert" class="wrong pad">{error_words(i18n, &e)}</p> }.into_any(),
                                 }
                             })}
                         </Transition>
