@@ -7,38 +7,57 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened.
+/// One thing that happened. Stored for each step of each task, so its most frequent fields have short names there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happened {
     /// It was delivered and has its place in line.
     Delivered,
     /// A connector took it.
-    Claimed { connector: i64, attempt: u32 },
+    Claimed {
+        #[serde(rename = "by")]
+        connector: i64,
+        #[serde(rename = "n")]
+        attempt: u32,
+    },
     /// Done.
     Succeeded {
+        #[serde(rename = "n")]
         attempt: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<serde_json::Value>,
     },
     /// The attempt failed and the task is tried again after `backoff_ms`.
     Retrying {
+        #[serde(rename = "n")]
         attempt: u32,
         failure: Failure,
         backoff_ms: u64,
     },
     /// The attempt failed and the office must act.
-    ActionRequired { attempt: u32, failure: Failure },
+    ActionRequired {
+        #[serde(rename = "n")]
+        attempt: u32,
+        failure: Failure,
+    },
     /// The attempt failed, or was lost, and Support must act.
-    Failed { attempt: u32, failure: Failure },
+    Failed {
+        #[serde(rename = "n")]
+        attempt: u32,
+        failure: Failure,
+    },
     /// Given back unstarted.
     Released {
+        #[serde(rename = "n")]
         attempt: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// No sign of life within the lease; the next connector sees the earlier attempt.
-    LeaseOver { attempt: u32 },
+    LeaseOver {
+        #[serde(rename = "n")]
+        attempt: u32,
+    },
     /// A person restarted it.
     Restarted { by: String },
     /// A person corrected the dossier code (T9).
@@ -60,9 +79,17 @@ pub enum Happened {
         reason: Option<String>,
     },
     /// The running attempt ended without success after a cancel.
-    CancelledRunning { attempt: u32, outcome: Outcome },
+    CancelledRunning {
+        #[serde(rename = "n")]
+        attempt: u32,
+        outcome: Outcome,
+    },
     /// A second, different report of a concluded attempt. The first stands.
-    Contradicted { attempt: u32, outcome: Outcome },
+    Contradicted {
+        #[serde(rename = "n")]
+        attempt: u32,
+        outcome: Outcome,
+    },
 }
 
 impl Happened {

@@ -383,7 +383,7 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
                     office,
                     task,
                     now,
-                    r#"{"claimed":{"connector":1,"attempt":1}}"#
+                    r#"{"claimed":{"by":1,"n":1}}"#
                 ],
             );
             run(
@@ -404,7 +404,7 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
             seq += 1;
             run(
                 INSERT_EVENT,
-                params![seq, office, task, now, r#"{"succeeded":{"attempt":1}}"#],
+                params![seq, office, task, now, r#"{"succeeded":{"n":1}}"#],
             );
             run(
                 SAVE_TASK,
@@ -726,18 +726,18 @@ fn vm_steps(desk: &Desk) -> i64 {
         steps += i64::from(q.get_status(StatementStatus::VmStep));
     };
     count(
-        SAVE_TASK,
-        params![waits, 1, 1, 1, 0, true, false, 0, connector, 0, seq],
-    );
-    count(
         INSERT_EVENT,
         params![
             seq,
             desk.office,
             waits,
             0,
-            r#"{"claimed":{"connector":1,"attempt":1}}"#
+            r#"{"claimed":{"by":1,"n":1}}"#
         ],
+    );
+    count(
+        SAVE_TASK,
+        params![waits, 1, 1, 1, 0, true, false, 0, connector, 0, seq],
     );
     count(HANDED, params![waits]);
     count(SAVE_CLAIM, params![connector, 0, "request", "[[1,1]]"]);
