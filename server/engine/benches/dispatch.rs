@@ -378,13 +378,7 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
             seq += 1;
             run(
                 INSERT_EVENT,
-                params![
-                    seq,
-                    office,
-                    task,
-                    now,
-                    r#"{"claimed":{"by":1,"n":1}}"#
-                ],
+                params![seq, office, task, now, r#"{"claimed":{"by":1,"n":1}}"#],
             );
             run(
                 SAVE_TASK,
@@ -727,13 +721,7 @@ fn vm_steps(desk: &Desk) -> i64 {
     };
     count(
         INSERT_EVENT,
-        params![
-            seq,
-            desk.office,
-            waits,
-            0,
-            r#"{"claimed":{"by":1,"n":1}}"#
-        ],
+        params![seq, desk.office, waits, 0, r#"{"claimed":{"by":1,"n":1}}"#],
     );
     count(
         SAVE_TASK,
