@@ -111,6 +111,13 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     if bytes.len() > domain::wire::MAX_BODY {
         return Err(Refusal::TooLarge);
     }
+    // a list would be read as the fields in order
+    if bytes.trim_ascii_start().first().is_some_and(|b| *b != b'{') {
+        return Err(match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+            Ok(_) => Refusal::field("body", "must be an object"),
+            Err(e) => Refusal::Malformed(e.to_string()),
+        });
+    }
     let mut unknown = vec![];
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut track = serde_path_to_error::Track::new();
