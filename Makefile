@@ -79,8 +79,11 @@ dist: setup-build
 
 # the same NACHTWACHT_SITE as in `build`: another value would run the server's build script again
 bench: dist ## speed and size, in release
+	cargo bench -p domain
 	NACHTWACHT_SITE=$(abspath $(DIST)) cargo bench -p engine
 	NACHTWACHT_SITE=$(abspath $(DIST)) cargo bench -p server
+	NACHTWACHT_SITE=$(abspath $(DIST)) cargo build -p server --release
+	node tools/figures.mjs target/release/$(NAME) $(DIST)
 	node tools/sizes.mjs $(DIST)
 
 fmt: ## format the Rust code

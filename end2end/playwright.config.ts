@@ -1,5 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { existsSync } from "node:fs";
+import { BASE_URL } from "./servers";
 
 // The system's browser: nothing is downloaded. The same places as in tools/setup.sh.
 const browser = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
@@ -8,16 +9,20 @@ const browser = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-b
 export default defineConfig({
   testDir: "./tests",
   outputDir: "./test-results/artifacts",
-  timeout: 30_000,
-  // one server, one demo office: tests that run beside each other would see each other's tasks
-  workers: 1,
+  // Patience for a shared machine on a bad day, when everything takes five times as long; how quick things are is
+  // measured by `make bench`.
+  timeout: 180_000,
+  expect: { timeout: 45_000 },
+  // a worker has a server, and a file a worker: tests of one file see each other's tasks, those of others do not
+  workers: Number(process.env.E2E_WORKERS ?? 1),
   retries: 0,
   forbidOnly: !!process.env.CI,
   reporter: [["list"], ["json", { outputFile: "test-results/results.json" }]],
   globalSetup: "./ready.ts",
   use: {
-    baseURL: process.env.BASE_URL ?? "http://127.0.0.1:3100",
-    trace: "retain-on-failure",
+    baseURL: BASE_URL,
+    // recording every test costs as much as the test: TRACE=1 to look closer at one that fails
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: browser,
       args: [

@@ -1,6 +1,11 @@
-/** Waits until the server under test says that it is ready, so that no test pays for its start. */
+import { ALL } from "./servers";
+
+/** Waits until the servers under test say that they are ready, so that no test pays for their start. */
 export default async function ready(): Promise<void> {
-  const url = `${process.env.BASE_URL ?? "http://127.0.0.1:3100"}/health/ready`;
+  await Promise.all(ALL.map((server) => untilReady(`${server}/health/ready`)));
+}
+
+async function untilReady(url: string): Promise<void> {
   const deadline = Date.now() + 60_000;
   let last = "no answer";
   while (Date.now() < deadline) {

@@ -33,6 +33,8 @@ for (const id of broken) proven.delete(id);
 const done = rows.filter((id) => proven.has(id));
 console.log(`Rows proven: ${done.length} of ${rows.length}: ${done.join(" ") || "none"}`);
 
+for (const title of tests.filter((t) => t.flaky).map((t) => t.title)) console.log(`Passed only the second time:${title}`);
+
 // a mistyped ID would leave its row unproven without a word
 const unknown = [...claimed].filter((id) => !rows.includes(id));
 if (unknown.length) {
@@ -48,6 +50,7 @@ function specs(suite, above) {
       title: `${above} ${spec.title}`,
       passed: runs.some((t) => t.status === "expected"),
       failed: spec.tests.some((t) => t.status === "unexpected" || t.status === "flaky"),
+      flaky: spec.tests.some((t) => t.status === "flaky"),
     };
   });
   return own.concat((suite.suites ?? []).flatMap((inner) => specs(inner, `${above} ${inner.title}`)));

@@ -43,6 +43,7 @@ debian_packages() {
   local missing=()
   browser || missing+=(chromium)
   have hledger || missing+=(hledger)
+  have prlimit || missing+=(util-linux)
   [ ${#missing[@]} = 0 ] && return 0
   have apt-get || stop "the tests need ${missing[*]}; please install"
   [ "$(id -u)" = 0 ] || stop "the tests need ${missing[*]}; please run: sudo apt-get install ${missing[*]}"

@@ -1,8 +1,22 @@
 //! The server functions: what connectors, integrations and pages call. Each is a few lines; the work is the engine's.
 
 pub mod accounts;
+pub mod alerts;
+pub mod audit;
+pub mod bulk;
+pub mod causes;
+pub mod clients;
+pub mod collection;
 pub mod connector;
+pub mod connectors;
+pub mod instructions;
 pub mod integration;
+pub mod jobs;
+pub mod people;
+pub mod plan;
+pub mod procedures;
+pub mod search;
+pub mod settings;
 pub mod tasks;
 
 use domain::{Refusal, refusal::Problem};

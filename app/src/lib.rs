@@ -17,25 +17,29 @@ pub mod browser;
 #[cfg_attr(not(feature = "ssr"), path = "no_ssr.rs")]
 pub mod ssr;
 
-use crate::i18n::I18nContextProvider;
+use crate::{i18n::I18nContextProvider, pages::lazy};
 use leptos::prelude::*;
 use leptos_i18n::context::UseLocalesOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
 /// Where a person's choice of language is kept.
 pub const LANGUAGE_COOKIE: &str = "nw_language";
+/// Where a person's choice of light or dark is kept for the first paint.
+pub const THEME_COOKIE: &str = "nw_theme";
+/// Where it is kept that single letters are no shortcuts.
+pub const SHORTCUTS_COOKIE: &str = "nw_shortcuts";
 
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     ssr::page_policy();
     view! {
         <!DOCTYPE html>
-        <html>
+        <html data-theme=ssr::theme()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -67,8 +71,30 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in/:link") view=pages::sign_in::SignInByLink ssr=SsrMode::Async />
                     <Route path=path!("/first-admin/:link") view=pages::first_admin::FirstAdmin ssr=SsrMode::Async />
                     <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
-                        <Route path=path!("tasks") view=pages::tasks::Tasks />
-                        <Route path=path!("tasks/:id") view=pages::task::Task />
+                        <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
+                        <Route path=path!("dossiers/:code") view={Lazy::<lazy::dossier::Route>::new()} />
+                        <Route path=path!("tasks") view={Lazy::<lazy::tasks::Route>::new()} />
+                        <Route path=path!("tasks/:id") view={Lazy::<lazy::task::Route>::new()} />
+                        <Route path=path!("jobs") view={Lazy::<lazy::jobs::Route>::new()} />
+                        <Route path=path!("jobs/runs") view={Lazy::<lazy::runs::Route>::new()} />
+                        <Route path=path!("jobs/runs/:run") view={Lazy::<lazy::runs::Route>::new()} />
+                        <Route path=path!("jobs/kinds") view={Lazy::<lazy::kinds::Route>::new()} />
+                        <Route path=path!("jobs/blocked") view={Lazy::<lazy::blocked::Route>::new()} />
+                        <Route path=path!("jobs/hours") view={Lazy::<lazy::hours::Route>::new()} />
+                        <Route path=path!("jobs/:id") view={Lazy::<lazy::job::Route>::new()} />
+                        <Route path=path!("collection") view={Lazy::<lazy::collection::Route>::new()} />
+                        <Route path=path!("collection/:id") view={Lazy::<lazy::collection::Route>::new()} />
+                        <Route path=path!("procedures") view={Lazy::<lazy::procedures::Route>::new()} />
+                        <Route path=path!("procedures/:id") view={Lazy::<lazy::procedures::Route>::new()} />
+                        <Route path=path!("causes") view={Lazy::<lazy::causes::Route>::new()} />
+                        <Route path=path!("instructions") view={Lazy::<lazy::instructions::Route>::new()} />
+                        <Route path=path!("instructions/:package/:code") view={Lazy::<lazy::instruction::Route>::new()} />
+                        <Route path=path!("connectors") view={Lazy::<lazy::connectors::Route>::new()} />
+                        <Route path=path!("alerts") view={Lazy::<lazy::alerts::Route>::new()} />
+                        <Route path=path!("users") view={Lazy::<lazy::users::Route>::new()} />
+                        <Route path=path!("audit") view={Lazy::<lazy::audit::Route>::new()} />
+                        <Route path=path!("settings") view={Lazy::<lazy::settings::Route>::new()} />
+                        <Route path=path!("profile") view={Lazy::<lazy::profile::Route>::new()} />
                     </ParentRoute>
                 </Routes>
             </Router>

@@ -7,6 +7,14 @@ use domain::{
 use leptos::prelude::*;
 use std::collections::HashMap;
 
+/// More lines than this are not kept, but for those that the page needs.
+const MOST_ROWS: usize = 5000;
+/// So many are not kept even for the page: a fresh read is smaller.
+const TOO_MANY: usize = 10 * MOST_ROWS;
+
+/// Whether the page needs a line.
+type Needs = Box<dyn Fn(&TaskRow) -> bool + Send + Sync>;
+
 /// How the stream stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -23,6 +31,8 @@ pub enum Link {
 pub struct Live {
     /// Lines that changed, the last of each task.
     pub rows: RwSignal<HashMap<TaskId, TaskRow>>,
+    /// What was told last: the lines of one frame.
+    pub told: RwSignal<Vec<TaskRow>>,
     /// The office's counts; `None` before the first change.
     pub counts: RwSignal<Option<Counts>>,
     /// The counts must be asked for: rises each time.
@@ -31,8 +41,14 @@ pub struct Live {
     pub link: RwSignal<Link>,
     /// The server asks for a fresh read: rises each time.
     pub stale: RwSignal<u32>,
+    /// Jobs or runs of the office changed: rises each time.
+    pub jobs: RwSignal<u32>,
     /// The server's clock, milliseconds; moves on every few seconds.
     pub now: RwSignal<i64>,
+    /// How far the server's clock is ahead of this computer's, milliseconds, as it was when the page was opened.
+    pub apart: RwSignal<i64>,
+    /// Which lines the page that is open needs.
+    needs: StoredValue<Option<Needs>>,
 }
 
 impl Live {
@@ -40,32 +56,120 @@ impl Live {
     pub fn new() -> Self {
         Self {
             rows: RwSignal::default(),
+            told: RwSignal::default(),
             counts: RwSignal::default(),
             recount: RwSignal::default(),
             link: RwSignal::new(Link::Connecting),
             stale: RwSignal::default(),
+            jobs: RwSignal::default(),
             now: RwSignal::default(),
+            apart: RwSignal::default(),
+            needs: StoredValue::new(None),
         }
     }
 
-    /// Takes a change in, unless a later one is already there.
-    pub fn apply(&self, change: LiveChange) {
-        let LiveChange { row, counts } = change;
-        match counts {
+    /// As long as the component lives, lines that `needed` names are kept however many are told of.
+    pub fn keep(&self, needed: impl Fn(&TaskRow) -> bool + Send + Sync + 'static) {
+        let needs = self.needs;
+        needs.set_value(Some(Box::new(needed)));
+        on_cleanup(move || drop(needs.try_set_value(None)));
+    }
+
+    /// Takes changes in, each unless a later one of its task is already there. All that came within a frame come
+    /// together: a page that watches a thousand changes a second still draws sixty times.
+    pub fn apply(&self, changes: Vec<LiveChange>) {
+        let Some(last) = changes.last() else { return };
+        match last.counts {
             Some(counts) => self.counts.set(Some(counts)),
             None => self.recount.update(|n| *n += 1),
         }
-        self.now.update(|now| *now = (*now).max(row.since.at));
+        let latest = changes.iter().map(|c| c.row.since.at).max().unwrap_or_default();
+        if latest > self.now.get_untracked() {
+            self.now.set(latest);
+        }
+        let told: Vec<TaskRow> = changes.into_iter().map(|c| c.row).collect();
+        let mut full = false;
         self.rows.update(|rows| {
-            if rows.get(&row.id).is_none_or(|old| old.seq < row.seq) {
-                rows.insert(row.id, row);
+            for row in &told {
+                if rows.get(&row.id).is_none_or(|old| old.seq < row.seq) {
+                    rows.insert(row.id, row.clone());
+                }
+            }
+            if rows.len() > MOST_ROWS {
+                self.needs.with_value(|needs| forget(rows, needs.as_ref()));
+            }
+            full = rows.len() > TOO_MANY;
+            if full {
+                rows.clear();
             }
         });
+        self.told.set(told);
+        if full {
+            self.stale.update(|n| *n += 1);
+        }
     }
+}
+
+/// Leaves the later half, and what is needed of the earlier.
+fn forget(rows: &mut HashMap<TaskId, TaskRow>, needs: Option<&Needs>) {
+    let mut seqs: Vec<i64> = rows.values().map(|r| r.seq).collect();
+    let middle = seqs.len() / 2;
+    let (_, from, _) = seqs.select_nth_unstable(middle);
+    let from = *from;
+    rows.retain(|_, row| row.seq >= from || needs.is_some_and(|needed| needed(row)));
 }
 
 impl Default for Live {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Moment, TaskState};
+
+    fn row(n: i64, dossier: &str) -> TaskRow {
+        let then = Moment { at: n, offset: 60 };
+        TaskRow {
+            id: TaskId(n),
+            seq: n,
+            kind: "synchronise_dossier".into(),
+            state: TaskState::Queued,
+            cancel_asked: false,
+            subject: None,
+            dossier_code: dossier.into(),
+            dossier_name: dossier.into(),
+            package: "Adsolut".into(),
+            package_code: "adsolut".into(),
+            delivered: then,
+            since: then,
+            cause: None,
+            cause_key: String::new(),
+            may_restart: false,
+            urgent: false,
+            snoozed: None,
+            taken: None,
+            remind_hours: 24,
+        }
+    }
+
+    #[test]
+    fn what_the_page_needs_and_the_later_half_are_kept() {
+        let named = |n: i64| if n % 10 == 0 { "SHOWN" } else { "OTHER" };
+        let mut rows: HashMap<TaskId, TaskRow> = (1..=100).map(|n| (TaskId(n), row(n, named(n)))).collect();
+        let needs: Needs = Box::new(|row| row.dossier_code == "SHOWN");
+        forget(&mut rows, Some(&needs));
+        let mut kept: Vec<i64> = rows.keys().map(|t| t.0).collect();
+        kept.sort_unstable();
+        let expected: Vec<i64> = [10, 20, 30, 40, 50].into_iter().chain(51..=100).collect();
+        assert_eq!(kept, expected);
+        forget(&mut rows, None);
+        assert!(
+            rows.keys().all(|t| t.0 > 70) && rows.len() == 28,
+            "{}",
+            rows.len()
+        );
     }
 }

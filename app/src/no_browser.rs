@@ -8,14 +8,89 @@ pub fn follow(live: Live, _office: &str, _seq: i64, now: i64) {
     live.now.set(now);
 }
 
+/// Empty.
+pub fn origin() -> String {
+    String::new()
+}
+
+/// Nothing: the server's page does not answer yet.
+pub fn say_ready() {}
+
+/// Nothing.
+pub fn every(_ms: u32, _f: impl FnMut() + 'static) {}
+
 /// Nothing.
 pub fn copy(_text: &str) {}
 
 /// Nothing.
+pub fn read_file(_ev: &leptos::ev::Event, _f: impl FnOnce(String, String) + 'static) {}
+
+/// Nothing.
+pub fn kept(_name: &str) -> Option<String> {
+    None
+}
+
+/// Nothing.
+pub fn keep(_name: &str, _value: &str) {}
+
+/// Nothing.
 pub fn remember_language(_language: domain::Language) {}
+
+/// Nothing.
+pub fn remember_taste(_taste: domain::view::people::Taste) {}
 
 /// Nothing.
 pub fn on_key(_f: impl Fn(&str, bool) + 'static) {}
 
 /// Nothing.
 pub fn press(_key: &str, _shift: bool) {}
+
+/// Nothing.
+pub fn on_search_key(_f: impl Fn() + 'static) {}
+
+/// Nothing.
+pub fn keep_key() {}
+
+/// None.
+pub fn commands() -> Vec<(String, String)> {
+    vec![]
+}
+
+/// Nothing.
+pub fn click(_selector: &str) -> bool {
+    false
+}
+
+/// Nothing.
+pub fn focus(_selector: &str) {}
+
+/// Nothing.
+pub fn reveal(_selector: &str) {}
+
+/// Nothing has the focus.
+pub fn nothing_focused() -> bool {
+    true
+}
+
+/// Nothing: no keys here.
+pub fn press_when(_key: &str, _shift: bool, _ready: impl Fn() -> Option<bool> + 'static) {}
+
+/// Nothing is there.
+pub fn is_there(_selector: &str) -> bool {
+    false
+}
+
+/// Nothing.
+pub fn lead_to_panel(_ev: &leptos::ev::MouseEvent, _is_open: bool) {}
+
+/// Nothing.
+pub fn stay_in_panel() {}
+
+/// Nothing.
+pub fn arrive(_selector: &str) {}
+
+/// Nothing.
+pub fn leave_panel(_line: &str) {}
+
+/// Nothing.
+pub fn rewind_panel() {}

@@ -15,3 +15,8 @@ pub fn page_policy() {}
 pub fn languages() -> Option<String> {
     None
 }
+
+/// Nothing: the page has its theme.
+pub fn theme() -> Option<&'static str> {
+    None
+}

@@ -1,15 +1,27 @@
 //! The server's side of the server functions: who is asking, the engine, and how a refusal becomes an answer.
 
+#[path = "columns.rs"]
+pub mod columns;
+
 use crate::api::ApiError;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use domain::{Caller, Language, OfficeId, Refusal, Viewer, refusal::Problem, view::OfficeView};
-use engine::{Engine, Error};
+use domain::{
+    Caller, Language, OfficeId, Refusal, TaskId, Viewer,
+    refusal::Problem,
+    view::{
+        OfficeView,
+        people::{Taste, Theme},
+    },
+};
+use engine::{Engine, Error, reading::Zone};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
 /// The name of the session's cookie.
 pub const SESSION_COOKIE: &str = "nw_session";
+const FORTNIGHT: u32 = 14 * 86_400;
+const YEAR: u32 = 365 * 86_400;
 
 /// The desk, as the router provides it.
 #[derive(Clone)]
@@ -112,21 +124,118 @@ pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
     Ok((viewer, office))
 }
 
+/// The person, an office, and that they may see this task of it.
+///
+/// # Errors
+/// As [`viewer_at`], and [`Refusal::NotFound`].
+pub async fn seen(office: &str, id: TaskId) -> Result<(Viewer, OfficeId), ApiError> {
+    let (viewer, office) = viewer_at(office).await?;
+    engine()?.may_see(&viewer, office.id, id).await.map_err(refuse)?;
+    Ok((viewer, office.id))
+}
+
+/// As [`viewer_at`], for what only those do who run the office.
+///
+/// # Errors
+/// As there, and [`Refusal::Forbidden`].
+pub async fn viewer_running(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
+    let (viewer, office) = viewer_at(office).await?;
+    if viewer.runs_office() {
+        Ok((viewer, office))
+    } else {
+        Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into())
+    }
+}
+
+/// The signed-in person, who must be Support.
+///
+/// # Errors
+/// [`Refusal::Unauthenticated`] for nobody, [`Refusal::Forbidden`] for anybody else.
+pub async fn support() -> Result<Viewer, ApiError> {
+    let viewer = viewer().await?;
+    if viewer.role == domain::Role::Support {
+        Ok(viewer)
+    } else {
+        Err(Refusal::Forbidden("Only Support may do this.".into()).into())
+    }
+}
+
+/// As [`support`], with the zone of an office to tell instants in.
+///
+/// # Errors
+/// As there, and [`Refusal::NotFound`] for an office that is not there.
+pub async fn support_at(office: &str) -> Result<(Viewer, Zone), ApiError> {
+    let viewer = support().await?;
+    let office = engine()?.office(&viewer, office).await.map_err(refuse)?;
+    Ok((viewer, Zone::of(&office.zone)))
+}
+
 /// The secret of the request's session, if it has one.
 pub fn session() -> Option<String> {
     cookie(&parts().ok()?, SESSION_COOKIE)
 }
 
-/// Gives the browser a session, or takes it away with `None`.
+/// Gives the browser a session, with what its holder chose: theme, shortcuts, and with `language` what they read.
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub fn set_session(session: Option<&str>) -> Result<(), ApiError> {
+pub async fn signed_in(session: &str, language: bool) -> Result<(), ApiError> {
+    put_cookie(SESSION_COOKIE, session, FORTNIGHT, true)?;
+    let engine = engine()?;
+    let parts = parts()?;
+    let agent = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok());
+    engine
+        .name_session(session, agent.unwrap_or_default())
+        .await
+        .map_err(refuse)?;
+    if let Some((reads, taste)) = engine.taste(session).await.map_err(refuse)? {
+        if language {
+            put_cookie(crate::LANGUAGE_COOKIE, reads.tag(), YEAR, false)?;
+        }
+        set_taste_cookies(taste)?;
+    }
+    Ok(())
+}
+
+/// Takes the session away, and what its holder chose: the next person here is another one.
+///
+/// # Errors
+/// [`Refusal::Internal`] outside a request.
+pub fn signed_out() -> Result<(), ApiError> {
+    put_cookie(SESSION_COOKIE, "", 0, true)?;
+    for name in [
+        crate::LANGUAGE_COOKIE,
+        crate::THEME_COOKIE,
+        crate::SHORTCUTS_COOKIE,
+    ] {
+        put_cookie(name, "", 0, false)?;
+    }
+    Ok(())
+}
+
+/// Tells the browser theme and shortcuts, for the first paint of the next page and for its keys.
+///
+/// # Errors
+/// [`Refusal::Internal`] outside a request.
+pub fn set_taste_cookies(taste: Taste) -> Result<(), ApiError> {
+    put_cookie(crate::THEME_COOKIE, taste.theme.key(), YEAR, false)?;
+    let shortcuts = if taste.shortcuts { "on" } else { "off" };
+    put_cookie(crate::SHORTCUTS_COOKIE, shortcuts, YEAR, false)
+}
+
+/// The theme that the reader chose; `None` for that of the device.
+pub fn theme() -> Option<&'static str> {
+    let chosen = Theme::from_key(&cookie(&parts().ok()?, crate::THEME_COOKIE)?)?;
+    (chosen != Theme::System).then(|| chosen.key())
+}
+
+fn put_cookie(name: &str, value: &str, seconds: u32, secret: bool) -> Result<(), ApiError> {
     let secure = if desk()?.secure { "; Secure" } else { "" };
-    let cookie = match session {
-        Some(s) => format!("{SESSION_COOKIE}={s}; Path=/; HttpOnly; SameSite=Lax; Max-Age=1209600{secure}"),
-        None => format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
-    };
+    let hidden = if secret { "; HttpOnly" } else { "" };
+    let cookie = format!("{name}={value}; Path=/{hidden}; SameSite=Lax; Max-Age={seconds}{secure}");
     let options = use_context::<ResponseOptions>().ok_or(Refusal::Internal)?;
     options.append_header(
         header::SET_COOKIE,

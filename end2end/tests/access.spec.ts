@@ -59,7 +59,7 @@ test("an employee's live stream tells only of the dossiers that they manage", as
 test("red tasks: the office sees that Support has them and cannot restart them; Support can", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "admin");
   // Brouwerij Oost: its synchronisation fails with a database error
-  await expect.poll(async () => (await desk(sandbox, page, "task_detail", { office: "gent", id: "15" })).body.row.state, { timeout: 20_000 }).toBe("failed");
+  await expect.poll(async () => (await desk(sandbox, page, "task_detail", { office: "gent", id: "15" })).body.row.state).toBe("failed");
   await page.goto(`${sandbox.server.url}/o/gent/tasks?task=15`);
   await alive(page);
   const panel = page.locator("#detail");
@@ -81,7 +81,7 @@ test("red tasks: the office sees that Support has them and cannot restart them; 
 
 test("staff cancel activations only; an admin may cancel any task of the office", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "employee");
-  const list = await desk(sandbox, page, "tasks", { office: "gent", states: ["queued", "action_required"], text: "" });
+  const list = await desk(sandbox, page, "tasks", { office: "gent", filter: { states: ["queued", "action_required"] }, after: null, rows: 200 });
   const mine = list.body.rows.find((r: { kind: string }) => r.kind === BOOK);
   expect(mine).toBeTruthy();
   expect(await desk(sandbox, page, "cancel", { office: "gent", id: mine.id, followers: false })).toMatchObject({ status: 403, body: { code: "forbidden" } });
@@ -105,8 +105,23 @@ test("another office looks the same as none", async ({ sandbox, page }) => {
     await expect(page.locator("body")).not.toContainText("Secret client");
     expect(await answer!.text()).not.toContain("Secret client");
   }
-  for (const call of ["tasks", "task_detail", "restart", "cancel", "correct", "counts"]) {
-    const more = { tasks: { states: [], text: "" }, correct: { id, dossier_code: "X" }, cancel: { id, followers: true }, counts: {} }[call] ?? { id };
+  const which = { these: [id] };
+  const body: Record<string, object> = {
+    tasks: { filter: { states: [] }, after: null, rows: 200 },
+    correct: { id, dossier_code: "X" },
+    cancel: { id, followers: true },
+    counts: {},
+    choices: {},
+    hand_over: { id, to: "support", note: "" },
+    urgent: { id, reason: "x" },
+    snooze: { id, hours: 4, reason: "x" },
+    look_at_bulk: { verb: "restart", which },
+    start_bulk: { verb: "restart", which, counted: { can: 1, cannot: 0, too_many: false, as_of: 0 }, note: "" },
+    bulk_progress: { id: 1 },
+    stop_bulk: { id: 1 },
+  };
+  for (const call of ["task_detail", "restart", "undo_restart", "restart_cause", ...Object.keys(body)]) {
+    const more = body[call] ?? { id };
     expect((await desk(sandbox, page, call, { office: "sandbox", ...more })).status, call).toBe(404);
   }
   expect((await page.request.get(`${sandbox.server.url}/api/desk/live?office=sandbox`)).status()).toBe(404);
@@ -137,7 +152,7 @@ test("who is not signed in is led to the sign-in page, and calls are refused", a
   }
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   for (const call of ["who", "tasks", "restart"]) {
-    const data = { tasks: { office: "gent", states: [], text: "" }, restart: { office: "gent", id: "1" } }[call] ?? {};
+    const data = { tasks: { office: "gent", filter: { states: [] }, after: null, rows: 200 }, restart: { office: "gent", id: "1" } }[call] ?? {};
     expect(await desk(sandbox, page, call, data), call).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
   }
   expect((await page.request.get(`${sandbox.server.url}/api/desk/live?office=gent`)).status()).toBe(401);

@@ -259,7 +259,7 @@ test("nonsense in the address shows the default list", async ({ sandbox, page })
     await alive(page);
     await expect(page.locator("li.tr"), query).toHaveCount(1);
     await expect(row(page, id)).toBeVisible();
-    await expect(page.locator("[data-chip][aria-pressed=true]")).toHaveCount(2);
+    await expect(page.locator("[data-chip][aria-current=true]")).toHaveCount(2);
   }
   // what was typed is text, never markup
   await page.goto(`${sandbox.server.url}/o/sandbox/tasks?q=${encodeURIComponent('"><img src=x onerror=alert(1)>')}`);
@@ -346,7 +346,7 @@ test.describe("the command line", () => {
       await page.getByLabel(label!).fill(text!);
     }
     await page.getByRole("button", { name: "Create the office" }).click();
-    await page.waitForURL("**/tasks");
+    await page.waitForURL("**/clients");
     expect(await server.stop()).toBe(0);
     const refused = run("serve", "--data", server.dir, "--listen", "127.0.0.1:0", "--demo", ...site());
     expect(refused.status).toBe(1);

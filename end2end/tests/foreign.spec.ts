@@ -39,8 +39,7 @@ test("[S7] the document and the server agree: the fields of an answer are those 
   expect(Object.keys(refused.body).sort()).toEqual(fields("Problem"));
 });
 
-test("[S7] a client written only from the document does a whole day's work, and every promise it can see is kept", async ({ sandbox }, info) => {
-  info.setTimeout(90_000);
+test("[S7] a client written only from the document does a whole day's work, and every promise it can see is kept", async ({ sandbox }) => {
   const [first, second] = sandbox.keys.sandbox.connector_tokens;
   const args = ["foreign_connector.py", "--base-url", sandbox.server.url, "--connector-token", first, "--second-connector-token", second];
   args.push("--integration-token", sandbox.keys.sandbox.integration_token, "--tasks", "60", "--seed", "7");

@@ -78,6 +78,11 @@ test("[M10] keys are letters again inside a field", async ({ sandbox, page }) =>
   await expect(page.getByRole("searchbox")).toHaveValue("rjc");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   expect(await sandbox.status(ids[0]!)).toBe("action_required");
+  // a box to tick is no field: the list goes on being walked
+  await sandbox.open(page, "/o/sandbox/tasks");
+  await row(page, ids[1]!).getByRole("checkbox").click();
+  await page.keyboard.press("j");
+  await expect(page).toHaveURL(/task=/);
 });
 
 test("[T10] the cancel dialog: opened with C, keeps the focus inside, Esc closes it and gives the focus back", async ({ sandbox, page }) => {
@@ -128,4 +133,31 @@ test("[M10] on a phone: the line leads to the instruction, the arrow back to the
   await page.getByRole("link", { name: "Back to the list" }).click();
   await expect(row(page, ids[2]!)).toBeVisible();
   await alive(page);
+});
+
+test("[S4] on a phone, what is folded out is folded in again on the next page", async ({ sandbox, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  const more = page.locator(".tabbar .rest");
+  await more.locator("summary").click();
+  await more.getByRole("link", { name: "Your profile" }).click();
+  await expect(page).toHaveURL(/\/profile$/);
+  await expect(more).not.toHaveAttribute("open");
+});
+
+test("[S4] between phone and desk the sidebar is narrow, and nothing in it is cut off or without a name", async ({ sandbox, page }) => {
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  const side = page.locator(".side");
+  expect(await side.evaluate((s) => s.scrollWidth - s.clientWidth)).toBeLessThanOrEqual(0);
+  const edge = await side.evaluate((s) => s.getBoundingClientRect().right);
+  for (const one of await side.locator("a:visible, button:visible, summary:visible, select:visible").all()) {
+    const box = (await one.boundingBox())!;
+    expect(box.x + box.width, await one.innerHTML()).toBeLessThanOrEqual(edge);
+  }
+  await expect(side.getByRole("button", { name: "Sign out" })).toBeVisible();
+  await expect(side.locator("#find")).toHaveAccessibleName("Search or jump to");
+  await axe(page);
 });

@@ -45,12 +45,12 @@ test("[T15] delivery, claims, attempts, who restarted it, what was said and how 
   ];
   await expect(history).toHaveText(expected);
   await expect(history.locator("time[datetime]")).toHaveCount(expected.length);
-  await expect(history.nth(3)).toContainText("took 1 s");
+  await expect(history.nth(3)).toContainText(/took [1-3] s/);
 
   // the attempts, oldest first
   await expect(attempts).toHaveText([
     new RegExp(`Attempt 1\\s*Given back · ${first} · took 0 s`),
-    new RegExp(`Attempt 2\\s*Failed · ${first} · took 1 s`),
+    new RegExp(`Attempt 2\\s*Failed · ${first} · took [1-3] s`),
     new RegExp(`Attempt 3\\s*Done · ${other} · took 0 s`),
   ]);
   await expect(attempts.last()).toContainText("B-2018-77");

@@ -191,8 +191,7 @@ test("[T6] a lost answer costs nothing: the same claim gives the same leases, th
   expect(task.attempts).toHaveLength(1);
 });
 
-test("[T6] the server killed with -9 again and again: everything that was answered is concluded exactly once", async ({ sandbox }, info) => {
-  info.setTimeout(60_000);
+test("[T6] the server killed with -9 again and again: everything that was answered is concluded exactly once", async ({ sandbox }) => {
   const dossiers = Array.from({ length: 6 }, (_, n) => `D${n}`);
   await sandbox.dossiers("adsolut", ...dossiers);
   const answered = new Set<string>();

@@ -161,7 +161,8 @@ export class Sandbox {
 
 /** The page follows what happens on the server, so its buttons and keys work too. */
 export async function alive(page: Page): Promise<void> {
-  await expect(page.getByTestId("live")).toHaveText("Live", { timeout: 15_000 });
+  await expect(page.getByTestId("live")).toHaveText("Live");
+  await expect(page.locator("html[data-ready]")).toBeAttached();
 }
 
 /** A task's line in the list. */

@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BASE_URL, demoJson } from "../servers";
 
-/** The server under test, as `tools/e2e.sh` started it. */
-export const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:3100";
+export { BASE_URL };
 
 /** What a server started with `--demo` writes beside its data, for people and tests to get in with. */
 export interface Demo {
@@ -21,7 +21,7 @@ export interface Demo {
 
 /** Reads `demo.json`: of the server under test, or of the one given. */
 export function demo(server?: Server): Demo {
-  const path = server ? join(server.dir, "demo.json") : setting("DEMO_JSON");
+  const path = server ? join(server.dir, "demo.json") : (demoJson() ?? setting("DEMO_JSONS"));
   return JSON.parse(readFileSync(path, "utf8")) as Demo;
 }
 

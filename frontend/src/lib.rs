@@ -6,5 +6,7 @@
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    app::browser::lead_anew();
+    // parts of the program may have to come first
+    leptos::mount::hydrate_lazy(app::App);
 }

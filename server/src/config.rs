@@ -33,6 +33,10 @@ Nachtwacht, the night watch of accounting offices.
   nachtwacht grant --data DIR --office CODE (--connector NAME | --integration NAME)
       Makes a connector or an integration, or finds it, and prints a new token for it. The server must not run.
 
+  nachtwacht schedule next
+      When jobs run. Reads lines such as {\"schedule\":{...},\"after\":\"2027-01-04T07:00:00Z\",\"count\":10} and
+      answers each with {\"next\":[\"...\"]} or {\"error\":\"...\"}.
+
   nachtwacht --help | --version
 ";
 
@@ -51,6 +55,8 @@ pub enum Command {
     Deliver(Deliver),
     /// Print a token.
     Grant(Grant),
+    /// Answer when schedules run.
+    ScheduleNext,
 }
 
 /// Whom to give a token.
@@ -189,6 +195,8 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
             &[],
             true,
         ),
+        "grant" => (&["data", "office", "connector", "integration"], &[], false),
+        "schedule" => (&[], &[], true),
         other => return Err(format!("{other:?} is not a command. {hint}")),
     };
     let Some(words) =
@@ -200,6 +208,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
         "serve" => serve(words).map(Command::Serve),
         "connector" => connector(words).map(Command::Connector),
         "grant" => grant(words).map(Command::Grant),
+        "schedule" => schedule(&words),
         _ => deliver(words).map(Command::Deliver),
     };
     read.map_err(|e| format!("{command}: {e} {hint}"))
@@ -385,6 +394,13 @@ fn grant(mut w: Words) -> Result<Grant, String> {
     })
 }
 
+fn schedule(w: &Words) -> Result<Command, String> {
+    match w.rest.as_slice() {
+        [word] if word.as_os_str() == "next" => Ok(Command::ScheduleNext),
+        _ => Err("say what about it: schedule next.".into()),
+    }
+}
+
 fn deliver(mut w: Words) -> Result<Deliver, String> {
     let deliver = Deliver {
         remote: remote(&mut w, true)?,
@@ -408,6 +424,22 @@ mod tests {
             .chain(line.split_whitespace())
             .map(OsString::from);
         read(args).expect_err(line)
+    }
+
+    #[test]
+    fn schedule_next_is_a_command() {
+        let args = ["nachtwacht", "schedule", "next"].map(OsString::from);
+        assert!(matches!(read(args), Ok(Command::ScheduleNext)));
+    }
+
+    #[test]
+    fn grant_is_a_command() {
+        let line = "nachtwacht grant --data d --office office --connector c";
+        let Ok(Command::Grant(grant)) = read(line.split_whitespace().map(OsString::from)) else {
+            panic!("{line}");
+        };
+        assert!(grant.is_connector);
+        assert_eq!((grant.office.as_str(), grant.name.as_str()), ("office", "c"));
     }
 
     #[test]
@@ -453,6 +485,14 @@ mod tests {
                 "deliver --url http://x --token-file /dev/null --dossier A",
                 "at least one file",
             ),
+            (
+                "grant --data d --office office",
+                "--connector or an --integration",
+            ),
+            ("schedule", "schedule next"),
+            ("schedule then", "schedule next"),
+            ("schedule next week", "schedule next"),
+            ("schedule next --count 3", "--count"),
         ] {
             let sentence = refused(line);
             assert!(sentence.contains(part), "{line}: {sentence}");

@@ -1,8 +1,11 @@
 //! The demo (S10): an office with simulated connectors at work and failures of the five packages in every state,
 //! and an office `sandbox` for people who write their own connector.
 
+mod history;
+mod jobs;
+
 use crate::connector::{Connector, Home, Line, Simulate, write_secret};
-use domain::{Caller, Language, OfficeId, Role, wire::NewTask};
+use domain::{Caller, Language, OfficeId, Role, Viewer, view::clients::DayBar, wire::NewTask};
 use engine::{
     Engine, Error, Result,
     accounts::default_office,
@@ -38,8 +41,28 @@ const PEOPLE: [(&str, &str, Role); 4] = [
     ("Omar Diallo", "omar@halden-vos.example", Role::Operator),
     ("Emma Claes", "emma@halden-vos.example", Role::Employee),
 ];
+/// The people of the office with the program server: code of their sign-in link beside their role's.
+const JOB_PEOPLE: [(&str, &str, Role); 3] = [
+    ("Kari Moen", "kari@halden-vos.example", Role::Admin),
+    ("Ingrid Bakke", "ingrid@halden-vos.example", Role::Operator),
+    ("Ola Lie", "ola@halden-vos.example", Role::Employee),
+];
 /// The dossiers that the employee manages.
 const MANAGED: [&str; 5] = ["BAKSM", "HENDR", "PEETE", "VANDI", "FLORE"];
+/// The dossiers that the admin and the operator manage.
+const MANAGED_BY_OTHERS: [(&str, &[&str]); 2] = [
+    (
+        "lotte@halden-vos.example",
+        &["WOUTE", "NYSCH", "BROUO", "BAKSM", "KAPEL", "TIELT"],
+    ),
+    (
+        "omar@halden-vos.example",
+        &["MERTE", "DUBOI", "LAMBR", "JANSS", "OOSTV"],
+    ),
+];
+const DAY_MS: i64 = 86_400_000;
+/// Days of the past that the demo begins with.
+const PAST: i64 = 14;
 /// The demo's connectors come again after four to eight seconds, so that a visitor sees them at work.
 const POLL: (u32, u32) = (4, 8);
 /// A new task arrives this often.
@@ -65,6 +88,11 @@ pub async fn start(
         let link = format!("{base}/sign-in/{}", engine.new_link(*person, true).await?);
         println!("  {name:<14} {:<9} {link}", role.key());
         links.insert(role.key().to_owned(), link.into());
+    }
+    for (person, role, name) in &demo.job_people {
+        let link = format!("{base}/sign-in/{}", engine.new_link(*person, true).await?);
+        println!("  {name:<14} {:<9} {link}", role.key());
+        links.insert(format!("{}_no", role.key()), link.into());
     }
     let mut tokens = vec![];
     for id in &demo.sandbox_connectors {
@@ -100,9 +128,37 @@ pub async fn start(
                 office: demo.office,
                 connector: *id,
             },
-            adapter: Arc::new(Simulate { seed: *id as u64 }),
+            adapter: Arc::new(Simulate {
+                seed: *id as u64,
+                failing: vec![],
+            }),
             packages: packages_of(name),
             max_parallel: 3,
+            long_poll: false,
+            outbox: data.join("outbox").join(id.to_string()),
+        };
+        let connector = Connector::new(home).map_err(Error::Storage)?;
+        homes.push(tokio::spawn(connector.run(stopped.clone())));
+    }
+    let failing = ["post_vouchers", "transfer_invoices"].map(|kind| {
+        let code = "posting_not_through";
+        (kind.to_owned(), jobs::POSTING.to_owned(), code.to_owned())
+    });
+    // the last of the program servers is gone
+    let servers = demo.servers.iter().filter(|(name, _)| *name != jobs::SERVERS[2]);
+    for (_, id) in servers {
+        let home = Home {
+            line: Line::Inside {
+                engine: engine.clone(),
+                office: demo.job_office,
+                connector: *id,
+            },
+            adapter: Arc::new(Simulate {
+                seed: *id as u64,
+                failing: failing.to_vec(),
+            }),
+            packages: vec!["visma_enterprise".into(), "business_central".into()],
+            max_parallel: 6,
             long_poll: false,
             outbox: data.join("outbox").join(id.to_string()),
         };
@@ -132,6 +188,10 @@ struct Demo {
     sandbox: OfficeId,
     people: Vec<(i64, Role, String)>,
     connectors: Vec<(String, i64)>,
+    /// The office with the program server.
+    job_office: OfficeId,
+    job_people: Vec<(i64, Role, String)>,
+    servers: Vec<(String, i64)>,
     sandbox_connectors: Vec<i64>,
     integration: i64,
 }
@@ -141,17 +201,19 @@ impl Demo {
         let none = || {
             Error::Storage("This data folder holds a desk that is not the demo. Leave out --demo, or name another folder.".into())
         };
-        let (office, sandbox) = (
+        let (office, sandbox, job_office) = (
             engine.office_number("gent").await?.ok_or_else(none)?,
             engine.office_number("sandbox").await?.ok_or_else(none)?,
+            engine.office_number("kristiansand").await?.ok_or_else(none)?,
         );
-        let mut people = vec![];
+        let (mut people, mut job_people) = (vec![], vec![]);
         for (name, email, role) in PEOPLE {
-            people.push((
-                engine.person_number(email).await?.ok_or_else(none)?,
-                role,
-                name.to_owned(),
-            ));
+            let id = engine.person_number(email).await?.ok_or_else(none)?;
+            people.push((id, role, name.to_owned()));
+        }
+        for (name, email, role) in JOB_PEOPLE {
+            let id = engine.person_number(email).await?.ok_or_else(none)?;
+            job_people.push((id, role, name.to_owned()));
         }
         let mut connectors = engine.connectors(office).await?;
         connectors.sort();
@@ -167,6 +229,9 @@ impl Demo {
             sandbox,
             people,
             connectors,
+            job_office,
+            job_people,
+            servers: engine.connectors(job_office).await?,
             sandbox_connectors,
             integration,
         })
@@ -210,6 +275,16 @@ async fn make(engine: &Engine) -> Result<()> {
         if MANAGED.contains(&code) {
             engine.add_manager(id, employee).await?;
         }
+        for (email, codes) in MANAGED_BY_OTHERS {
+            if let Some(person) = engine
+                .person_number(email)
+                .await?
+                .filter(|_| codes.contains(&code))
+            {
+                engine.add_manager(id, person).await?;
+            }
+        }
+        engine.add_days(id, past(code, engine.now() / DAY_MS)).await?;
     }
     for name in ["Gent 1", "Gent 2", "Gent 3"] {
         engine.add_connector(gent, name).await?;
@@ -218,8 +293,78 @@ async fn make(engine: &Engine) -> Result<()> {
         engine.add_connector(sandbox, name).await?;
     }
     engine.add_integration(sandbox, "Your own system").await?;
+    let dossiers = DOSSIERS.iter().map(|(code, _, package)| (*code, *package));
+    engine
+        .add_history(gent, history::of(dossiers, engine.now()))
+        .await?;
     engine.deliver(gent, first_tasks()).await?;
-    Ok(())
+    make_job_office(engine).await
+}
+
+/// The office with the program server.
+async fn make_job_office(engine: &Engine) -> Result<()> {
+    let (poll_from, poll_to) = POLL;
+    let office = engine
+        .add_office(OfficeRow {
+            code: "kristiansand".into(),
+            name: "Halden & Vos, Kristiansand".into(),
+            zone: "Europe/Oslo".into(),
+            language: "nb".into(),
+            support_contact: "support@nachtwacht.example".into(),
+            poll_from,
+            poll_to,
+            ..default_office()
+        })
+        .await?;
+    let mut owner = None;
+    for (name, email, role) in JOB_PEOPLE {
+        let person = NewPerson {
+            office: Some(office),
+            email: email.into(),
+            name: name.into(),
+            role,
+            language: Language::En,
+            password_hash: None,
+        };
+        let id = engine.add_person(person).await?;
+        if role == Role::Operator {
+            owner = Some(Viewer {
+                person: id,
+                name: name.into(),
+                role,
+                office: Some(office),
+                language: Language::En,
+            });
+        }
+    }
+    for (code, name) in jobs::COMPANIES {
+        engine.add_dossier(office, code, name, "visma_enterprise").await?;
+    }
+    for name in jobs::SERVERS {
+        engine.add_connector(office, name).await?;
+    }
+    match owner {
+        Some(owner) => jobs::make(engine, &owner, office).await,
+        None => Ok(()),
+    }
+}
+
+/// What the days before today did for a dossier: work on weekdays, the same on every start.
+fn past(code: &str, today: i64) -> Vec<DayBar> {
+    let seed = code
+        .bytes()
+        .fold(7u32, |n, b| n.wrapping_mul(31).wrapping_add(u32::from(b)));
+    let day = |ago: i64| {
+        // 1 January 1970 was a Thursday
+        let weekend = (today - ago + 3).rem_euclid(7) > 4;
+        let done = if weekend || ago == 0 {
+            0
+        } else {
+            2 + (seed >> (ago % 13)) % 9
+        };
+        DayBar { done, stopped: 0 }
+    };
+    (0..PAST).rev().map(day).collect()
 }
 
 fn task(kind: &str, dossier: &str, subject: &str, payload: Value) -> NewTask {

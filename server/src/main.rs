@@ -6,17 +6,19 @@ mod config;
 mod connector;
 mod deliver;
 mod demo;
+mod export;
 mod gate;
 mod grant;
 mod health;
 mod openapi;
 mod router;
+mod schedule;
 mod serve;
 mod site;
 mod stream;
 
 use config::Command;
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -40,6 +42,7 @@ async fn main() -> ExitCode {
         Command::Connector(options) => connector::run_alone(options).await,
         Command::Deliver(options) => deliver::deliver(options).await,
         Command::Grant(options) => grant::grant(options).await,
+        Command::ScheduleNext => schedule::next(io::stdin().lock(), io::stdout().lock()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

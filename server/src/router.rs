@@ -1,6 +1,6 @@
 //! Which address leads where.
 
-use crate::{gate, health, openapi, site::Site, stream};
+use crate::{export, gate, health, openapi, site::Site, stream};
 use app::{App, shell, ssr::Desk};
 use axum::{
     Router,
@@ -42,17 +42,25 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
     };
     let state = Reach {
         engine,
-        site,
+        site: site.clone(),
         leptos: leptos.clone(),
         desk: desk.clone(),
     };
-    let provide = move || provide_context(desk.clone());
+    let parts = site.parts.clone();
+    let provide = move || {
+        provide_context(desk.clone());
+        if let Some(parts) = &parts {
+            provide_context(parts.clone());
+        }
+    };
     Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/events", get(stream::events))
         .route("/api/desk/live", get(stream::live))
+        .route("/api/desk/export/{list}", get(export::export))
+        .route("/api/desk/jobs-export", get(export::jobs))
         .leptos_routes_with_context(&state, generate_route_list(App), provide, move || {
             shell(leptos.clone())
         })
@@ -78,5 +86,7 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
     answer
 }
 
+#[cfg(test)]
+mod jobs_tests;
 #[cfg(test)]
 mod tests;

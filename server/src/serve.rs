@@ -44,6 +44,8 @@ pub async fn serve(options: Serve) -> Result<(), String> {
         effort,
     };
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;
+    engine::ticker::start(&engine);
+    engine::scheduler::start(&engine);
     let base = format!("http://{}", options.listen);
     let (stop, stopped) = watch::channel(false);
     let mut homes = vec![];

@@ -5,19 +5,29 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use leptos::{WasmSplitManifest, prelude::ArcStoredValue};
 use std::{
     borrow::Cow,
     collections::HashMap,
     path::{Component, Path, PathBuf},
+    time::SystemTime,
 };
 
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
+/// The files, and what a page's head says of them.
+#[derive(Clone)]
+pub struct Site {
+    files: Files,
+    /// The files of each part of the browser's program, for the framework's preload hints.
+    pub parts: Option<WasmSplitManifest>,
+}
+
 /// Where the files are.
 #[derive(Clone, Debug)]
-pub enum Site {
-    /// In the binary, by path.
-    Inside(HashMap<&'static str, &'static [u8]>),
+enum Files {
+    /// In the binary, by path, each with its tag.
+    Inside(HashMap<&'static str, (&'static [u8], u64)>),
     /// In a folder.
     Folder(PathBuf),
 }
@@ -26,19 +36,38 @@ impl Site {
     /// The folder if one is named, else what the binary carries.
     ///
     /// # Errors
-    /// A sentence when there is neither.
+    /// A sentence when there is neither, or when the list of the program's parts cannot be read.
     pub fn open(folder: Option<&Path>) -> Result<Self, String> {
-        match folder {
-            Some(f) if f.join("pkg").is_dir() => Ok(Self::Folder(f.to_owned())),
-            Some(f) => Err(format!(
-                "{} is not a site: it has no folder pkg. `make run` and `make build` make one.",
-                f.display()
-            )),
-            None if EMBEDDED.is_empty() => {
-                Err("This binary carries no site. Name one with --site, or build with `make build`.".into())
+        let files = match folder {
+            Some(f) if f.join("pkg").is_dir() => Files::Folder(f.to_owned()),
+            Some(f) => {
+                return Err(format!(
+                    "{} is not a site: it has no folder pkg. `make run` and `make build` make one.",
+                    f.display()
+                ));
             }
-            None => Ok(Self::Inside(EMBEDDED.iter().copied().collect())),
-        }
+            None if EMBEDDED.is_empty() => {
+                return Err(
+                    "This binary carries no site. Name one with --site, or build with `make build`.".into(),
+                );
+            }
+            None => Files::Inside(
+                EMBEDDED
+                    .iter()
+                    .map(|(path, bytes)| (*path, (*bytes, fingerprint(bytes))))
+                    .collect(),
+            ),
+        };
+        let parts = files
+            .read("/pkg/parts.json")
+            .map(|(json, _)| {
+                serde_json::from_slice(&json).map_err(|e| {
+                    format!("The site's pkg/parts.json cannot be read: {e}. Build the site anew.")
+                })
+            })
+            .transpose()?
+            .map(|parts| WasmSplitManifest(ArcStoredValue::new(("/pkg".into(), parts, "parts.js".into()))));
+        Ok(Self { files, parts })
     }
 
     /// The file at `path`, or `None`.
@@ -49,10 +78,12 @@ impl Site {
                 .and_then(|v| v.to_str().ok())
                 .is_some_and(|v| v.contains(coding))
         };
-        let packed = accepts("br").then(|| self.read(&format!("{path}.br"))).flatten();
+        let packed = accepts("br")
+            .then(|| self.files.read(&format!("{path}.br")))
+            .flatten();
         let is_packed = packed.is_some();
-        let bytes = packed.or_else(|| self.read(path))?;
-        let tag = format!("\"{:x}\"", fingerprint(&bytes));
+        let (bytes, tag) = packed.or_else(|| self.files.read(path))?;
+        let tag = format!("\"{tag:x}\"");
         let mut answer = if asked
             .get(header::IF_NONE_MATCH)
             .is_some_and(|v| v.as_bytes() == tag.as_bytes())
@@ -74,18 +105,31 @@ impl Site {
         }
         Some(answer)
     }
+}
 
-    fn read(&self, path: &str) -> Option<Cow<'static, [u8]>> {
+impl Files {
+    /// What stands at `path`, and what tells it from another build's.
+    fn read(&self, path: &str) -> Option<(Cow<'static, [u8]>, u64)> {
         match self {
-            Self::Inside(files) => files.get(path).map(|b| Cow::Borrowed(*b)),
+            Self::Inside(files) => files.get(path).map(|(bytes, tag)| (Cow::Borrowed(*bytes), *tag)),
             Self::Folder(folder) => {
                 let relative = Path::new(path.strip_prefix('/')?);
                 let plain = relative.components().all(|c| matches!(c, Component::Normal(_)));
                 let file = folder.join(relative);
-                (plain && file.is_file())
-                    .then(|| std::fs::read(file).ok())
-                    .flatten()
-                    .map(Cow::Owned)
+                if !plain || !file.is_file() {
+                    return None;
+                }
+                // its age, because reading through a debug program of many megabytes would be felt
+                let changed = file
+                    .metadata()
+                    .and_then(|m| m.modified())
+                    .unwrap_or(SystemTime::UNIX_EPOCH);
+                let bytes = std::fs::read(&file).ok()?;
+                let age = changed
+                    .duration_since(SystemTime::UNIX_EPOCH)
+                    .map_or(0, |d| d.as_nanos());
+                let tag = fingerprint(format!("{age} {}", bytes.len()).as_bytes());
+                Some((Cow::Owned(bytes), tag))
             }
         }
     }

@@ -21,10 +21,15 @@ use engine::{Engine, events::LiveBatch, reading::Zone};
 use futures::stream;
 use serde::Deserialize;
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
 
 /// More than this many events behind, a fresh read is cheaper.
 const REPLAY: u32 = 1000;
+/// A browser's session and rights are looked at again this often.
+const CHECK: Duration = Duration::from_secs(15);
 
 /// What a browser asks for.
 #[derive(Deserialize)]
@@ -47,7 +52,7 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
     let after = last_event_id(&parts.headers).or(asked.after).unwrap_or(i64::MAX);
     // watch first, then read what was missed: nothing falls between
     let watch = reach.engine.live.watch();
-    match Browser::new(reach.engine, viewer, office, after, watch).await {
+    match Browser::new(reach.engine, viewer, parts, office, after, watch).await {
         Ok(browser) => sse(browser, Browser::next),
         Err(e) => gate::problem(&e.refusal()),
     }
@@ -106,17 +111,21 @@ fn sse<S: Send + 'static, F: Future<Output = Option<(Event, S)>> + Send + 'stati
 struct Browser {
     engine: Arc<Engine>,
     viewer: Viewer,
+    /// The request, to see whether its session still says the same.
+    parts: Parts,
     office: OfficeView,
     zone: Zone,
     managed: Vec<i64>,
     ready: VecDeque<Event>,
     watch: Receiver<LiveBatch>,
+    check: Interval,
 }
 
 impl Browser {
     async fn new(
         engine: Arc<Engine>,
         viewer: Viewer,
+        parts: Parts,
         office: OfficeView,
         after: i64,
         watch: Receiver<LiveBatch>,
@@ -141,14 +150,18 @@ impl Browser {
             None => ready.push_back(Event::default().event("reset").data("read again")),
         }
         let zone = Zone::of(&office.zone);
+        let mut check = interval_at(Instant::now() + CHECK, CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
             engine,
             viewer,
+            parts,
             office,
             zone,
             managed,
             ready,
             watch,
+            check,
         })
     }
 
@@ -157,7 +170,16 @@ impl Browser {
             if let Some(event) = self.ready.pop_front() {
                 return Some((event, self));
             }
-            match self.watch.recv().await {
+            let heard = tokio::select! {
+                heard = self.watch.recv() => heard,
+                _ = self.check.tick() => {
+                    if self.may_go_on().await {
+                        continue;
+                    }
+                    return None;
+                }
+            };
+            match heard {
                 Ok(batch) => self.take(&batch),
                 Err(RecvError::Lagged(_)) => self
                     .ready
@@ -167,8 +189,32 @@ impl Browser {
         }
     }
 
+    /// The session and the rights are still those that the stream began with. When they cannot be read, the
+    /// stream goes on: it tells nothing that was not allowed a moment ago.
+    async fn may_go_on(&self) -> bool {
+        let viewer = match viewer_of(&self.parts, &self.engine).await {
+            Ok(Some(viewer)) => viewer,
+            Ok(None) => return false,
+            Err(_) => return true,
+        };
+        if (viewer.role, viewer.office) != (self.viewer.role, self.viewer.office) {
+            return false;
+        }
+        let everything = viewer.sees_every_dossier();
+        everything
+            || self
+                .engine
+                .managed(viewer.person)
+                .await
+                .map_or(true, |m| m == self.managed)
+    }
+
     fn take(&mut self, batch: &LiveBatch) {
         let everything = self.viewer.sees_every_dossier();
+        if everything && batch.jobs_of.contains(&self.office.id) {
+            self.ready
+                .push_back(Event::default().event("jobs").data("read again"));
+        }
         for row in batch.rows.iter().filter(|r| r.office == self.office.id) {
             if everything || self.managed.contains(&row.dossier) {
                 let json = self.engine.dress(row, &self.viewer, self.zone);

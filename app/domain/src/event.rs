@@ -1,13 +1,14 @@
 //! What happened to a task: the history that its state folds from (T15).
 
 use crate::{
-    failure::{Failure, KEEPS_BEING_RELEASED, OUTCOME_UNKNOWN},
+    failure::{Audience, Failure, KEEPS_BEING_RELEASED, OUTCOME_UNKNOWN},
     task::{TaskId, TaskState},
     wire::Outcome,
 };
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened. Stored for each step of each task, so its most frequent fields have short names there.
+/// One thing that happened. Stored for each step of each task, so its most frequent fields have short names there;
+/// the long ones are read too, as the first desks wrote them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happened {
@@ -15,51 +16,68 @@ pub enum Happened {
     Delivered,
     /// A connector took it.
     Claimed {
-        #[serde(rename = "by")]
+        #[serde(rename = "by", alias = "connector")]
         connector: i64,
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
     },
     /// Done.
     Succeeded {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<serde_json::Value>,
     },
     /// The attempt failed and the task is tried again after `backoff_ms`.
     Retrying {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         failure: Failure,
         backoff_ms: u64,
     },
     /// The attempt failed and the office must act.
     ActionRequired {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         failure: Failure,
     },
     /// The attempt failed, or was lost, and Support must act.
     Failed {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         failure: Failure,
     },
     /// Given back unstarted.
     Released {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// No sign of life within the lease; the next connector sees the earlier attempt.
     LeaseOver {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
     },
     /// A person restarted it.
     Restarted { by: String },
+    /// A person took the restart back before a connector had the task.
+    Undone { by: String, to: TaskState },
+    /// A stopped task changed hands, with what the one says to the other.
+    HandedOver {
+        by: String,
+        to: Audience,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Support wrote the instruction for its code: the office can act now (M14).
+    Instructed { by: String, version: u32 },
+    /// Somebody at Support works on its cause.
+    Taken { by: String },
+    /// A person said that it cannot wait, and why (M5).
+    Urgent { by: String, reason: String },
+    /// A person put it off until a wall-clock millisecond, and why.
+    Snoozed { by: String, until: i64, reason: String },
     /// A person corrected the dossier code (T9).
     Corrected {
         by: String,
@@ -80,13 +98,13 @@ pub enum Happened {
     },
     /// The running attempt ended without success after a cancel.
     CancelledRunning {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         outcome: Outcome,
     },
     /// A second, different report of a concluded attempt. The first stands.
     Contradicted {
-        #[serde(rename = "n")]
+        #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         outcome: Outcome,
     },
@@ -105,6 +123,12 @@ impl Happened {
             Self::Released { .. } => "released",
             Self::LeaseOver { .. } => "lease_over",
             Self::Restarted { .. } => "restarted",
+            Self::Undone { .. } => "undone",
+            Self::HandedOver { .. } => "handed_over",
+            Self::Instructed { .. } => "instructed",
+            Self::Taken { .. } => "taken",
+            Self::Urgent { .. } => "urgent",
+            Self::Snoozed { .. } => "snoozed",
             Self::Corrected { .. } => "corrected",
             Self::CancelAsked { .. } => "cancel_asked",
             Self::Cancelled { .. } | Self::CancelledRunning { .. } => "cancelled",
@@ -175,10 +199,17 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Happened>) -> Option<TaskSt
         | Happened::Restarted { .. } => Some(TaskState::Queued),
         Happened::Claimed { .. } => Some(TaskState::Running),
         Happened::Succeeded { .. } => Some(TaskState::Succeeded),
-        Happened::ActionRequired { .. } => Some(TaskState::ActionRequired),
+        Happened::ActionRequired { .. } | Happened::Instructed { .. } => Some(TaskState::ActionRequired),
+        Happened::Undone { to, .. } => Some(*to),
+        Happened::HandedOver { to, .. } => Some(to.state()),
         Happened::Failed { .. } => Some(TaskState::Failed),
         Happened::Cancelled { .. } | Happened::CancelledRunning { .. } => Some(TaskState::Cancelled),
-        Happened::Corrected { .. } | Happened::CancelAsked { .. } | Happened::Contradicted { .. } => state,
+        Happened::Corrected { .. }
+        | Happened::CancelAsked { .. }
+        | Happened::Contradicted { .. }
+        | Happened::Taken { .. }
+        | Happened::Urgent { .. }
+        | Happened::Snoozed { .. } => state,
     })
 }
 

@@ -1,5 +1,6 @@
 //! A failure is a code with parameters (T7). What follows from it is the catalogue's word, not the engine's.
 
+use crate::task::TaskState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,6 +40,16 @@ pub enum Audience {
     Office,
     /// The platform's own team: red.
     Support,
+}
+
+impl Audience {
+    /// Where a stopped task stands that waits for them.
+    pub fn state(self) -> TaskState {
+        match self {
+            Self::Office => TaskState::ActionRequired,
+            Self::Support => TaskState::Failed,
+        }
+    }
 }
 
 /// What the catalogue says follows from a failure.

@@ -20,6 +20,8 @@ pub struct Class {
     pub package: u16,
     /// The task's kind.
     pub kind: u16,
+    /// The only connector that may take it; 0: any that offers the rest.
+    pub server: ConnectorId,
 }
 
 /// An open task as the lanes know it.
@@ -78,6 +80,8 @@ pub struct Lanes {
     lanes: HashMap<DossierId, Lane>,
     /// The heads of free lanes, oldest first, by who may take them.
     ready: HashMap<Class, BTreeSet<TaskId>>,
+    /// Every queued task, ready or not, by who may take it.
+    queued: HashMap<Class, BTreeSet<TaskId>>,
     rests: BTreeSet<(u64, TaskId)>,
     leases: BTreeSet<(u64, TaskId)>,
     followers: HashMap<TaskId, Vec<TaskId>>,
@@ -176,7 +180,12 @@ impl Lanes {
             .collect();
         for id in ids {
             if let Some(s) = self.slots.get_mut(&id) {
+                let old = s.class;
                 s.class.package = package;
+                let moved = s.class;
+                if self.queued.get_mut(&old).is_some_and(|q| q.remove(&id)) {
+                    self.queued.entry(moved).or_default().insert(id);
+                }
             }
         }
         self.refresh(dossier);
@@ -188,6 +197,34 @@ impl Lanes {
             .iter()
             .filter_map(|c| self.ready.get(c)?.first().copied())
             .min()
+    }
+
+    /// Every sort of task that is queued: how many, and the oldest of them.
+    pub fn backlog(&self) -> impl Iterator<Item = (Class, usize, TaskId)> {
+        self.queued
+            .iter()
+            .filter_map(|(class, ids)| Some((*class, ids.len(), *ids.first()?)))
+    }
+
+    /// Every task under lease.
+    pub fn running(&self) -> impl Iterator<Item = (TaskId, &Slot)> {
+        self.leases
+            .iter()
+            .filter_map(|(_, id)| Some((*id, self.slots.get(id)?)))
+    }
+
+    /// The oldest task of an office that could start now.
+    pub fn oldest_ready(&self, office: OfficeId, may: impl Fn(&Class) -> bool) -> Option<TaskId> {
+        let ready = self.ready.iter().filter(|(c, _)| c.office == office && may(c));
+        ready.filter_map(|(_, ids)| ids.first().copied()).min()
+    }
+
+    /// Tasks that could start now, are older than `id` and of one of `classes`; counted up to `most`.
+    pub fn ready_before(&self, id: TaskId, classes: &[Class], most: usize) -> usize {
+        let sets = classes.iter().filter_map(|c| self.ready.get(c));
+        sets.map(|ids| ids.range(..id).take(most).count())
+            .sum::<usize>()
+            .min(most)
     }
 
     /// Lets tasks start whose rest is over at `mono`.
@@ -297,6 +334,23 @@ impl Lanes {
         Some(before as u32 + 1)
     }
 
+    /// How many queued tasks a dossier has.
+    pub fn queued(&self, dossier: DossierId) -> usize {
+        let lane = self.lanes.get(&dossier);
+        lane.map_or(0, |l| l.queued.len() + l.waiting.len())
+    }
+
+    /// A dossier's running task, then its queued ones in the order of delivery; at most `most`.
+    pub fn line_of(&self, dossier: DossierId, most: usize) -> Vec<TaskId> {
+        let Some(lane) = self.lanes.get(&dossier) else {
+            return vec![];
+        };
+        let mut queued: Vec<TaskId> = lane.queued.iter().take(most).copied().collect();
+        queued.extend(lane.waiting.iter().take(most));
+        queued.sort_unstable();
+        lane.running.into_iter().chain(queued).take(most).collect()
+    }
+
     /// The last open task that `id` waits for (`after`, `subject`).
     pub fn follows(&self, id: TaskId) -> Option<TaskId> {
         self.earlier
@@ -317,6 +371,7 @@ impl Lanes {
                     &mut lane.waiting
                 }
                 .insert(id);
+                self.queued.entry(slot.class).or_default().insert(id);
                 if slot.until > 0 {
                     self.rests.insert((slot.until, id));
                 }
@@ -339,6 +394,9 @@ impl Lanes {
         lane.queued.remove(&id);
         lane.waiting.remove(&id);
         lane.holders.remove(&id);
+        if let Some(queued) = self.queued.get_mut(&slot.class) {
+            queued.remove(&id);
+        }
         if lane.running == Some(id) {
             lane.running = None;
         }
@@ -435,6 +493,7 @@ mod tests {
     use crate::life::{Command, DELIVERED, Said, step};
 
     const CLASS: Class = Class {
+        server: 0,
         office: 1,
         package: 0,
         kind: 0,
@@ -516,6 +575,22 @@ mod tests {
         assert_eq!(lanes.held_behind(TaskId(1)), [TaskId(2)]);
         go(&mut lanes, TaskId(1), Command::Restart);
         assert_eq!(claim(&mut lanes), Some(1), "restarted, it keeps its place");
+    }
+
+    #[test]
+    fn a_dossiers_line_is_the_running_task_and_the_queued_ones_in_order() {
+        let mut lanes = Lanes::default();
+        for id in 1..=3 {
+            put(&mut lanes, id, 10);
+        }
+        lanes.add(TaskId(4), slot(10, false), None, Some(TaskId(2)));
+        put(&mut lanes, 5, 10);
+        put(&mut lanes, 6, 20);
+        assert_eq!(claim(&mut lanes), Some(1));
+        assert_eq!((lanes.queued(10), lanes.queued(20), lanes.queued(30)), (4, 1, 0));
+        let line = |most| lanes.line_of(10, most).iter().map(|t| t.0).collect::<Vec<_>>();
+        assert_eq!(line(9), [1, 2, 3, 4, 5]);
+        assert_eq!(line(2), [1, 2]);
     }
 
     #[test]

@@ -2,17 +2,24 @@
 //!
 //! Read in this order: [`task`] (what a task is), [`life`] (the one state machine), [`lane`] (who may start
 //! next), [`instruction`] (what a person must do), [`wire`] (what connectors and integrations say),
-//! [`view`] (what the screens show).
+//! [`view`] (what the screens show). Of recurring jobs: [`job`] (what one is), [`schedule`] (when it runs), [`calendar`] (holidays) and
+//! [`planner`] (a day that never collides).
 
+pub mod calendar;
 pub mod event;
 pub mod failure;
+pub mod filter;
+pub mod fleet;
 pub mod instruction;
+pub mod job;
 pub mod lane;
 pub mod language;
 pub mod life;
 pub mod moment;
 pub mod people;
+pub mod planner;
 pub mod refusal;
+pub mod schedule;
 pub mod task;
 pub mod text;
 pub mod view;

@@ -8,6 +8,7 @@
 //!    │                         └──────▶ failed (red) ─────────────┤ cancel ▶ cancelled
 //!    └────────────────────── restart ─────────────────────────────┘
 //! ```
+//! A stopped task may also change hands (orange ⇄ red), and a restart may be undone until a connector has the task.
 
 use crate::{
     failure::{Audience, KEEPS_BEING_RELEASED, OUTCOME_UNKNOWN, Verdict},
@@ -71,6 +72,10 @@ pub enum Command {
     LeaseOver { recovered: bool },
     /// A person did what was asked.
     Restart,
+    /// A person takes a restart back before any connector has the task; `to` is where it stood.
+    Undo { to: TaskState },
+    /// A stopped task changes hands: the other side must act now.
+    HandOver { to: Audience },
     /// A person or an integration calls it off.
     Cancel,
 }
@@ -158,6 +163,18 @@ pub fn step(life: Life, rules: KindRules, command: Command) -> Result<Change, Re
             cancel_asked: false,
             ..life
         })),
+        // a released attempt is no try, but a connector had the task
+        Command::Undo { to }
+            if life.state == Queued && life.tries == 0 && life.releases == 0 && to.is_stopped() =>
+        {
+            Ok(Change::to(Life { state: to, ..life }))
+        }
+        Command::HandOver { to } if life.state.is_stopped() && life.state != to.state() => {
+            Ok(Change::to(Life {
+                state: to.state(),
+                ..life
+            }))
+        }
         Command::Cancel => match life.state {
             Queued | ActionRequired | Failed => Ok(Change::to(Life {
                 state: Cancelled,
@@ -173,6 +190,8 @@ pub fn step(life: Life, rules: KindRules, command: Command) -> Result<Change, Re
         Command::Claim => Err(wrong_state("claimed", life.state)),
         Command::LeaseOver { .. } => Err(wrong_state("taken back", life.state)),
         Command::Restart => Err(wrong_state("restarted", life.state)),
+        Command::Undo { .. } => Err(wrong_state("put back", life.state)),
+        Command::HandOver { .. } => Err(wrong_state("handed over", life.state)),
     }
 }
 
@@ -215,10 +234,7 @@ fn reported(life: Life, said: Said, jitter: u16) -> Change {
             })
         },
         Said::Failed(verdict) => Change::to(Life {
-            state: match verdict.audience {
-                Audience::Office => TaskState::ActionRequired,
-                Audience::Support => TaskState::Failed,
-            },
+            state: verdict.audience.state(),
             ..settled
         }),
     }
@@ -236,140 +252,4 @@ fn wrong_state(done: &str, state: TaskState) -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ONCE: KindRules = KindRules {
-        holds: false,
-        repeatable: false,
-    };
-    const AGAIN: KindRules = KindRules {
-        holds: false,
-        repeatable: true,
-    };
-    const RETRY: Verdict = Verdict {
-        retry: true,
-        audience: Audience::Support,
-    };
-    const OFFICE: Verdict = Verdict {
-        retry: false,
-        audience: Audience::Office,
-    };
-
-    fn after(rules: KindRules, commands: &[Command]) -> Life {
-        commands
-            .iter()
-            .fold(DELIVERED, |life, c| step(life, rules, *c).expect("allowed").life)
-    }
-
-    fn report(attempt: u32, said: Said) -> Command {
-        Command::Report {
-            attempt,
-            said,
-            jitter: 500,
-        }
-    }
-
-    #[test]
-    fn five_tries_then_a_person() {
-        let mut life = DELIVERED;
-        let mut rests = vec![];
-        for attempt in 1..=5 {
-            life = step(life, ONCE, Command::Claim).unwrap().life;
-            let change = step(life, ONCE, report(attempt, Said::Failed(RETRY))).unwrap();
-            rests.push(change.backoff_ms / 1000);
-            life = change.life;
-        }
-        assert_eq!(rests, [30, 60, 120, 240, 0]);
-        assert_eq!(life.state, TaskState::Failed);
-        assert_eq!(
-            (backoff_ms(1, 0), backoff_ms(1, 1000), backoff_ms(60, 1000)),
-            (24_000, 36_000, 2_160_000)
-        );
-    }
-
-    #[test]
-    fn a_late_report_counts_until_somebody_else_has_the_task() {
-        let lost = after(AGAIN, &[Command::Claim, Command::LeaseOver { recovered: false }]);
-        assert_eq!(lost.state, TaskState::Queued);
-        assert_eq!(
-            step(lost, AGAIN, report(1, Said::Succeeded)).unwrap().life.state,
-            TaskState::Succeeded
-        );
-        let taken = step(lost, AGAIN, Command::Claim).unwrap().life;
-        assert_eq!(
-            step(taken, AGAIN, report(1, Said::Succeeded)),
-            Err(Refusal::StaleLease)
-        );
-        let unknown = after(ONCE, &[Command::Claim, Command::LeaseOver { recovered: false }]);
-        assert_eq!(unknown.state, TaskState::Failed);
-        assert_eq!(
-            step(unknown, ONCE, report(1, Said::Succeeded))
-                .unwrap()
-                .life
-                .state,
-            TaskState::Succeeded
-        );
-        let restarted = step(unknown, ONCE, Command::Restart).unwrap().life;
-        assert_eq!(
-            step(restarted, ONCE, report(1, Said::Succeeded)),
-            Err(Refusal::StaleLease)
-        );
-    }
-
-    #[test]
-    fn ten_releases_in_a_row_are_a_failure() {
-        let mut life = DELIVERED;
-        for n in 1..=10u32 {
-            life = step(life, ONCE, Command::Claim).unwrap().life;
-            assert_eq!(life.tries, 1, "a release is not a try");
-            let change = step(life, ONCE, report(n, Said::Released)).unwrap();
-            assert_eq!(change.own_failure, (n == 10).then_some(KEEPS_BEING_RELEASED));
-            life = change.life;
-        }
-        assert_eq!(life.state, TaskState::Failed);
-    }
-
-    #[test]
-    fn a_cancel_of_a_running_task_leaves_success_alone() {
-        let asked = after(AGAIN, &[Command::Claim, Command::Cancel]);
-        assert_eq!((asked.state, asked.cancel_asked), (TaskState::Running, true));
-        assert_eq!(
-            step(asked, AGAIN, report(1, Said::Succeeded)).unwrap().life.state,
-            TaskState::Succeeded
-        );
-        assert_eq!(
-            step(asked, AGAIN, report(1, Said::Failed(OFFICE)))
-                .unwrap()
-                .life
-                .state,
-            TaskState::Cancelled
-        );
-        let over = Command::LeaseOver { recovered: true };
-        assert_eq!(step(asked, AGAIN, over).unwrap().life.state, TaskState::Cancelled);
-        assert_eq!(step(asked, ONCE, over).unwrap().life.state, TaskState::Failed);
-    }
-
-    #[test]
-    fn every_state_answers_every_command() {
-        for state in TaskState::ALL {
-            let life = Life {
-                state,
-                attempts: 1,
-                ..DELIVERED
-            };
-            let can = |c| step(life, ONCE, c).is_ok();
-            assert_eq!(can(Command::Claim), state == TaskState::Queued);
-            assert_eq!(can(Command::Restart), state.is_stopped());
-            assert_eq!(can(Command::Cancel), state.is_open());
-            assert_eq!(
-                can(Command::LeaseOver { recovered: true }),
-                state == TaskState::Running
-            );
-            assert!(
-                !can(report(1, Said::Succeeded)),
-                "a closed attempt takes no report"
-            );
-        }
-    }
-}
+mod tests;

@@ -39,6 +39,25 @@ impl Moment {
         )
     }
 
+    /// The office's day, counted from 1970-01-01.
+    fn day(self) -> i64 {
+        (self.at + i64::from(self.offset) * 60_000).div_euclid(86_400_000)
+    }
+
+    /// As short as it can be said at `now`: `16:04` on the same day, `Wed 16:04` within six days, else `18 Nov`.
+    pub fn near(self, now: i64, language: Language) -> String {
+        let today = Self { at: now, ..self }.day();
+        let t = self.local();
+        match (self.day() - today).abs() {
+            0 => self.clock(),
+            1..=6 => {
+                let day = language.weekday_short(t.weekday().num_days_from_monday());
+                format!("{day} {}", self.clock())
+            }
+            _ => format!("{} {}", t.day(), language.month_short(t.month0())),
+        }
+    }
+
     /// RFC 3339 with the office's offset, for `<time datetime>`.
     pub fn rfc3339(self) -> String {
         let zone = chrono::FixedOffset::east_opt(i32::from(self.offset) * 60);
@@ -73,6 +92,13 @@ pub fn span(milliseconds: i64, language: Language) -> String {
     }
 }
 
+/// `Mon 4 Jan 2027`.
+pub fn day_words(day: chrono::NaiveDate, language: Language) -> String {
+    let weekday = language.weekday_short(day.weekday().num_days_from_monday());
+    let month = language.month_short(day.month0());
+    format!("{weekday} {} {month} {}", day.day(), day.year())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +111,18 @@ mod tests {
         };
         assert_eq!(m.full(Language::En), "Wed 18 Nov 2026, 16:04");
         assert_eq!(m.clock(), "16:04");
+        for (later, said) in [
+            (0, "16:04"),
+            (10, "Wed 16:04"),
+            (5 * 24, "Wed 16:04"),
+            (8 * 24, "18 Nov"),
+        ] {
+            assert_eq!(
+                m.near(m.at + later * 3_600_000, Language::En),
+                said,
+                "{later} h later"
+            );
+        }
         assert_eq!(m.rfc3339(), "2026-11-18T16:04:00+01:00");
         assert_eq!(rfc3339_utc(m.at), "2026-11-18T15:04:00.000Z");
     }

@@ -31,6 +31,16 @@ impl Role {
         }
     }
 
+    /// Runs an office: its people, connectors and settings.
+    pub fn runs_office(self) -> bool {
+        matches!(self, Self::Support | Self::Admin)
+    }
+
+    /// Sets up recurring jobs (J6).
+    pub fn sets_up_jobs(self) -> bool {
+        !matches!(self, Self::Employee)
+    }
+
     /// The role of a key; `None` for any other text.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|r| r.key() == key)
@@ -61,6 +71,11 @@ impl Viewer {
     /// Sees every dossier of the office (T11), not only those they manage.
     pub fn sees_every_dossier(&self) -> bool {
         !matches!(self.role, Role::Employee)
+    }
+
+    /// Runs the office: its people, connectors and settings.
+    pub fn runs_office(&self) -> bool {
+        self.role.runs_office()
     }
 
     /// May restart or cancel a task that waits for Support (M3).

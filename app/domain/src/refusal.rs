@@ -30,6 +30,10 @@ pub enum Refusal {
     ConflictingReport,
     /// The task cannot go there from its state.
     WrongState(String),
+    /// It would stand in the way of others in the plan of the day; with a reason it may (J3).
+    Clash(String),
+    /// It may be done, but what is listed must be read and confirmed first (J18).
+    Unconfirmed(Vec<FieldError>),
     /// The body is over its limit.
     TooLarge,
     /// Well-formed, but it breaks a rule.
@@ -62,7 +66,11 @@ impl Refusal {
             Self::Unauthenticated => 401,
             Self::Forbidden(_) => 403,
             Self::NotFound => 404,
-            Self::StaleLease | Self::ConflictingReport | Self::WrongState(_) => 409,
+            Self::StaleLease
+            | Self::ConflictingReport
+            | Self::WrongState(_)
+            | Self::Clash(_)
+            | Self::Unconfirmed(_) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
             Self::TooManyRequests(_) => 429,
@@ -81,6 +89,8 @@ impl Refusal {
             Self::StaleLease => "stale_lease",
             Self::ConflictingReport => "conflicting_report",
             Self::WrongState(_) => "wrong_state",
+            Self::Clash(_) => "clash",
+            Self::Unconfirmed(_) => "unconfirmed",
             Self::TooLarge => "too_large",
             Self::Invalid(_) => "invalid",
             Self::TooManyRequests(_) => "too_many_requests",
@@ -100,6 +110,8 @@ impl Refusal {
             Self::StaleLease => "The lease is over",
             Self::ConflictingReport => "Already reported otherwise",
             Self::WrongState(_) => "Not possible in this state",
+            Self::Clash(_) => "Clashes with the plan",
+            Self::Unconfirmed(_) => "To be confirmed",
             Self::TooLarge => "Too large",
             Self::Invalid(_) => "Invalid",
             Self::TooManyRequests(_) => "Too many requests",
@@ -119,7 +131,7 @@ impl Refusal {
             detail: self.to_string(),
             code: self.code().into(),
             errors: match self {
-                Self::Invalid(errors) => errors.clone(),
+                Self::Invalid(errors) | Self::Unconfirmed(errors) => errors.clone(),
                 _ => vec![],
             },
         }
@@ -131,7 +143,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Malformed(why) => write!(f, "The body could not be read as JSON: {why}."),
             Self::Unauthenticated => f.write_str("Send a token that is known and not revoked, or sign in."),
-            Self::Forbidden(why) | Self::WrongState(why) => f.write_str(why),
+            Self::Forbidden(why) | Self::WrongState(why) | Self::Clash(why) => f.write_str(why),
             Self::NotFound => f.write_str("There is no such thing in this office."),
             Self::StaleLease => f.write_str(
                 "This lease is not the task's current one, or its attempt is closed. Stop working on the task.",
@@ -140,7 +152,7 @@ impl fmt::Display for Refusal {
                 f.write_str("This attempt was already reported with another outcome. The first one stands; both are kept.")
             }
             Self::TooLarge => f.write_str("The body is larger than 1 MiB."),
-            Self::Invalid(errors) => {
+            Self::Invalid(errors) | Self::Unconfirmed(errors) => {
                 for (i, e) in errors.iter().enumerate() {
                     write!(f, "{}{}: {}", if i > 0 { " " } else { "" }, e.field, e.message)?;
                 }

@@ -1,7 +1,24 @@
 //! What the screens show. Made on the server for one reader: texts are in the reader's language, instants
 //! carry the office's offset.
 
+pub mod alerts;
+pub mod audit;
+pub mod bulk;
+pub mod causes;
+pub mod clients;
+pub mod collection;
+pub mod connectors;
+pub mod instructions;
+pub mod jobs;
+pub mod people;
+pub mod plan;
+pub mod procedures;
+pub mod search;
+pub mod settings;
+pub mod stuck;
+
 use crate::{
+    failure::Audience,
     instruction::{Piece, Rendered},
     lane::Wait,
     moment::Moment,
@@ -28,6 +45,10 @@ pub enum Waiting {
     ForEarlier,
     /// No connector of the office can take tasks of this kind and package.
     NoConnector,
+    /// Those that can have not called for so many seconds.
+    Asleep(u32),
+    /// Those that can are held back by a person.
+    OnHold,
 }
 
 impl Waiting {
@@ -41,6 +62,8 @@ impl Waiting {
             Self::Behind(_) => "behind",
             Self::ForEarlier => "for_earlier",
             Self::NoConnector => "no_connector",
+            Self::Asleep(_) => "connector_asleep",
+            Self::OnHold => "connector_held",
         }
     }
 
@@ -66,6 +89,19 @@ impl Waiting {
     }
 }
 
+/// When a queued task is expected to be picked up, and by what that is judged (T16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Seconds from now at the earliest.
+    pub from: u32,
+    /// ... and at the latest.
+    pub to: u32,
+    /// Tasks of all dossiers that its connectors take before it.
+    pub ahead: u32,
+    /// Milliseconds that tasks of its sort usually take; `None` while that is not known.
+    pub usual: Option<u64>,
+}
+
 /// One line of Follow-up of tasks (T14).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskRow {
@@ -87,6 +123,8 @@ pub struct TaskRow {
     pub dossier_name: String,
     /// The package as people call it.
     pub package: String,
+    /// The package's key.
+    pub package_code: String,
     /// Delivered.
     pub delivered: Moment,
     /// Since when it stands where it stands.
@@ -97,6 +135,25 @@ pub struct TaskRow {
     pub cause_key: String,
     /// The reader may restart it.
     pub may_restart: bool,
+    /// Somebody said that it cannot wait (M5).
+    pub urgent: bool,
+    /// Somebody put it off until then.
+    pub snoozed: Option<Moment>,
+    /// Who at Support works on its cause.
+    pub taken: Option<String>,
+    /// An instruction of its office that waits for longer than so many hours has waited long (M13).
+    pub remind_hours: u32,
+}
+
+/// What somebody said of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Who.
+    pub by: String,
+    /// What.
+    pub text: String,
+    /// When; for something put off, until when.
+    pub at: Moment,
 }
 
 /// How many tasks of an office stand where.
@@ -135,14 +192,29 @@ impl Counts {
 pub struct TaskList {
     /// The page's rows: stopped tasks by cause, others newest first.
     pub rows: Vec<TaskRow>,
-    /// There are more than the page shows.
-    pub more: bool,
+    /// The next page begins after this task; `None` at the end.
+    pub next: Option<TaskId>,
     /// For the chips.
     pub counts: Counts,
     /// The event this picture is of; the live stream goes on from here.
     pub seq: i64,
+    /// The server's clock, milliseconds since 1970 UTC.
+    pub now: i64,
     /// The reader is Support: red is their turn, orange is not.
     pub support: bool,
+}
+
+/// What a filter can be made of in an office.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// Keys of kinds.
+    pub kinds: Vec<String>,
+    /// Keys and names of packages.
+    pub packages: Vec<(String, String)>,
+    /// Numbers and names of connectors.
+    pub connectors: Vec<(i64, String)>,
+    /// Codes that tasks stand stopped with.
+    pub codes: Vec<String>,
 }
 
 /// One step in the life of a task (T15).
@@ -198,12 +270,24 @@ pub struct TaskDetail {
     pub waiting: Option<Waiting>,
     /// Place among the dossier's waiting tasks, from 1, when queued.
     pub place: Option<u32>,
+    /// What is expected of it, when it can be told.
+    pub expected: Option<Expected>,
     /// Later tasks that this one keeps waiting.
     pub holds: Vec<TaskId>,
     /// Open tasks of the same cause that the reader may restart, this one included.
     pub same_cause: u32,
     /// The reader may cancel it.
     pub may_cancel: bool,
+    /// Its restart can still be undone.
+    pub may_undo: bool,
+    /// Whom the reader may give it to.
+    pub may_hand_to: Option<Audience>,
+    /// Why it cannot wait.
+    pub urgent: Option<Words>,
+    /// Why it was put off, and until when.
+    pub snooze: Option<Words>,
+    /// What the one side said to the other when it changed hands.
+    pub note: Option<Words>,
     /// The last connector that had it.
     pub connector: Option<String>,
     /// Newest first.

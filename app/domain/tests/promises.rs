@@ -11,7 +11,7 @@ use domain::{
     view::Counts,
     wire::LeaseState,
 };
-use judge::{Answer, CONNECTORS, Desk, Grant, Kind, LEASE_MS, New, Picture, Seen, Word};
+use judge::{Answer, CONNECTORS, Desk, Grant, Kind, LEASE_MS, Mark, New, Picture, Seen, Word};
 use std::collections::HashMap;
 
 /// What a store would keep of a task.
@@ -24,6 +24,13 @@ struct Row {
     holder: i64,
     backoff_ms: u64,
     events: Vec<Happened>,
+    /// What it stopped with; kept until it stops again or is concluded.
+    failure: Option<String>,
+    /// Where it stood when it was restarted.
+    was: Option<TaskState>,
+    marked: bool,
+    /// It was, before its last restart.
+    was_marked: bool,
     /// The first report of each attempt.
     said: HashMap<u32, Word>,
 }
@@ -39,6 +46,7 @@ struct Core {
 
 fn class(kind: Kind) -> Class {
     Class {
+        server: 0,
         office: 1,
         package: 0,
         kind: kind as u16,
@@ -82,6 +90,19 @@ impl Core {
         };
         let row = self.row(id);
         (row.life, row.holder, row.backoff_ms) = (change.life, holder, change.backoff_ms);
+        row.marked &= old.life.state.is_stopped() && change.life.state.is_stopped();
+        match &happened {
+            Happened::ActionRequired { failure, .. } | Happened::Failed { failure, .. } => {
+                (row.failure, row.was) = (Some(failure.code.clone()), None);
+            }
+            Happened::Restarted { .. } => row.was = Some(old.life.state),
+            // a late report of a stopped task
+            _ if old.life.state.is_stopped() && !change.life.state.is_stopped() => row.failure = None,
+            Happened::Succeeded { .. } | Happened::CancelAsked { .. } | Happened::Cancelled { .. } => {
+                (row.failure, row.was) = (None, None);
+            }
+            _ => {}
+        }
         row.events.push(happened);
         self.lanes.change(id, change.life, holder, until);
     }
@@ -131,6 +152,10 @@ impl Desk for Core {
                 holder: 0,
                 backoff_ms: 0,
                 events: vec![Happened::Delivered],
+                failure: None,
+                was: None,
+                marked: false,
+                was_marked: false,
                 said: HashMap::new(),
             });
             self.enter(TaskId(*id));
@@ -311,12 +336,55 @@ impl Desk for Core {
         let Ok(change) = step(slot.life, slot.rules, Command::Restart) else {
             return false;
         };
+        self.row(id).was_marked = self.row(id).marked;
         self.settle(
             id,
             &change,
             slot.holder,
             Happened::Restarted { by: String::new() },
         );
+        true
+    }
+
+    fn undo(&mut self, task: i64) -> bool {
+        let id = TaskId(task);
+        let (Some(slot), Some(to)) = (self.lanes.slot(id).copied(), self.row(id).was) else {
+            return false;
+        };
+        let Ok(change) = step(slot.life, slot.rules, Command::Undo { to }) else {
+            return false;
+        };
+        let by = String::new();
+        self.settle(id, &change, slot.holder, Happened::Undone { by, to });
+        let row = self.row(id);
+        (row.was, row.marked) = (None, row.was_marked);
+        true
+    }
+
+    fn hand_over(&mut self, task: i64, to: Audience) -> bool {
+        let id = TaskId(task);
+        let Some(slot) = self.lanes.slot(id).copied() else {
+            return false;
+        };
+        let Ok(change) = step(slot.life, slot.rules, Command::HandOver { to }) else {
+            return false;
+        };
+        let (by, note) = (String::new(), None);
+        self.settle(id, &change, slot.holder, Happened::HandedOver { by, to, note });
+        true
+    }
+
+    fn mark(&mut self, task: i64, mark: Mark) -> bool {
+        let row = self.row(TaskId(task));
+        if !row.life.state.is_stopped() {
+            return false;
+        }
+        let (by, reason) = (String::new(), String::new());
+        row.marked = true;
+        row.events.push(match mark {
+            Mark::Urgent => Happened::Urgent { by, reason },
+            Mark::Snoozed => Happened::Snoozed { by, until: 1, reason },
+        });
         true
     }
 
@@ -357,6 +425,10 @@ impl Desk for Core {
                 id,
                 state: r.life.state,
                 events: r.events.clone(),
+                shown: r.failure.clone().filter(|_| r.was.is_none()),
+                set_aside: r.was.is_some(),
+                marked: r.marked,
+                memo: String::new(),
             })
             .collect();
         for t in &tasks {

@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinkFor {
     /// This person.
-    Person { name: String, role: Role },
+    Person {
+        name: String,
+        role: Role,
+        /// They choose a password with it.
+        sets_password: bool,
+    },
     /// Nobody yet: it makes the first admin.
     FirstAdmin,
 }
@@ -31,7 +36,7 @@ pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
         .sign_in(&email, &password)
         .await
         .map_err(crate::ssr::refuse)?;
-    crate::ssr::set_session(Some(&session))?;
+    crate::ssr::signed_in(&session, true).await?;
     leptos_axum::redirect("/");
     Ok(())
 }
@@ -44,19 +49,39 @@ pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
         .await
         .map_err(crate::ssr::refuse)?;
     Ok(match found {
-        engine::accounts::LinkFor::Person { name, role } => LinkFor::Person { name, role },
+        engine::accounts::LinkFor::Person {
+            name,
+            role,
+            sets_password,
+        } => LinkFor::Person {
+            name,
+            role,
+            sets_password,
+        },
         engine::accounts::LinkFor::FirstAdmin => LinkFor::FirstAdmin,
     })
 }
 
-/// Signs in by a link.
+/// Signs in by a link, with the password that the person chooses. Links of the demo take none.
 #[server(prefix = "/api/desk", endpoint = "use_link")]
-pub async fn use_link(link: String) -> Result<(), ApiError> {
-    let session = crate::ssr::engine()?
-        .use_link(&link)
-        .await
-        .map_err(crate::ssr::refuse)?;
-    crate::ssr::set_session(Some(&session))?;
+pub async fn use_link(link: String, #[server(default)] password: String) -> Result<(), ApiError> {
+    let engine = crate::ssr::engine()?;
+    let found = engine.look_at_link(&link).await.map_err(crate::ssr::refuse)?;
+    let chooses = matches!(
+        found,
+        engine::accounts::LinkFor::Person {
+            sets_password: true,
+            ..
+        }
+    );
+    let session = if chooses {
+        engine.use_link_with(&link, password).await
+    } else {
+        engine.use_link(&link).await
+    };
+    let session = session.map_err(crate::ssr::refuse)?;
+    // whoever looks at the demo goes on in the language of their browser
+    crate::ssr::signed_in(&session, chooses).await?;
     leptos_axum::redirect("/");
     Ok(())
 }
@@ -83,7 +108,7 @@ pub async fn first_admin(
         .make_first_admin(&link, admin)
         .await
         .map_err(crate::ssr::refuse)?;
-    crate::ssr::set_session(Some(&session))?;
+    crate::ssr::signed_in(&session, true).await?;
     leptos_axum::redirect("/");
     Ok(())
 }
@@ -97,7 +122,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
             .await
             .map_err(crate::ssr::refuse)?;
     }
-    crate::ssr::set_session(None)?;
+    crate::ssr::signed_out()?;
     leptos_axum::redirect("/sign-in");
     Ok(())
 }

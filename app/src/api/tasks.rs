@@ -3,21 +3,33 @@
 use super::{ApiError, Json};
 use domain::{
     TaskId, TaskState,
-    view::{Counts, TaskDetail, TaskList},
+    failure::Audience,
+    filter::TaskFilter,
+    view::{Choices, Counts, TaskDetail, TaskList},
 };
 use leptos::prelude::*;
 
-/// Follow-up of tasks (T13, T14). No states means failed and action required.
+/// Follow-up of tasks (T13, T14): a page of it.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "tasks")]
-pub async fn tasks(office: String, states: Vec<TaskState>, text: String) -> Result<TaskList, ApiError> {
+pub async fn tasks(
+    office: String,
+    filter: TaskFilter,
+    after: Option<TaskId>,
+    rows: u32,
+) -> Result<TaskList, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    let text: String = text.chars().take(200).collect();
-    let filter = engine::store::read::Filter {
-        states,
-        text: Some(text).filter(|t| !t.trim().is_empty()),
-    };
     crate::ssr::engine()?
-        .tasks(&viewer, &office, &filter)
+        .tasks(&viewer, &office, &filter, after, rows)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// What a filter can be made of.
+#[server(name = ChoicesCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "choices")]
+pub async fn choices(office: String) -> Result<Choices, ApiError> {
+    let (_, office) = crate::ssr::viewer_at(&office).await?;
+    crate::ssr::engine()?
+        .choices(office.id)
         .await
         .map_err(crate::ssr::refuse)
 }
@@ -42,14 +54,9 @@ pub async fn task_detail(office: String, id: TaskId) -> Result<TaskDetail, ApiEr
 /// Puts a stopped task back in the queue (M10).
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "restart")]
 pub async fn restart(office: String, id: TaskId) -> Result<(), ApiError> {
-    let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    let engine = crate::ssr::engine()?;
-    engine
-        .may_see(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)?;
-    let answers = engine
-        .restart(viewer, office.id, vec![id])
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    let answers = crate::ssr::engine()?
+        .restart(viewer, office, vec![id])
         .await
         .map_err(crate::ssr::refuse)?;
     answers
@@ -58,33 +65,77 @@ pub async fn restart(office: String, id: TaskId) -> Result<(), ApiError> {
         .map_err(ApiError::from)
 }
 
-/// Restarts every stopped task of the same cause that the person sees; gives how many were restarted.
+/// Takes a restart back, until a connector has the task.
+#[server(name = UndoCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "undo_restart")]
+pub async fn undo_restart(office: String, id: TaskId) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    crate::ssr::engine()?
+        .undo_restart(viewer, office, id)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Restarts every stopped task of the same cause that the person sees (M17), gradually when they are many; gives
+/// how many are meant.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "restart_cause")]
 pub async fn restart_cause(office: String, id: TaskId) -> Result<u32, ApiError> {
-    let (viewer, office) = crate::ssr::viewer_at(&office).await?;
+    use domain::view::bulk::{Verb, Which};
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
     let engine = crate::ssr::engine()?;
     let ids = engine
-        .same_cause(&viewer, office.id, id)
+        .same_cause(&viewer, office, id)
         .await
         .map_err(crate::ssr::refuse)?;
-    let answers = engine
-        .restart(viewer, office.id, ids)
+    let (verb, which) = (Verb::Restart, Which::These(ids));
+    let counted = engine
+        .look_at_bulk(&viewer, office, verb, &which)
         .await
         .map_err(crate::ssr::refuse)?;
-    Ok(answers.iter().filter(|a| a.is_ok()).count() as u32)
+    let begun = engine
+        .start_bulk(&viewer, office, verb, &which, &counted, None)
+        .await
+        .map_err(crate::ssr::refuse)?;
+    Ok(begun.total)
+}
+
+/// Gives a stopped task to the other side, with a note: "I cannot do this" (T8).
+#[server(name = HandOverCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "hand_over")]
+pub async fn hand_over(office: String, id: TaskId, to: Audience, note: String) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    crate::ssr::engine()?
+        .hand_over(viewer, office, id, to, Some(note))
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Says that a stopped task cannot wait, and why (M5).
+#[server(name = UrgentCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "urgent")]
+pub async fn urgent(office: String, id: TaskId, reason: String) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    crate::ssr::engine()?
+        .urgent(viewer, office, id, reason)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Puts a stopped task off for some hours, and why.
+#[server(name = SnoozeCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "snooze")]
+pub async fn snooze(office: String, id: TaskId, hours: u32, reason: String) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    let engine = crate::ssr::engine()?;
+    let until = engine.now() + i64::from(hours) * 3_600_000;
+    engine
+        .snooze(viewer, office, id, until, reason)
+        .await
+        .map_err(crate::ssr::refuse)
 }
 
 /// Gives the task's dossier its right code and restarts the task, in one step (T9).
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "correct")]
 pub async fn correct(office: String, id: TaskId, dossier_code: String) -> Result<(), ApiError> {
-    let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    let engine = crate::ssr::engine()?;
-    engine
-        .may_see(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)?;
-    engine
-        .correct(viewer, office.id, id, dossier_code)
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    crate::ssr::engine()?
+        .correct(viewer, office, id, dossier_code)
         .await
         .map_err(crate::ssr::refuse)
 }
@@ -92,21 +143,9 @@ pub async fn correct(office: String, id: TaskId, dossier_code: String) -> Result
 /// Calls a task off; with `followers` those that waited for it too, otherwise they go on (T10).
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "cancel")]
 pub async fn cancel(office: String, id: TaskId, followers: bool) -> Result<TaskState, ApiError> {
-    let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    let engine = crate::ssr::engine()?;
-    let kind = engine
-        .may_see(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)?;
-    if viewer.role == domain::Role::Employee && kind != "activate_dossier" {
-        return Err(domain::Refusal::Forbidden("Staff can cancel activations only.".into()).into());
-    }
-    let by = engine::dispatch::cancel::By {
-        person: viewer.person,
-        name: viewer.name,
-    };
-    engine
-        .cancel(by, office.id, id, None, followers)
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    crate::ssr::engine()?
+        .cancel_by(viewer, office, id, followers)
         .await
         .map_err(crate::ssr::refuse)
 }

@@ -14,10 +14,23 @@ pub fn say(words: impl Fn() -> String + Send + Sync + 'static) -> Box<dyn Fn() -
     Box::new(words)
 }
 
+pub mod ask;
+pub mod automation;
+pub mod bars;
+pub mod client_row;
+pub mod export;
+pub mod fleet;
 pub mod form;
 pub mod history;
 pub mod icon;
 pub mod instruction;
+pub mod job;
+pub mod job_tabs;
 pub mod language;
+pub mod palette;
+pub mod schedule_words;
+pub mod shortcuts;
+pub mod standing;
 pub mod status;
 pub mod task_row;
+pub mod typed;

@@ -47,7 +47,12 @@ pub fn Shape(#[prop(into)] state: Signal<TaskState>) -> impl IntoView {
 #[component]
 pub fn Word(#[prop(into)] state: Signal<TaskState>) -> impl IntoView {
     let i18n = use_i18n();
-    move || match state.get() {
+    move || state_word(i18n, state.get())
+}
+
+/// The word of a state.
+pub fn state_word(i18n: leptos_i18n::I18nContext<Locale>, state: TaskState) -> &'static str {
+    match state {
         TaskState::Queued => t_string!(i18n, state.queued),
         TaskState::Running => t_string!(i18n, state.running),
         TaskState::ActionRequired => t_string!(i18n, state.action_required),
@@ -82,6 +87,19 @@ pub fn kind_word(i18n: leptos_i18n::I18nContext<Locale>, kind: &str) -> String {
         "delete_booking_proposal" => t_string!(i18n, kind.delete_booking_proposal).to_owned(),
         "synchronise_dossier" => t_string!(i18n, kind.synchronise_dossier).to_owned(),
         "activate_dossier" => t_string!(i18n, kind.activate_dossier).to_owned(),
+        "run_job" => t_string!(i18n, kind.run_job).to_owned(),
         other => other.replace('_', " "),
     }
+}
+
+/// A cause as people read it. One that has no instruction yet has only its code for a name: it reads as words.
+pub fn cause_words(cause: &str) -> String {
+    let is_code = cause.contains('_') && !cause.contains(char::is_whitespace);
+    if !is_code {
+        return cause.to_owned();
+    }
+    let words = cause.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }

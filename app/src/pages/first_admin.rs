@@ -4,7 +4,7 @@ use super::{error_words, sign_in::Alone};
 use crate::components::{say, word};
 use crate::{
     api::accounts::{FirstAdmin as FirstAdminCall, LinkFor, look_at_link},
-    components::{form::Field, language::reading},
+    components::{form::Field, language::reading, typed::wrong_with},
     i18n::*,
 };
 use leptos::{form::ActionForm, prelude::*};
@@ -21,16 +21,7 @@ pub fn FirstAdmin() -> impl IntoView {
     let found = Resource::new_blocking(move || link.get(), look_at_link);
     let action = ServerAction::<FirstAdminCall>::new();
     let refused = move || action.value().get().and_then(Result::err);
-    let error = move |field: &'static str| {
-        Signal::derive(move || {
-            refused().and_then(|e| {
-                e.0.errors
-                    .into_iter()
-                    .find(|f| f.field == field)
-                    .map(|f| f.message)
-            })
-        })
-    };
+    let error = move |field: &'static str| wrong_with(i18n, refused, field);
     let form = move || {
         view! {
             <h1>{word!(i18n, first.title)}</h1>

@@ -4,7 +4,7 @@ use super::error_words;
 use crate::components::{say, word};
 use crate::{
     api::accounts::{LinkFor, SignIn as SignInCall, UseLink, look_at_link},
-    components::{form::Field, language::LanguageChoice},
+    components::{form::Field, language::LanguageChoice, typed::wrong_with},
     i18n::*,
 };
 use domain::Role;
@@ -89,7 +89,9 @@ pub fn SignInByLink() -> impl IntoView {
             <a class="btn lg" href="/sign-in">{word!(i18n, sign_in.title)}</a>
         }
     };
-    let form = move |name: String, role: Role| {
+    let action = ServerAction::<UseLink>::new();
+    let refused = move || action.value().get().and_then(Result::err);
+    let plain = move |name: String, role: Role| {
         let (shown, button) = (name.clone(), name);
         view! {
             <h1>{word!(i18n, sign_in.link_title, name = shown.clone())}</h1>
@@ -100,13 +102,37 @@ pub fn SignInByLink() -> impl IntoView {
             </form>
         }
     };
+    let choosing = move |name: String, role: Role| {
+        view! {
+            <h1>{word!(i18n, sign_in.link_title, name = name.clone())}</h1>
+            <p class="soft">{word!(i18n, sign_in.set_lead, role = role_word(i18n, role))}</p>
+            <ActionForm action attr:class="stack-form">
+                <input type="hidden" name="link" value=say(move || link.get()) />
+                <Field
+                    name="password"
+                    kind="password"
+                    autocomplete="new-password"
+                    error=wrong_with(i18n, refused, "password")
+                    label=Signal::derive(move || t_string!(i18n, sign_in.password).to_owned())
+                    hint=Signal::derive(move || t_string!(i18n, first.password_hint).to_owned())
+                />
+                <p role="alert" class="wrong">{say(move || match refused() {
+                    Some(e) if e.code() == "not_found" => t_string!(i18n, sign_in.link_dead).to_owned(),
+                    Some(e) if e.code() != "invalid" => error_words(i18n, &e),
+                    _ => String::new(),
+                })}</p>
+                <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{word!(i18n, sign_in.set_submit)}</button>
+            </ActionForm>
+        }
+    };
     view! {
         <Title text=word!(i18n, sign_in.title) />
         <Alone>
             <Suspense>
                 {move || Suspend::new(async move {
                     match found.await {
-                        Ok(LinkFor::Person { name, role }) => form(name, role).into_any(),
+                        Ok(LinkFor::Person { name, role, sets_password: true }) => choosing(name, role).into_any(),
+                        Ok(LinkFor::Person { name, role, .. }) => plain(name, role).into_any(),
                         Ok(LinkFor::FirstAdmin) => view! { <Redirect path=format!("/first-admin/{}", link.get_untracked()) /> }.into_any(),
                         Err(_) => dead().into_any(),
                     }

@@ -1,36 +1,39 @@
 //! `/o/:office/tasks/:id`: a task's whole life on one page (T15), and the panel beside Follow-up.
 
+mod actions;
+mod draft;
+mod said;
+
 use super::{
     error_words,
     not_found::{Missing, NotFound},
     office::{Here, Top},
+    unread::Unread,
 };
 use crate::components::{say, word};
 use crate::{
-    api::{
-        ApiError,
-        tasks::{cancel, correct, restart, restart_cause, task_detail},
-    },
+    api::{ApiError, tasks::task_detail},
     browser,
     components::{
         history::{Attempts, History},
-        icon::{Glyph, Icon},
-        instruction::{Pieces, Steps},
+        instruction::{Others, Pieces, Steps},
         language::reading,
-        status::{Pill, kind_word},
+        status::{Pill, cause_words, kind_word},
     },
     i18n::*,
 };
+use actions::Actions;
 use domain::{
     TaskId, TaskState,
-    instruction::Rendered,
     moment::span,
-    view::{TaskDetail, TaskRow, Waiting},
+    view::{Expected, TaskDetail, TaskRow, Waiting},
 };
-use leptos::{html, prelude::*};
+use draft::Draft;
+use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use said::Marks;
 
 /// The page.
 #[component]
@@ -89,23 +92,25 @@ pub fn Detail(
         |(office, id, ..)| task_detail(office, id),
     );
     let said = RwSignal::new(None::<Result<String, ApiError>>);
+    let draft = Draft::new();
     Effect::new(move |before: Option<TaskId>| {
         let now = id.get();
         if before.is_some_and(|b| b != now) {
             said.set(None);
+            draft.clear();
         }
         now
     });
     view! {
-        <p class="said" role="status" class:wrong=move || said.with(|s| matches!(s, Some(Err(_))))>
+        <p class="said" role="status" class:vh=move || said.with(Option::is_none) class:wrong=move || said.with(|s| matches!(s, Some(Err(_))))>
             {say(move || said.get().map(|s| s.unwrap_or_else(|e| error_words(i18n, &e))).unwrap_or_default())}
         </p>
         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
             {move || Suspend::new(async move {
                 match detail.await {
-                    Ok(d) => view! { <Known d said whole dossier /> }.into_any(),
+                    Ok(d) => view! { <Known d said draft whole dossier /> }.into_any(),
                     Err(e) if whole && e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                    Err(e) => view! { <p role="alert" class="wrong">{error_words(i18n, &e)}</p> }.into_any(),
+                    Err(e) => view! { <Unread e /> }.into_any(),
                 }
             })}
         </Transition>
@@ -115,12 +120,13 @@ pub fn Detail(
 type Said = RwSignal<Option<Result<String, ApiError>>>;
 
 #[component]
-fn Known(d: TaskDetail, said: Said, whole: bool, dossier: RwSignal<String>) -> impl IntoView {
+fn Known(d: TaskDetail, said: Said, draft: Draft, whole: bool, dossier: RwSignal<String>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let id = d.row.id;
     let code = d.row.dossier_code.clone();
     Effect::new(move |_| dossier.set(code.clone()));
+    Effect::new(|_| browser::arrive("#detail h2, .dp.life h2"));
     let heading = {
         let (cause, kind, package) = (
             d.row.cause.clone(),
@@ -128,8 +134,8 @@ fn Known(d: TaskDetail, said: Said, whole: bool, dossier: RwSignal<String>) -> i
             d.instruction.as_ref().and_then(|i| i.package_name.clone()),
         );
         move || match (&cause, &package) {
-            (Some(cause), Some(package)) => format!("{cause} · {package}"),
-            (Some(cause), None) => cause.clone(),
+            (Some(cause), Some(package)) => format!("{} · {package}", cause_words(cause)),
+            (Some(cause), None) => cause_words(cause),
             _ => kind_word(i18n, &kind),
         }
     };
@@ -150,13 +156,14 @@ fn Known(d: TaskDetail, said: Said, whole: bool, dossier: RwSignal<String>) -> i
         view! { <section class="sec"><h3>{word!(i18n, task.attempts)}</h3><Attempts attempts=d.attempts.clone() /></section> }
     });
     view! {
-        <div>
+        <div data-shown=id.to_string()>
             <Pill state=d.row.state cancel_asked=d.row.cancel_asked />
             <h2 tabindex="-1">{heading}</h2>
             {lead}
             {again}
         </div>
-        <WhatToDo d=d.clone() said />
+        <Marks d=d.clone() />
+        <WhatToDo d=d.clone() said draft />
         {holding}
         <Waits d=d.clone() />
         <Facts d=d.clone() />
@@ -172,7 +179,7 @@ fn Known(d: TaskDetail, said: Said, whole: bool, dossier: RwSignal<String>) -> i
 
 /// The instruction with its buttons: who acts, the steps, the restart.
 #[component]
-fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
+fn WhatToDo(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
     let i18n = use_i18n();
     let state = d.row.state;
     let instruction = d.instruction.clone();
@@ -187,7 +194,9 @@ fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
             None => view! { <p class="calm">{word!(i18n, task.with_support)}</p> }.into_any(),
         }
     });
-    let has_actions = d.row.may_restart || d.may_cancel;
+    let has_actions = d.row.may_restart || d.may_cancel || d.may_undo || state.is_stopped();
+    let version = instruction.as_ref().map_or(0, |i| i.version);
+    let kept = format!("nw.steps.{}.{version}", d.row.id);
     let class = if state.is_stopped() {
         format!("todo {}", crate::components::status::tone(state))
     } else {
@@ -197,182 +206,18 @@ fn WhatToDo(d: TaskDetail, said: Said) -> impl IntoView {
         view! {
             <section class=class aria-labelledby="what-to-do">
                 <h3 id="what-to-do">{word!(i18n, task.what_to_do)}</h3>
-                {steps.map(|steps| view! { <Steps steps /> })}
+                {steps.map(|steps| view! { <Steps steps kept=kept.clone() /> })}
+                {instruction.clone().map(|instruction| view! { <Others instruction kept=kept /> })}
                 {support}
                 {instruction.as_ref().and_then(|i| i.escalate.clone()).map(|pieces| view! { <p class="escalate"><Pieces pieces /></p> })}
-                <Actions d said instruction />
+                <Actions d said draft instruction />
             </section>
         }
     })
 }
 
-#[component]
-fn Actions(d: TaskDetail, said: Said, instruction: Option<Rendered>) -> impl IntoView {
-    let i18n = use_i18n();
-    let here = expect_context::<Here>();
-    let id = d.row.id;
-    let done =
-        move |r: Result<(), ApiError>| said.set(Some(r.map(|()| t_string!(i18n, task.restarted).to_owned())));
-    let restarting =
-        Action::new(move |()| async move { done(restart(here.office.get_untracked(), id).await) });
-    let restarting_all = Action::new(move |()| async move {
-        done(restart_cause(here.office.get_untracked(), id).await.map(|_| ()));
-    });
-    let may = d.row.may_restart;
-    let editable = may && instruction.is_some_and(|i| i.editable.iter().any(|e| e == "dossier_code"));
-    let same = d.same_cause;
-    let busy = move || restarting.pending().get() || restarting_all.pending().get();
-    let plain = (may && !editable).then(|| {
-        view! {
-            <button class="btn pri lg" aria-keyshortcuts="R" disabled=busy on:click=move |_| { restarting.dispatch(()); }>
-                <Glyph icon=Icon::Restart />
-                {word!(i18n, task.restart)}
-                <kbd aria-hidden="true">"R"</kbd>
-            </button>
-        }
-    });
-    let all = (may && !editable && same > 1).then(|| {
-        view! {
-            <button class="btn lg" aria-keyshortcuts="Shift+R" disabled=busy on:click=move |_| { restarting_all.dispatch(()); }>
-                {word!(i18n, tasks.restart_all, n = same)}
-                <kbd aria-hidden="true">"Shift R"</kbd>
-            </button>
-        }
-    });
-    let correction = editable.then(|| view! { <Correction d=d.clone() said /> });
-    let after = may.then(|| view! { <p class="after">{word!(i18n, task.after_restart)}</p> });
-    let cancelling = d.may_cancel.then(|| view! { <Cancelling d=d.clone() said /> });
-    view! {
-        {correction}
-        <div class="acts">{plain} {all} {cancelling}</div>
-        {after}
-    }
-}
-
-/// The right code and the restart in one step (T9).
-#[component]
-fn Correction(d: TaskDetail, said: Said) -> impl IntoView {
-    let i18n = use_i18n();
-    let here = expect_context::<Here>();
-    let id = d.row.id;
-    let suggested = d
-        .failure_params
-        .iter()
-        .find(|(name, _)| name == "suggested_code")
-        .map(|(_, v)| v.clone());
-    let code = RwSignal::new(suggested.unwrap_or(d.row.dossier_code));
-    let wrong = RwSignal::new(None::<String>);
-    let saving = Action::new(move |()| async move {
-        match correct(here.office.get_untracked(), id, code.get_untracked()).await {
-            Ok(()) => said.set(Some(Ok(t_string!(i18n, task.restarted).to_owned()))),
-            Err(e) => wrong.set(Some(error_words(i18n, &e))),
-        }
-    });
-    view! {
-        <form
-            class="correct"
-            on:submit=move |ev| {
-                ev.prevent_default();
-                wrong.set(None);
-                saving.dispatch(());
-            }
-        >
-            <label for="dossier-code">{word!(i18n, task.dossier_code)}</label>
-            <span class="field">
-                <input
-                    id="dossier-code"
-                    class="mono"
-                    autocomplete="off"
-                    maxlength="32"
-                    aria-describedby="dossier-code-note"
-                    aria-invalid=say(move || wrong.get().is_some().to_string())
-                    prop:value=code
-                    on:input=move |ev| code.set(event_target_value(&ev))
-                />
-            </span>
-            <small id="dossier-code-note" class="wrong" role="alert">{wrong}</small>
-            <button class="btn pri lg" disabled=move || saving.pending().get()>
-                <Glyph icon=Icon::Restart />
-                {word!(i18n, task.save_and_restart)}
-            </button>
-        </form>
-    }
-}
-
-/// The cross, and the dialog that says what it means for the followers (T10).
-#[component]
-fn Cancelling(d: TaskDetail, said: Said) -> impl IntoView {
-    let i18n = use_i18n();
-    let here = expect_context::<Here>();
-    let id = d.row.id;
-    let dialog = NodeRef::<html::Dialog>::new();
-    let followers = RwSignal::new(false);
-    let activation = d.row.kind == "activate_dossier";
-    let word = move || {
-        if activation {
-            t_string!(i18n, task.cancel_activation)
-        } else {
-            t_string!(i18n, task.cancel)
-        }
-    };
-    let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
-    };
-    let cancelling = Action::new(move |()| async move {
-        let r = cancel(here.office.get_untracked(), id, followers.get_untracked()).await;
-        said.set(Some(r.map(|_| t_string!(i18n, state.cancelled).to_owned())));
-    });
-    let (kind, dossier) = (d.row.kind.clone(), d.row.dossier_name.clone());
-    let title = move || {
-        t_string!(
-            i18n,
-            task.cancel_title,
-            kind = kind_word(i18n, &kind),
-            dossier = dossier.clone()
-        )
-        .to_string()
-    };
-    let waiting = d.holds.clone();
-    let choice = (!waiting.is_empty()).then(|| {
-        let n = waiting.len();
-        view! {
-            <fieldset>
-                <legend>{word!(i18n, task.cancel_followers, count = n)}</legend>
-                <label><input type="radio" name="followers" checked on:change=move |_| followers.set(false) /> {word!(i18n, task.followers_release)}</label>
-                <label><input type="radio" name="followers" on:change=move |_| followers.set(true) /> {word!(i18n, task.followers_cancel)}</label>
-            </fieldset>
-        }
-    });
-    let running = d.row.state == TaskState::Running;
-    view! {
-        <button
-            class="btn lg ghost"
-            aria-keyshortcuts="C"
-            on:click=move |_| {
-                if let Some(d) = dialog.get_untracked() {
-                    // already open: nothing more to do
-                    let _ = d.show_modal();
-                }
-            }
-        >
-            <Glyph icon=Icon::Cancel />
-            {word}
-        </button>
-        <dialog node_ref=dialog aria-labelledby="cancel-title">
-            <h2 id="cancel-title">{title}</h2>
-            <p>{if running { word!(i18n, task.cancel_running) } else { word!(i18n, task.cancel_lead) }}</p>
-            {choice}
-            <div class="acts">
-                <button class="btn pri lg" data-testid="confirm-cancel" on:click=move |_| { close(); cancelling.dispatch(()); }>{word}</button>
-                <button class="btn lg" on:click=move |_| close()>{word!(i18n, task.keep)}</button>
-            </div>
-        </dialog>
-    }
-}
-
-fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
+/// Why a task waits, in words.
+pub(super) fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
     let language = reading(i18n);
     let seconds = |s: u32| span(i64::from(s) * 1000, language);
     match w {
@@ -386,7 +231,28 @@ fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
         Waiting::Behind(id) => t_string!(i18n, wait.behind, id = id.to_string()).to_string(),
         Waiting::ForEarlier => t_string!(i18n, wait.for_earlier).to_owned(),
         Waiting::NoConnector => t_string!(i18n, wait.no_connector).to_owned(),
+        Waiting::Asleep(s) => t_string!(i18n, wait.asleep, time = seconds(*s)).to_string(),
+        Waiting::OnHold => t_string!(i18n, wait.on_hold).to_owned(),
     }
+}
+
+/// When it is expected to be picked up, and what that is judged by (T16).
+fn expected_words(i18n: I18nContext<Locale>, e: Expected) -> String {
+    let language = reading(i18n);
+    let seconds = |s: u32| span(i64::from(s) * 1000, language);
+    let mut words = vec![match e {
+        Expected { from: 0, to, .. } => t_string!(i18n, wait.expected_soon, to = seconds(to)).to_string(),
+        Expected { from, to, .. } => {
+            t_string!(i18n, wait.expected, from = seconds(from), to = seconds(to)).to_string()
+        }
+    }];
+    if e.ahead > 0 {
+        words.push(t_string!(i18n, wait.ahead, count = e.ahead as usize).to_string());
+    }
+    if let Some(ms) = e.usual {
+        words.push(t_string!(i18n, wait.usual, time = span(ms as i64, language)).to_string());
+    }
+    words.join(" ")
 }
 
 /// Why it waits, and that there is nothing to do about it (T4).
@@ -394,7 +260,7 @@ fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
 fn Waits(d: TaskDetail) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
-    let place = d.place;
+    let (place, expected) = (d.place, d.expected);
     d.waiting.map(move |w| {
         let other = w.task();
         let calm = !matches!(w, Waiting::HeldBy(_) | Waiting::NoConnector);
@@ -404,6 +270,7 @@ fn Waits(d: TaskDetail) -> impl IntoView {
                     Some(t) => view! { <p><a href=say(move || format!("/o/{}/tasks/{t}", here.office.get()))>{say(move || waiting_words(i18n, &w))}</a></p> }.into_any(),
                     None => view! { <p>{say(move || waiting_words(i18n, &w))}</p> }.into_any(),
                 }}
+                {expected.map(|e| view! { <p data-testid="expected">{say(move || expected_words(i18n, e))}</p> })}
                 <p class="muted">
                     {place.map(|n| word!(i18n, wait.place, n = n))} " "
                     {calm.then(|| word!(i18n, wait.nothing_to_do))}
@@ -427,9 +294,9 @@ fn Facts(d: TaskDetail) -> impl IntoView {
                 <dd class="num">{row.id.to_string()}</dd>
                 <dt>{word!(i18n, task.kind)}</dt>
                 <dd>{say(move || kind_word(i18n, &kind))}</dd>
-                {row.subject.map(|s| view! { <dt>{word!(i18n, task.document)}</dt><dd class="wrap">{s}</dd> })}
+                {row.subject.map(|s| view! { <dt>{word!(i18n, task.document)}</dt><dd class="wrap"><bdi>{s}</bdi></dd> })}
                 <dt>{word!(i18n, task.dossier)}</dt>
-                <dd class="wrap">{row.dossier_name} " " <span class="code">{row.dossier_code}</span></dd>
+                <dd class="wrap"><bdi>{row.dossier_name}</bdi> " " <span class="code">{row.dossier_code}</span></dd>
                 <dt>{word!(i18n, task.package)}</dt>
                 <dd>{row.package}</dd>
                 <dt>{word!(i18n, task.delivered)}</dt>

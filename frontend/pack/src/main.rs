@@ -1,7 +1,9 @@
 //! Makes the folder the server serves: `pack IN.wasm SITE NAME [--release]`, run from the workspace root.
 //!
-//! IN.wasm is bound for the browser, `style/*.css` becomes one sheet, `public/` is copied. In release every
-//! file that gains by it gets a brotli sibling, and each file's size is printed.
+//! IN.wasm is cut into parts (`parts.rs`) and bound for the browser, `style/*.css` becomes one sheet, `public/` is
+//! copied. In release every file that gains by it gets a brotli sibling, and each file's size is printed.
+
+mod parts;
 
 use std::{
     env,
@@ -12,7 +14,7 @@ use std::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+pub(crate) type Done<T = ()> = Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "usage: pack IN.wasm SITE NAME [--release]";
 
@@ -48,7 +50,9 @@ fn pack(args: &[String]) -> Done {
     remove(&fresh)?;
     let pkg = fresh.join("pkg");
     fs::create_dir_all(&pkg).map_err(|e| format!("cannot make {}: {e}", pkg.display()))?;
-    bind(wasm, &pkg, name, release)?;
+    let main = parts::cut(wasm, &pkg, name)?;
+    bind(&main, &pkg, name)?;
+    fs::remove_file(&main)?;
     write(
         &pkg.join(format!("{name}.css")),
         styles(Path::new("style"))?.as_bytes(),
@@ -60,13 +64,16 @@ fn pack(args: &[String]) -> Done {
     swap(&fresh, site)
 }
 
-fn bind(wasm: &Path, pkg: &Path, name: &str, release: bool) -> Done {
+fn bind(wasm: &Path, pkg: &Path, name: &str) -> Done {
     Bindgen::new()
         .input_path(wasm)
         .out_name(name)
         .typescript(false)
-        // names make a browser's stack trace readable: worth their bytes while developing only
-        .remove_name_section(release)
+        // the parts call the program by these
+        .keep_lld_exports(true)
+        .demangle(false)
+        // names are half of a debug program, and every page of every test would fetch them
+        .remove_name_section(true)
         .remove_producers_section(true)
         .web(true)?
         .generate(pkg)

@@ -604,7 +604,7 @@ fn fill(runtime: &Runtime, desk: Desk, waiting: usize, held: bool) -> Desk {
                 params![id, 3, 1, 1, 0, false, false, 0, connectors[0], 0, id],
             );
             run(
-                "INSERT INTO failure VALUES (?1, 'unheard_of', '{}', NULL, 'adsolut.unheard_of')",
+                "INSERT INTO failure (task, code, params, detail, cause_key) VALUES (?1, 'unheard_of', '{}', NULL, 'adsolut.unheard_of')",
                 params![id],
             );
         }

@@ -1,73 +1,42 @@
-//! Accounts: people and how they sign in, connectors and integrations and their tokens.
+//! Accounts: offices, people, and how people sign in.
 
 use crate::{
     engine::Engine,
     error::{Error, Result},
-    secret,
+    password, people, secret,
     store::{
-        connector::{self, ConnectorRow},
         dossier,
         event::{self, Audit},
         office::{self, OfficeRow},
+        people as rows,
         person::{self, NewPerson},
-        read,
+        writer::Work,
     },
 };
-use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
-use domain::{
-    Caller, DossierId, FieldError, Language, OfficeId, Refusal, Role, Viewer, task::ConnectorId, text,
-};
+use domain::{DossierId, Language, OfficeId, Refusal, Role, Viewer, text};
+
+pub use crate::password::Effort;
 
 const SESSION_MS: i64 = 14 * 24 * 3_600_000;
-const LINK_MS: i64 = 72 * 3_600_000;
-const ENROL_MS: i64 = 15 * 60_000;
-const SHORTEST_PASSWORD: usize = 10;
-
-/// How much work a password hash is.
-#[derive(Debug, Clone, Copy)]
-pub struct Effort {
-    /// Memory in KiB.
-    pub memory: u32,
-    /// Passes.
-    pub passes: u32,
-}
-
-impl Default for Effort {
-    /// argon2id, 64 MiB, three passes, one lane.
-    fn default() -> Self {
-        Self {
-            memory: 64 * 1024,
-            passes: 3,
-        }
-    }
-}
+pub(crate) const LINK_MS: i64 = 72 * 3_600_000;
+/// When a person was last seen is written once in this time.
+const SEEN_EVERY_MS: i64 = 5 * 60_000;
 
 /// Whom a link would sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkFor {
     /// This person.
-    Person { name: String, role: Role },
+    Person {
+        name: String,
+        role: Role,
+        /// They choose a password with it: all links do but those of the demo.
+        sets_password: bool,
+    },
     /// Nobody yet: it makes the first admin.
     FirstAdmin,
 }
 
 impl Engine {
-    /// Who calls with `token`, or that we do not know them (any more).
-    ///
-    /// # Errors
-    /// [`Refusal::Unauthenticated`].
-    pub fn caller(&self, token: &str) -> Result<Caller> {
-        let hash = secret::hash(token).ok_or(Refusal::Unauthenticated)?;
-        let tokens = self
-            .tokens
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        match tokens.get(&hash) {
-            Some((caller, until)) if until.is_none_or(|u| u > self.clock.now()) => Ok(*caller),
-            _ => Err(Refusal::Unauthenticated.into()),
-        }
-    }
-
     /// Adds an office.
     ///
     /// # Errors
@@ -125,38 +94,6 @@ impl Engine {
         self.writer.run(move |w| person::insert(w.db, &new, w.now)).await
     }
 
-    /// Adds a connector without a token; it gets one by [`Engine::enrol`].
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn add_connector(&self, office: OfficeId, name: &str) -> Result<ConnectorId> {
-        let name = name.to_owned();
-        self.writer
-            .run(move |w| {
-                let id = connector::insert(w.db, office, &name)?;
-                w.state.fleet.add(ConnectorRow {
-                    id,
-                    office,
-                    name: name.clone(),
-                    hello: None,
-                    revoked: false,
-                });
-                Ok(id)
-            })
-            .await
-    }
-
-    /// Adds an integration.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn add_integration(&self, office: OfficeId, name: &str) -> Result<i64> {
-        let name = name.to_owned();
-        self.writer
-            .run(move |w| connector::insert_integration(w.db, office, &name))
-            .await
-    }
-
     /// The number of an office, by code.
     ///
     /// # Errors
@@ -179,154 +116,30 @@ impl Engine {
             .await
     }
 
-    /// Names and numbers of an office's connectors.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn connectors(&self, office: OfficeId) -> Result<Vec<(String, ConnectorId)>> {
-        self.writer
-            .run(move |w| {
-                Ok(w.state
-                    .fleet
-                    .of_office(office)
-                    .map(|m| (m.row.name.clone(), m.row.id))
-                    .collect())
-            })
-            .await
-    }
-
-    /// The number of an integration, by name.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn integration_number(&self, office: OfficeId, name: &str) -> Result<Option<i64>> {
-        let name = name.to_owned();
-        self.writer
-            .run(move |w| connector::integration_by_name(w.db, office, &name))
-            .await
-    }
-
-    /// A new token for a connector or an integration. Shown this once.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn new_token(&self, caller: Caller) -> Result<String> {
-        let token = secret::new(match caller {
-            Caller::Connector { .. } => secret::CONNECTOR,
-            Caller::Integration { .. } => secret::INTEGRATION,
-        });
-        let hash = secret::digest(&token);
-        self.writer
-            .run(move |w| connector::add_token(w.db, &hash, caller))
-            .await?;
-        self.remember(hash, caller);
-        Ok(token)
-    }
-
-    /// A new token that replaces the others of a connector or an integration; they stay valid for `keep_ms` more.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn rotate_token(&self, caller: Caller, keep_ms: i64) -> Result<String> {
-        let until = self.clock.now() + keep_ms.max(0);
-        self.writer
-            .run(move |w| connector::end_tokens(w.db, caller, until))
-            .await?;
-        for (holder, valid) in self
-            .tokens
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .values_mut()
-        {
-            if *holder == caller {
-                *valid = Some(valid.map_or(until, |v| v.min(until)));
-            }
-        }
-        self.new_token(caller).await
-    }
-
-    /// Shuts a connector or an integration out, with effect on its next call. What it holds under lease is taken
-    /// back when the lease ends.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn revoke(&self, caller: Caller) -> Result<()> {
-        self.writer
-            .run(move |w| {
-                connector::revoke(w.db, caller, w.now)?;
-                if let Caller::Connector { id, .. } = caller
-                    && let Some(m) = w.state.fleet.get_mut(id)
-                {
-                    m.row.revoked = true;
-                }
-                Ok(())
-            })
-            .await?;
-        let mut tokens = self
-            .tokens
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        tokens.retain(|_, (holder, _)| *holder != caller);
-        Ok(())
-    }
-
-    fn remember(&self, hash: secret::Hash, caller: Caller) {
-        self.tokens
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(hash, (caller, None));
-    }
-
-    /// A code that gives a connector its token once, within 15 minutes.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn enrol_code(&self, connector: ConnectorId) -> Result<String> {
-        let code = secret::new("nwe_");
-        let hash = secret::digest(&code);
-        self.writer
-            .run(move |w| connector::add_enrol_code(w.db, &hash, connector, w.now + ENROL_MS))
-            .await?;
-        Ok(code)
-    }
-
-    /// Trades an enrol code for a token.
-    ///
-    /// # Errors
-    /// [`Refusal::Unauthenticated`] when the code is unknown, used or over; [`Refusal::TooManyRequests`].
-    pub async fn enrol(&self, code: &str) -> Result<String> {
-        self.tries("enrol")?;
-        let used = secret::hash(code).ok_or(Refusal::Unauthenticated)?;
-        let token = secret::new(secret::CONNECTOR);
-        let hash = secret::digest(&token);
-        let caller = self
-            .writer
-            .run(move |w| {
-                let id = connector::use_enrol_code(w.db, &used, w.now)?.ok_or(Refusal::Unauthenticated)?;
-                let office = w
-                    .state
-                    .fleet
-                    .get(id)
-                    .map(|m| m.row.office)
-                    .ok_or(Refusal::Unauthenticated)?;
-                let caller = Caller::Connector { id, office };
-                connector::add_token(w.db, &hash, caller)?;
-                Ok(caller)
-            })
-            .await?;
-        self.remember(hash, caller);
-        Ok(token)
-    }
-
-    /// Who holds this session.
+    /// Who holds this session. People whose access has ended hold none.
     ///
     /// # Errors
     /// When it cannot be read.
     pub async fn viewer(&self, session: &str) -> Result<Option<Viewer>> {
-        match secret::hash(session) {
-            Some(hash) => read::session(&self.readers, &hash, self.clock.now()).await,
-            None => Ok(None),
+        let Some(hash) = secret::hash(session) else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let Some((viewer, seen_at)) = rows::session(&self.readers, &hash, now).await? else {
+            return Ok(None);
+        };
+        if seen_at.is_none_or(|s| s + SEEN_EVERY_MS <= now) {
+            let person = viewer.person;
+            let saw = self
+                .writer
+                .run(move |w| person::saw(w.db, &hash, person, w.now))
+                .await;
+            // a full disk must not sign everybody out
+            if let Err(e) = saw {
+                tracing::warn!(error = %e, "when somebody was last seen could not be written");
+            }
         }
+        Ok(Some(viewer))
     }
 
     /// Signs somebody in with e-mail address and password; gives the session's secret.
@@ -337,16 +150,19 @@ impl Engine {
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<String> {
         let email = email.trim().to_lowercase();
         self.tries(&email)?;
-        let found = {
-            let email = email.clone();
-            self.writer.run(move |w| person::by_email(w.db, &email)).await?
-        };
-        let (person, stored) = found.map_or((0, None), |(id, hash)| (id, hash));
+        let found = self.writer.run(move |w| person::by_email(w.db, &email)).await?;
+        let (known, stored) = found.map_or((None, None), |(id, hash)| (Some(id), hash));
         let right = self.verify(password.to_owned(), stored).await?;
-        if !right {
-            return Err(Refusal::Unauthenticated.into());
+        match known {
+            Some(person) if right => self.open_session(person).await,
+            Some(person) => {
+                self.writer
+                    .run(move |w| signed(w, person, "sign_in_failed"))
+                    .await?;
+                Err(Refusal::Unauthenticated.into())
+            }
+            None => Err(Refusal::Unauthenticated.into()),
         }
-        self.open_session(person).await
     }
 
     /// Whom a link would sign in. Looking does not use it up.
@@ -355,12 +171,13 @@ impl Engine {
     /// [`Refusal::NotFound`] when it is unknown, used or over.
     pub async fn look_at_link(&self, link: &str) -> Result<LinkFor> {
         let hash = secret::hash(link).ok_or(Refusal::NotFound)?;
-        match read::link(&self.readers, &hash, self.clock.now()).await? {
+        match rows::link(&self.readers, &hash, self.clock.now()).await? {
             None => Err(Refusal::NotFound.into()),
-            Some(None) => Ok(LinkFor::FirstAdmin),
-            Some(Some((name, role))) => Ok(LinkFor::Person {
+            Some((None, _)) => Ok(LinkFor::FirstAdmin),
+            Some((Some((name, role)), reusable)) => Ok(LinkFor::Person {
                 name,
                 role: Role::from_key(&role).ok_or(Refusal::NotFound)?,
+                sets_password: !reusable,
             }),
         }
     }
@@ -371,14 +188,39 @@ impl Engine {
     /// [`Refusal::NotFound`] when it is unknown, used or over.
     pub async fn use_link(&self, link: &str) -> Result<String> {
         let hash = secret::hash(link).ok_or(Refusal::NotFound)?;
-        let person = self
-            .writer
-            .run(move |w| {
-                person::use_link(w.db, &hash, w.now)?
-                    .flatten()
-                    .ok_or(Refusal::NotFound.into())
-            })
-            .await?;
+        let used = self.writer.run(move |w| {
+            person::use_link(w.db, &hash, w.now)?
+                .flatten()
+                .ok_or(Refusal::NotFound.into())
+        });
+        let person = used.await?;
+        self.open_session(person).await
+    }
+
+    /// Signs in by a link, with the password that the person chooses; every other session of theirs ends.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] as [`Engine::use_link`], [`Refusal::Invalid`] for a bad password: the link is then
+    /// still good.
+    pub async fn use_link_with(&self, link: &str, password: String) -> Result<String> {
+        let mut errors = vec![];
+        password::check(&mut errors, &password);
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid(errors).into());
+        }
+        let hash = secret::hash(link).ok_or(Refusal::NotFound)?;
+        self.look_at_link(link).await?;
+        let password = self.hash_password(password).await?;
+        let used = self.writer.run(move |w| {
+            let person = person::use_link(w.db, &hash, w.now)?
+                .flatten()
+                .ok_or(Refusal::NotFound)?;
+            person::set_password(w.db, person, &password)?;
+            person::end_sessions(w.db, person, None)?;
+            signed(w, person, "password")?;
+            Ok(person)
+        });
+        let person = used.await?;
         self.open_session(person).await
     }
 
@@ -469,71 +311,51 @@ impl Engine {
         let Some(hash) = secret::hash(session) else {
             return Ok(());
         };
-        self.writer.run(move |w| person::end_session(w.db, &hash)).await
-    }
-
-    /// Sets the language a person reads.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn set_language(&self, person: i64, language: Language) -> Result<()> {
         self.writer
-            .run(move |w| person::set_language(w.db, person, language))
+            .run(move |w| match person::end_session(w.db, &hash)? {
+                Some(person) => signed(w, person, "sign_out"),
+                None => Ok(()),
+            })
             .await
     }
 
     async fn open_session(&self, person: i64) -> Result<String> {
         let session = secret::new(secret::SESSION);
         let hash = secret::digest(&session);
-        self.writer
-            .run(move |w| person::add_session(w.db, &hash, person, w.now, w.now + SESSION_MS))
-            .await?;
+        let opened = self.writer.run(move |w| {
+            // it may have ended while the password was checked
+            if person::find(w.db, person)?.is_none_or(|p| p.left_at.is_some()) {
+                return Err(Refusal::Unauthenticated.into());
+            }
+            person::add_session(w.db, &hash, person, w.now, w.now + SESSION_MS)?;
+            signed(w, person, "sign_in")
+        });
+        opened.await?;
         Ok(session)
     }
 
-    fn tries(&self, key: &str) -> Result<()> {
+    /// Keeps what the browser of a session calls itself.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn name_session(&self, session: &str, agent: &str) -> Result<()> {
+        let Some(hash) = secret::hash(session) else {
+            return Ok(());
+        };
+        let agent: String = agent
+            .chars()
+            .filter(|c| !text::is_control(*c))
+            .take(300)
+            .collect();
+        self.writer
+            .run(move |w| person::set_agent(w.db, &hash, &agent))
+            .await
+    }
+
+    pub(crate) fn tries(&self, key: &str) -> Result<()> {
         self.limiter
             .check_key(&key.to_owned())
             .map_err(|_| Error::Refused(Refusal::TooManyRequests(60)))
-    }
-
-    /// A PHC string for a password.
-    ///
-    /// # Errors
-    /// When there is no memory or randomness for it.
-    pub async fn hash_password(&self, password: String) -> Result<String> {
-        let argon = self.argon();
-        let hashed = tokio::task::spawn_blocking(move || {
-            let mut salt = [0u8; 16];
-            getrandom::fill(&mut salt).map_err(|e| e.to_string())?;
-            let salt = SaltString::encode_b64(&salt).map_err(|e| e.to_string())?;
-            argon
-                .hash_password(password.as_bytes(), &salt)
-                .map(|h| h.to_string())
-                .map_err(|e| e.to_string())
-        });
-        hashed
-            .await
-            .map_err(|e| Error::Storage(e.to_string()))?
-            .map_err(Error::Storage)
-    }
-
-    /// Takes as long for an unknown person as for a wrong password.
-    async fn verify(&self, password: String, stored: Option<String>) -> Result<bool> {
-        let argon = self.argon();
-        let Some(stored) = stored else {
-            self.hash_password(password).await?;
-            return Ok(false);
-        };
-        let checked = tokio::task::spawn_blocking(move || {
-            PasswordHash::new(&stored).is_ok_and(|h| argon.verify_password(password.as_bytes(), &h).is_ok())
-        });
-        checked.await.map_err(|e| Error::Storage(e.to_string()))
-    }
-
-    fn argon(&self) -> Argon2<'static> {
-        let params = argon2::Params::new(self.effort.memory, self.effort.passes, 1, None).unwrap_or_default();
-        Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
     }
 }
 
@@ -549,7 +371,25 @@ pub fn default_office() -> OfficeRow {
         poll_from: 300,
         poll_to: 600,
         lease_seconds: 120,
+        remind_hours: 24,
+        escalate_hours: 72,
+        hours_from: 420,
+        hours_to: 960,
     }
+}
+
+/// A line of the audit log about somebody's own session or password.
+fn signed(w: &Work<'_>, person: i64, what: &str) -> Result<()> {
+    let office = person::find(w.db, person)?.and_then(|p| p.office);
+    let audit = Audit {
+        office,
+        person,
+        what,
+        subject: format!("person {person}"),
+        before: None,
+        after: None,
+    };
+    event::audit(w.db, w.now, &audit)
 }
 
 /// What the first admin says of themselves and their office.
@@ -572,29 +412,8 @@ impl FirstAdmin {
         let mut errors = vec![];
         text::check(&mut errors, "office", &self.office, 200);
         text::check(&mut errors, "name", &self.name, 200);
-        text::check(&mut errors, "email", &self.email, 200);
-        let (account, host) = self.email.trim().split_once('@').unwrap_or_default();
-        if errors.is_empty()
-            && (account.is_empty() || !host.contains('.') || self.email.trim().contains(char::is_whitespace))
-        {
-            errors.push(FieldError {
-                field: "email".into(),
-                message: "must be an e-mail address".into(),
-            });
-        }
-        if self.password.chars().count() < SHORTEST_PASSWORD {
-            let message = format!("must have at least {SHORTEST_PASSWORD} characters");
-            errors.push(FieldError {
-                field: "password".into(),
-                message,
-            });
-        }
-        if self.password.len() > 1000 {
-            errors.push(FieldError {
-                field: "password".into(),
-                message: "must have at most 1000 bytes".into(),
-            });
-        }
+        people::check_email(&mut errors, &self.email);
+        password::check(&mut errors, &self.password);
         if errors.is_empty() {
             Ok(())
         } else {

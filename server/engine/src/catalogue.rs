@@ -1,7 +1,12 @@
 //! The catalogue: kinds of task, packages, instructions. Data, read at start; a hole refuses the start.
 
 use crate::error::{Error, Result};
-use domain::{instruction, task::KindRules};
+use domain::{
+    instruction,
+    job::{FORMATS, JobKind, pattern},
+    task::KindRules,
+    view::collection::SystemKind,
+};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -24,11 +29,30 @@ struct Package {
     name: String,
 }
 
+/// What a kind of job proposes must pass its own checks.
+fn check_job_kind(k: &JobKind) -> std::result::Result<(), String> {
+    let params = k.params.iter().map(String::as_str);
+    pattern::check(
+        &k.description.replace("{system}", "BS").replace(['/', ':'], "-"),
+        params.clone(),
+    )?;
+    for o in &k.outputs {
+        pattern::check(&o.file, params.clone())?;
+        pattern::check_path(&o.path)?;
+        if !FORMATS.contains(&o.format.as_str()) {
+            return Err(format!("{} is no format", o.format));
+        }
+    }
+    Ok(())
+}
+
 /// Everything the catalogue holds.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     kinds: HashMap<String, Kind>,
     packages: HashMap<String, String>,
+    job_kinds: Vec<JobKind>,
+    systems: Vec<SystemKind>,
     /// What people must do, by package and code.
     pub instructions: instruction::Catalogue,
 }
@@ -39,18 +63,22 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Storage`] naming each hole.
     pub fn built_in() -> Result<Self> {
-        Self::read(
+        let systems = serde_json::from_str(include_str!("../catalogue/collection_systems.json"))
+            .map_err(|e| Error::Storage(format!("The collection systems file cannot be read: {e}.")))?;
+        let rest = Self::read(
             include_str!("../catalogue/kinds.json"),
             include_str!("../catalogue/packages.json"),
             include_str!("../catalogue/instructions.json"),
-        )
+            include_str!("../catalogue/job_kinds.json"),
+        )?;
+        Ok(Self { systems, ..rest })
     }
 
-    /// Reads a catalogue from its three files.
+    /// Reads a catalogue from its four files.
     ///
     /// # Errors
     /// [`Error::Storage`] naming each hole.
-    pub fn read(kinds: &str, packages: &str, instructions: &str) -> Result<Self> {
+    pub fn read(kinds: &str, packages: &str, instructions: &str, job_kinds: &str) -> Result<Self> {
         let broken = |what: &str, e: serde_json::Error| {
             Error::Storage(format!("The {what} file cannot be read: {e}."))
         };
@@ -74,9 +102,15 @@ impl Catalogue {
                 )));
             }
         }
+        let job_kinds: Vec<JobKind> = serde_json::from_str(job_kinds).map_err(|e| broken("job kinds", e))?;
+        for k in &job_kinds {
+            check_job_kind(k).map_err(|why| Error::Storage(format!("The job kind {}: {why}.", k.code)))?;
+        }
         Ok(Self {
             kinds,
             packages,
+            job_kinds,
+            systems: vec![],
             instructions,
         })
     }
@@ -84,6 +118,26 @@ impl Catalogue {
     /// The kind of a key.
     pub fn kind(&self, code: &str) -> Option<&Kind> {
         self.kinds.get(code)
+    }
+
+    /// The kind of job of a key.
+    pub fn job_kind(&self, code: &str) -> Option<&JobKind> {
+        self.job_kinds.iter().find(|k| k.code == code)
+    }
+
+    /// Every kind of job, in the catalogue's order.
+    pub fn job_kinds(&self) -> &[JobKind] {
+        &self.job_kinds
+    }
+
+    /// The collection system of a key.
+    pub fn system(&self, code: &str) -> Option<&SystemKind> {
+        self.systems.iter().find(|s| s.code == code)
+    }
+
+    /// Every collection system that can be added, in the catalogue's order.
+    pub fn systems(&self) -> &[SystemKind] {
+        &self.systems
     }
 
     /// Every kind's key.
@@ -101,7 +155,20 @@ impl Catalogue {
         self.packages.get(code).map_or(code, String::as_str)
     }
 
-    /// The instruction for a failure of a task of `kind`.
+    /// The instruction for a failure of a task of `kind`, in the version that the task was shown.
+    pub fn as_shown(
+        &self,
+        package: &str,
+        code: &str,
+        kind: &str,
+        version: u32,
+    ) -> Option<&instruction::Instruction> {
+        self.instructions
+            .as_shown(package, code, version)
+            .filter(|i| i.task_kinds.iter().any(|k| k == kind))
+    }
+
+    /// The instruction for a failure of a task of `kind`, in its last version.
     pub fn instruction(&self, package: &str, code: &str, kind: &str) -> Option<&instruction::Instruction> {
         self.instructions
             .find(package, code)

@@ -5,13 +5,16 @@
 pub mod cancel;
 pub mod claim;
 pub mod deliver;
+pub mod hand_over;
+pub mod instruct;
 pub mod lease;
 pub mod report;
 pub mod restart;
 
 use crate::{
     error::Result,
-    store::{event, failure, task, writer::Work},
+    jobs,
+    store::{cause, event, failure, instruction, task, writer::Work},
 };
 use domain::{
     Refusal, TaskId, TaskState,
@@ -32,6 +35,9 @@ fn settle(
     happened: Happened,
 ) -> Result<()> {
     let (office, life) = (old.class.office, change.life);
+    // only a run's own tasks cost it a look
+    let of_run =
+        (old.class.kind == work.state.run_job && old.life.state != life.state).then(|| happened.clone());
     let seq = event::write(work, office, id, happened)?;
     let stand = task::Stand {
         life: &life,
@@ -50,7 +56,10 @@ fn settle(
         _ => 0,
     };
     work.state.lanes.change(id, life, holder, until);
-    Ok(())
+    match of_run {
+        Some(happened) => jobs::follow::task_moved(work, id, life.state, &happened),
+        None => Ok(()),
+    }
 }
 
 /// Keeps the number of leases each connector holds.
@@ -82,12 +91,31 @@ fn lease_ms(work: &Work<'_>, office: i64) -> u64 {
 fn put_failure(work: &mut Work<'_>, id: TaskId, old: &Slot, shown: &Failure) -> Result<()> {
     let package = work.state.packages.name(old.class.package).to_owned();
     let kind = work.state.kinds.name(old.class.kind);
-    let cause = work.state.catalogue.instruction(&package, &shown.code, kind);
-    let key = cause.map_or_else(
+    // with what the desk knows: an instruction may tell causes apart by dossier, which no connector says
+    let known = report::known(work, id, old, &shown.params)?;
+    let instruction = work.state.catalogue.instruction(&package, &shown.code, kind);
+    let key = instruction.map_or_else(
         || format!("{package}.{}", shown.code),
-        |i| i.cause_key(&package, &shown.params),
+        |i| i.cause_key(&package, &known),
     );
-    failure::put(work.db, id, shown, &key)
+    let version = instruction.map_or(0, |i| i.version);
+    if let Some(i) = instruction {
+        instruction::count_shown(work.db, &i.package, &i.code, i.version)?;
+    }
+    cause::count(work.db, &key, &package, &shown.code, old.class.office, work.now)?;
+    failure::put(work.db, id, shown, &key, version)
+}
+
+/// A task that was restarted has succeeded: what it was shown has helped (M16).
+fn count_helped(work: &mut Work<'_>, id: TaskId, old: &Slot) -> Result<()> {
+    let Some((code, version)) = failure::take_aside(work.db, id)? else {
+        return Ok(());
+    };
+    let package = work.state.packages.name(old.class.package);
+    match work.state.catalogue.instructions.find(package, &code) {
+        Some(i) => instruction::count_helped(work.db, &i.package, &code, version),
+        None => Ok(()),
+    }
 }
 
 /// An open task of this office, or that there is none.

@@ -7,11 +7,14 @@ use crate::{
     dispatch::{self, cancel::By},
     error::{Error, Result},
     events::Live,
-    secret::Hash,
     store::{self, connector::Hello, person, writer::Writer},
+    sweep::InHand,
+    tokens::Tokens,
+    watch::Watched,
 };
 use domain::{
-    Caller, OfficeId, Refusal, TaskId, TaskState, Viewer,
+    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    failure::Audience,
     moment::rfc3339_utc,
     task::ConnectorId,
     wire::{ClaimAnswer, DeliverAnswer, ExtendAnswer, HelloAnswer, LeaseRef, NewTask, Report, ReportAnswer},
@@ -22,7 +25,7 @@ use std::{
     fs::File,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, RwLock},
     time::Duration,
 };
 
@@ -41,12 +44,13 @@ pub struct Engine {
     pub(crate) writer: Writer,
     pub(crate) readers: sqlx::SqlitePool,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) tokens: RwLock<HashMap<Hash, (Caller, Option<i64>)>>,
+    pub(crate) tokens: Tokens,
     pub(crate) polls: RwLock<HashMap<OfficeId, (u32, u32)>>,
     pub(crate) limiter: DefaultKeyedRateLimiter<String>,
     pub(crate) effort: Effort,
-    /// The catalogue.
-    pub catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Arc<RwLock<Arc<Catalogue>>>,
+    pub(crate) in_hand: InHand,
+    pub(crate) watched: Mutex<Watched>,
     /// What the browsers watch.
     pub live: Live,
     path: PathBuf,
@@ -59,11 +63,14 @@ impl Engine {
     /// # Errors
     /// [`Error::Storage`] with a sentence for the person at the console.
     pub async fn open(options: Options) -> Result<Arc<Self>> {
-        let catalogue = Arc::new(Catalogue::built_in()?);
         let opened = store::open(&options.dir).await?;
+        let mut catalogue = Catalogue::built_in()?;
+        store::instruction::add_written(&opened.readers, &mut catalogue).await?;
+        let catalogue = Arc::new(catalogue);
         let (path, clock, shared) = (opened.path.clone(), options.clock.clone(), catalogue.clone());
         let started = tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared));
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
+        writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
         let tokens = writer.run(|w| store::connector::tokens(w.db)).await?;
         let polls = writer
             .run(|w| {
@@ -83,15 +90,25 @@ impl Engine {
             writer,
             readers: opened.readers,
             clock: options.clock,
-            tokens: RwLock::new(tokens),
+            tokens: Arc::new(RwLock::new(tokens)),
             polls: RwLock::new(polls),
             limiter: RateLimiter::keyed(quota),
             effort: options.effort,
-            catalogue,
+            catalogue: Arc::new(RwLock::new(catalogue)),
+            in_hand: InHand::default(),
+            watched: Mutex::default(),
             live,
             path: opened.path,
             _lock: opened.lock,
         }))
+    }
+
+    /// The catalogue as it now is.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 
     /// The database file.
@@ -184,6 +201,7 @@ impl Engine {
     ) -> Result<ClaimAnswer> {
         dispatch::claim::check(&request_id, max, wait_seconds)?;
         let wait = Duration::from_secs(u64::from(wait_seconds));
+        let hangs_until = self.clock.mono() + u64::from(wait_seconds) * 1000;
         let poll = self
             .polls
             .read()
@@ -197,7 +215,13 @@ impl Engine {
                 wait,
                 vec![],
                 move |state| dispatch::claim::would_find(state, connector),
-                move |w| dispatch::claim::claim(w, connector, &request_id, max),
+                move |w| {
+                    let tasks = dispatch::claim::claim(w, connector, &request_id, max)?;
+                    if let Some(m) = w.state.fleet.get_mut(connector) {
+                        m.hangs_until = if tasks.is_some() { 0 } else { hangs_until };
+                    }
+                    Ok(tasks)
+                },
             )
             .await?;
         let next_poll_seconds = poll_seconds(poll, connector, self.clock.mono());
@@ -268,6 +292,60 @@ impl Engine {
             .await
     }
 
+    /// Takes a restart back. See [`dispatch::restart::undo`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn undo_restart(&self, by: Viewer, office: OfficeId, id: TaskId) -> Result<()> {
+        self.writer
+            .run(move |w| dispatch::restart::undo(w, &by, office, id))
+            .await
+    }
+
+    /// Gives a stopped task to the other side. See [`dispatch::hand_over::hand_over`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn hand_over(
+        &self,
+        by: Viewer,
+        office: OfficeId,
+        id: TaskId,
+        to: Audience,
+        note: Option<String>,
+    ) -> Result<()> {
+        self.writer
+            .run(move |w| dispatch::hand_over::hand_over(w, &by, office, id, to, note.as_deref()))
+            .await
+    }
+
+    /// Marks a stopped task as urgent. See [`dispatch::hand_over::urgent`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn urgent(&self, by: Viewer, office: OfficeId, id: TaskId, reason: String) -> Result<()> {
+        self.writer
+            .run(move |w| dispatch::hand_over::urgent(w, &by, office, id, &reason))
+            .await
+    }
+
+    /// Puts a stopped task off. See [`dispatch::hand_over::snooze`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn snooze(
+        &self,
+        by: Viewer,
+        office: OfficeId,
+        id: TaskId,
+        until: i64,
+        reason: String,
+    ) -> Result<()> {
+        self.writer
+            .run(move |w| dispatch::hand_over::snooze(w, &by, office, id, until, &reason))
+            .await
+    }
+
     /// Corrects the dossier code and restarts, in one step.
     ///
     /// # Errors
@@ -275,6 +353,31 @@ impl Engine {
     pub async fn correct(&self, by: Viewer, office: OfficeId, id: TaskId, code: String) -> Result<()> {
         self.writer
             .run(move |w| dispatch::restart::correct(w, &by, office, id, &code))
+            .await
+    }
+
+    /// A person calls a task off, and with `followers` those that wait for it.
+    ///
+    /// # Errors
+    /// As [`dispatch::cancel::may`] and [`dispatch::cancel::cancel`].
+    pub async fn cancel_by(
+        &self,
+        by: Viewer,
+        office: OfficeId,
+        id: TaskId,
+        followers: bool,
+    ) -> Result<TaskState> {
+        self.writer
+            .run(move |w| {
+                if w.state.lanes.slot(id).is_some() {
+                    dispatch::cancel::may(w, &by, id)?;
+                }
+                let by = By {
+                    person: by.person,
+                    name: by.name.clone(),
+                };
+                dispatch::cancel::cancel(w, &by, office, id, None, followers)
+            })
             .await
     }
 

@@ -43,3 +43,14 @@ impl From<serde_json::Error> for Error {
         Self::Storage(format!("a stored value cannot be read: {e}"))
     }
 }
+
+/// What a failed insert means: for a value that must be there once and is there already, a refusal that names
+/// its field.
+pub fn taken(field: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
+    move |e| match e.sqlite_error() {
+        Some(s) if s.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE => {
+            Refusal::field(field, "is already in use").into()
+        }
+        _ => e.into(),
+    }
+}

@@ -37,6 +37,8 @@ pub struct LiveBatch {
     pub events: Arc<Vec<Event>>,
     /// Every line that changed, as it stood after the commit.
     pub rows: Arc<Vec<LiveRow>>,
+    /// Offices whose jobs or runs changed.
+    pub jobs_of: Arc<BTreeSet<OfficeId>>,
 }
 
 /// The fan-out to browsers and integrations.
@@ -91,5 +93,6 @@ async fn batch(readers: &SqlitePool, commit: &Committed) -> crate::Result<LiveBa
     Ok(LiveBatch {
         events: Arc::new(commit.events.clone()),
         rows: Arc::new(rows.collect()),
+        jobs_of: Arc::new(commit.jobs_of.clone()),
     })
 }

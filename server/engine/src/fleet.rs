@@ -1,9 +1,11 @@
 //! The connectors as the writer knows them: what each can take, what it was given, when it was last heard of.
 
 use crate::store::connector::{Claimed, ConnectorRow, Hello, KEPT_CLAIMS};
+use crate::store::office::OfficeRow;
 use crate::store::state::Names;
-use domain::{OfficeId, lane::Class, task::ConnectorId};
-use std::collections::HashMap;
+use domain::fleet::{Contact, Liveness, liveness};
+use domain::{OfficeId, job::RUN_JOB, lane::Class, task::ConnectorId};
+use std::collections::{HashMap, VecDeque};
 
 /// One connector.
 #[derive(Debug, Clone)]
@@ -16,8 +18,12 @@ pub struct Member {
     pub running: u32,
     /// Monotonic millisecond of the last call; 0 when it has not been heard of since the server started.
     pub heard: u64,
-    /// Wall clock of the last call, for people.
+    /// Wall clock of the last call, for people; 0 when it never called.
     pub heard_at: i64,
+    /// A long poll of it hangs until this monotonic millisecond.
+    pub hangs_until: u64,
+    /// Its last hours.
+    pub diary: Diary,
     classes: Option<Vec<Class>>,
     claims: Vec<Option<Claimed>>,
     next_claim: u8,
@@ -27,12 +33,84 @@ pub struct Member {
 #[derive(Debug, Default, Clone)]
 pub struct Fleet {
     members: HashMap<ConnectorId, Member>,
+    /// Monotonic millisecond at which the server began to listen.
+    began: u64,
+}
+
+/// What a connector did lately. In memory only.
+#[derive(Debug, Default, Clone)]
+pub struct Diary {
+    /// Minutes in which it polled, oldest first, with the tasks it took.
+    minutes: VecDeque<(u64, u16)>,
+    /// Hours in which it reported failures, oldest first, with how many.
+    failures: VecDeque<(u64, u32)>,
+    /// Monotonic millisecond of the last time it took something.
+    pub took_at: u64,
+}
+
+/// The picture of the polls shows so many minutes.
+pub const PICTURE: u64 = 180;
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 3_600_000;
+
+impl Diary {
+    /// It asked for tasks.
+    pub fn polled(&mut self, mono: u64) {
+        let minute = mono / MINUTE;
+        if self.minutes.back().is_none_or(|(m, _)| *m != minute) {
+            self.minutes.push_back((minute, 0));
+        }
+        while self.minutes.front().is_some_and(|(m, _)| *m + PICTURE <= minute) {
+            self.minutes.pop_front();
+        }
+    }
+
+    /// It was handed tasks.
+    pub fn took(&mut self, mono: u64, tasks: usize) {
+        self.polled(mono);
+        self.took_at = mono;
+        if let Some((_, taken)) = self.minutes.back_mut() {
+            *taken = taken.saturating_add(tasks as u16);
+        }
+    }
+
+    /// It reported a failure.
+    pub fn failed(&mut self, mono: u64) {
+        let hour = mono / HOUR;
+        match self.failures.back_mut() {
+            Some((h, n)) if *h == hour => *n += 1,
+            _ => self.failures.push_back((hour, 1)),
+        }
+        while self.failures.front().is_some_and(|(h, _)| *h + 24 <= hour) {
+            self.failures.pop_front();
+        }
+    }
+
+    /// The minutes of the picture: how many ago, and tasks taken; newest first.
+    pub fn ticks(&self, mono: u64) -> impl Iterator<Item = (u64, u16)> {
+        let now = mono / MINUTE;
+        self.minutes
+            .iter()
+            .rev()
+            .map(move |(m, taken)| (now.saturating_sub(*m), *taken))
+            .filter(|(ago, _)| *ago < PICTURE)
+    }
+
+    /// Failures of the last day.
+    pub fn failures(&self, mono: u64) -> u32 {
+        let now = mono / HOUR;
+        let recent = self.failures.iter().filter(|(h, _)| *h + 24 > now);
+        recent.map(|(_, n)| n).sum()
+    }
 }
 
 impl Fleet {
     /// The fleet as it stands on disk.
-    pub fn new(rows: Vec<ConnectorRow>, claims: Vec<(ConnectorId, u8, Claimed)>) -> Self {
-        let mut fleet = Self::default();
+    pub fn new(rows: Vec<ConnectorRow>, claims: Vec<(ConnectorId, u8, Claimed)>, mono: u64) -> Self {
+        let mut fleet = Self {
+            began: mono,
+            ..Self::default()
+        };
         for row in rows {
             fleet.add(row);
         }
@@ -47,11 +125,13 @@ impl Fleet {
     /// Adds a connector.
     pub fn add(&mut self, row: ConnectorRow) {
         let member = Member {
-            row,
             draining: false,
             running: 0,
             heard: 0,
-            heard_at: 0,
+            heard_at: row.heard_at.unwrap_or(0),
+            row,
+            hangs_until: 0,
+            diary: Diary::default(),
             classes: None,
             claims: vec![None; usize::from(KEPT_CLAIMS)],
             next_claim: 0,
@@ -76,6 +156,56 @@ impl Fleet {
             .filter(move |m| m.row.office == office && !m.row.revoked)
     }
 
+    /// Every connector of an office, also those that are shut out.
+    pub fn ever_of_office(&self, office: OfficeId) -> impl Iterator<Item = &Member> {
+        self.members.values().filter(move |m| m.row.office == office)
+    }
+
+    /// Every connector of every office, to be changed.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Member> {
+        self.members.values_mut()
+    }
+
+    /// Every connector of every office.
+    pub fn all(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
+    }
+
+    /// What decides how alive a connector is. One that has not called since the server began to listen is given
+    /// the time since then: it could not call before.
+    pub fn contact(&self, m: &Member, office: &OfficeRow, now: i64, mono: u64) -> Contact {
+        let age = match (m.heard, m.heard_at) {
+            (0, 0) => None,
+            (0, at) => Some((now.saturating_sub(at).max(0) as u64).min(mono.saturating_sub(self.began))),
+            (heard, _) => Some(mono.saturating_sub(heard.max(m.hangs_until.min(mono)))),
+        };
+        Contact {
+            age,
+            revoked: m.row.revoked,
+            held: m.row.held.is_some(),
+            running: m.running,
+            poll_to: office.poll_to,
+            lease_seconds: office.lease_seconds,
+        }
+    }
+
+    /// How alive a connector is.
+    pub fn liveness(&self, m: &Member, office: &OfficeRow, now: i64, mono: u64) -> Liveness {
+        liveness(&self.contact(m, office, now, mono))
+    }
+
+    /// The connectors of a class's office, not shut out, that offer its package and kind, and that it is not kept from.
+    pub fn able<'a>(
+        &'a self,
+        class: &'a Class,
+        package: &'a str,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a Member> {
+        self.of_office(class.office)
+            .filter(|m| class.server == 0 || class.server == m.row.id)
+            .filter(move |m| m.row.hello.as_ref().is_some_and(|h| h.takes(package, kind)))
+    }
+
     /// Whether a connector of the office looks in the package before it does such a task again.
     pub fn recovers(&self, class: Class, kind: &str, package: &str) -> bool {
         self.of_office(class.office).any(|m| {
@@ -98,26 +228,39 @@ impl Fleet {
         for (id, m) in &mut self.members {
             if let Some(o) = old.members.get(id) {
                 (m.draining, m.heard, m.heard_at) = (o.draining, o.heard, o.heard_at);
+                (m.hangs_until, m.diary) = (o.hangs_until, o.diary.clone());
             }
         }
+        self.began = old.began;
     }
 }
 
 impl Member {
+    /// It is given nothing new: it said so itself, a person did, or it is shut out.
+    pub fn holds_back(&self) -> bool {
+        self.draining || self.row.held.is_some() || self.row.revoked
+    }
+
     /// What it can take, as numbers.
     pub fn classes(&mut self, packages: &Names, kinds: &Names) -> &[Class] {
-        let (office, hello) = (self.row.office, self.row.hello.as_ref());
+        let (office, me, hello) = (self.row.office, self.row.id, self.row.hello.as_ref());
         self.classes.get_or_insert_with(|| {
             let Some(h) = hello else { return vec![] };
+            let run_job = kinds.number(RUN_JOB);
             let kinds: Vec<u16> = h.kinds.iter().filter_map(|k| kinds.number(k)).collect();
+            let run_job = run_job.filter(|k| kinds.contains(k));
             let packages = h.packages.iter().filter_map(|p| packages.number(p));
+            let class = |package, kind, server| Class {
+                office,
+                package,
+                kind,
+                server,
+            };
             packages
                 .flat_map(|package| {
-                    kinds.iter().map(move |kind| Class {
-                        office,
-                        package,
-                        kind: *kind,
-                    })
+                    let any = kinds.iter().map(move |kind| class(package, *kind, 0));
+                    // a job may be bound to this server
+                    any.chain(run_job.map(move |kind| class(package, kind, me)))
                 })
                 .collect()
         })

@@ -4,17 +4,40 @@
 //! the screens read is in [`reading`]. All SQL is below [`store`].
 
 pub mod accounts;
+pub mod audit;
+pub mod bulk;
 pub mod catalogue;
+pub mod causes;
+pub mod clients;
 pub mod clock;
+pub mod collection;
+pub mod connectors;
+pub mod digest;
 pub mod dispatch;
 mod engine;
 pub mod error;
 pub mod events;
+pub mod export;
 pub mod fleet;
+pub mod instructions;
+pub mod jobs;
+pub mod password;
+pub mod people;
+pub mod plan;
+pub mod procedures;
+pub mod profile;
 pub mod reading;
+pub mod scheduler;
+pub mod search;
 pub mod secret;
+pub mod settings;
 pub mod store;
+pub mod stuck;
+pub mod sweep;
 pub mod testing;
+pub mod ticker;
+pub mod tokens;
+pub mod watch;
 
 pub use catalogue::Catalogue;
 pub use clock::{Clock, SystemClock};

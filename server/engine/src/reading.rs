@@ -1,32 +1,37 @@
 //! What the screens and integrations read: rows made into views for one reader.
 
 use crate::{
+    Catalogue,
     engine::Engine,
     error::Result,
     events::LiveRow,
     store::{
-        read::{self, Filter, TaskRaw},
-        writer::Work,
+        read::{self, TaskRaw},
+        tasks::{self, Look},
     },
 };
-use chrono::{Offset, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use domain::{
     Language, Moment, OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
     event::{Happened, attempts},
     failure::{Audience, Failure, failure_params},
+    filter::TaskFilter,
+    instruction::{Instruction, Rendered},
     moment::rfc3339_utc,
     view::{
-        AttemptLine, Counts, Desk, HistoryLine, LiveChange, OfficeView, TaskDetail, TaskList, TaskRow,
-        Waiting,
+        AttemptLine, Choices, Counts, Desk, Expected, HistoryLine, LiveChange, OfficeView, TaskDetail,
+        TaskList, TaskRow, Waiting, Words,
     },
     wire::{AttemptAnswer, TaskAnswer},
 };
 use serde_json::{Map, Value};
 use std::{collections::HashMap, sync::Arc};
 
-/// Most lines of one page of Follow-up.
-pub const PAGE: u32 = 500;
+/// Lines of one page of Follow-up.
+pub const PAGE: u32 = 200;
+/// Most lines of one answer: a page that was reloaded asks for all it had shown.
+const MOST_ROWS: u32 = 2000;
 
 /// Tells instants in an office's zone.
 #[derive(Debug, Clone, Copy)]
@@ -52,12 +57,37 @@ impl Zone {
             offset: offset as i16,
         }
     }
+
+    /// The first instant at which the zone's clock shows so many minutes past a day's midnight, or the first after it
+    /// when the clock skips them.
+    pub fn instant(self, day: NaiveDate, minutes: i64) -> i64 {
+        let wanted = day.and_time(NaiveTime::MIN) + TimeDelta::minutes(minutes);
+        // no clock is put forward by more than a day
+        let found = (0..=1440).find_map(|m| {
+            let local = self.0.from_local_datetime(&(wanted + TimeDelta::minutes(m)));
+            local.earliest()
+        });
+        found.map_or_else(|| wanted.and_utc().timestamp_millis(), |t| t.timestamp_millis())
+    }
+
+    /// The day of an instant by the zone's calendar.
+    pub fn date(self, at: i64) -> NaiveDate {
+        let local = DateTime::from_timestamp_millis(at + i64::from(self.moment(at).offset) * 60_000);
+        local.unwrap_or_default().date_naive()
+    }
+
+    /// The day of an instant by the zone's calendar, counted from 1970-01-01.
+    pub fn day(self, at: i64) -> i64 {
+        let offset = i64::from(self.moment(at).offset);
+        (at + offset * 60_000).div_euclid(86_400_000)
+    }
 }
 
 /// What only the writer knows of a task.
 struct LaneView {
     waiting: Option<Waiting>,
     place: Option<u32>,
+    expected: Option<Expected>,
     holds: Vec<TaskId>,
 }
 
@@ -100,28 +130,62 @@ impl Engine {
             .ok_or(Refusal::NotFound.into())
     }
 
-    /// Follow-up of tasks (T14).
+    /// Follow-up of tasks (T14): one page, of at most [`PAGE`] lines, after a task or from the start.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn tasks(&self, viewer: &Viewer, office: &OfficeView, filter: &Filter) -> Result<TaskList> {
+    pub async fn tasks(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        filter: &TaskFilter,
+        after: Option<TaskId>,
+        limit: u32,
+    ) -> Result<TaskList> {
         // read before the rows: an event between the two is then told twice rather than never
         let seq = read::last_seq(&self.readers).await?;
-        let raw = read::tasks(&self.readers, office.id, viewer, filter, PAGE + 1).await?;
-        let more = raw.len() > PAGE as usize;
+        let look = Look {
+            office: office.id,
+            viewer,
+            filter,
+            now: self.now(),
+            after: after.map(|t| t.0),
+            as_of: None,
+        };
+        let page = tasks::page(&self.readers, look, limit.clamp(1, MOST_ROWS)).await?;
         let zone = Zone::of(&office.zone);
-        let rows = raw
-            .iter()
-            .take(PAGE as usize)
-            .map(|r| self.row(r, viewer, zone))
-            .collect();
-        let counts = self.counts(viewer, office.id).await?;
         Ok(TaskList {
-            rows,
-            more,
-            counts,
+            rows: page.rows.iter().map(|r| self.row(r, viewer, zone)).collect(),
+            next: page.next.map(TaskId),
+            counts: self.counts(viewer, office.id).await?,
             seq,
+            now: self.now(),
             support: viewer.role == Role::Support,
+        })
+    }
+
+    /// What a filter can be made of in an office.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn choices(&self, office: OfficeId) -> Result<Choices> {
+        let catalogue = self.catalogue();
+        let mut kinds: Vec<String> = catalogue.kind_codes().map(ToOwned::to_owned).collect();
+        kinds.sort_unstable();
+        let packages = read::packages(&self.readers, office).await?;
+        let mut connectors: Vec<(i64, String)> = read::connector_names(&self.readers, office)
+            .await?
+            .into_iter()
+            .collect();
+        connectors.sort_by(|a, b| a.1.cmp(&b.1));
+        Ok(Choices {
+            kinds,
+            packages: packages
+                .into_iter()
+                .map(|p| (p.clone(), catalogue.package_name(&p).to_owned()))
+                .collect(),
+            connectors,
+            codes: read::failure_codes(&self.readers, office).await?,
         })
     }
 
@@ -136,13 +200,18 @@ impl Engine {
         let zone = Zone::of(&office.zone);
         let events = self.history(id).await?;
         let names = read::connector_names(&self.readers, office.id).await?;
-        let lanes = self.lane_view(id).await?;
+        let lanes = self.lane_view(&raw).await?;
         let row = self.row(&raw, viewer, zone);
         let said = said(&raw);
         let params = params(&raw, &said);
-        let instruction = self
-            .instruction_of(&raw)
-            .map(|i| i.render(&params, viewer.language));
+        let catalogue = self.catalogue();
+        let instruction = match instruction_of(&catalogue, &raw) {
+            Some(i) => Some(Rendered {
+                used: self.used(i).await?,
+                ..i.render(&params, viewer.language)
+            }),
+            None => None,
+        };
         let same_cause = match (&raw.cause_key, row.may_restart) {
             (Some(key), true) => read::same_cause(&self.readers, office.id, viewer, key, row.state)
                 .await?
@@ -173,9 +242,21 @@ impl Engine {
             history: lines,
             waiting: lanes.waiting,
             place: lanes.place,
+            expected: lanes.expected,
             holds: lanes.holds,
             same_cause,
             may_cancel,
+            may_undo: raw.undo_to.is_some_and(|to| {
+                viewer.may_act_on_red() || TaskState::from_number(to) != Some(TaskState::Failed)
+            }),
+            may_hand_to: match row.state {
+                TaskState::ActionRequired => Some(Audience::Support),
+                TaskState::Failed if viewer.may_act_on_red() => Some(Audience::Office),
+                _ => None,
+            },
+            urgent: words(&raw.urgent_by, &raw.urgent_reason, raw.urgent_at, zone),
+            snooze: words(&raw.snoozed_by, &raw.snooze_reason, raw.snoozed_until, zone),
+            note: words(&raw.note_by, &raw.note, raw.note_at, zone),
             instruction,
             row,
         })
@@ -216,7 +297,7 @@ impl Engine {
             .ok_or(Refusal::NotFound)?;
         let events = self.history(id).await?;
         let names = read::connector_names(&self.readers, office).await?;
-        let lanes = self.lane_view(id).await?;
+        let lanes = self.lane_view(&raw).await?;
         let language = self
             .writer
             .run(move |w| Ok(w.state.offices.get(&office).map(|o| o.language.clone())))
@@ -257,8 +338,7 @@ impl Engine {
                 params: said.clone(),
                 detail: raw.failure_detail.clone(),
             }),
-            instruction: self
-                .instruction_of(&raw)
+            instruction: instruction_of(&self.catalogue(), &raw)
                 .filter(|i| i.audience == Audience::Office)
                 .map(|i| {
                     let r = i.render(&params, language);
@@ -402,12 +482,13 @@ impl Engine {
     /// A line of Follow-up for one viewer.
     pub fn row(&self, raw: &TaskRaw, viewer: &Viewer, zone: Zone) -> TaskRow {
         let state = state(raw);
+        let catalogue = self.catalogue();
         let cause = raw
             .failure_code
             .as_ref()
             .filter(|_| state.is_stopped())
             .map(|code| {
-                let instruction = self.instruction_of(raw);
+                let instruction = instruction_of(&catalogue, raw);
                 instruction.map_or_else(
                     || code.clone(),
                     |i| i.render(&params(raw, &said(raw)), viewer.language).title,
@@ -422,22 +503,22 @@ impl Engine {
             subject: raw.subject.clone(),
             dossier_code: raw.code.clone(),
             dossier_name: raw.name.clone(),
-            package: self.catalogue.package_name(&raw.package).to_owned(),
+            package: catalogue.package_name(&raw.package).to_owned(),
+            package_code: raw.package.clone(),
             delivered: zone.moment(raw.delivered_at),
             since: zone.moment(raw.changed_at),
             cause,
             cause_key: raw.cause_key.clone().unwrap_or_default(),
+            urgent: raw.urgent_at.is_some(),
+            snoozed: raw.snoozed_until.map(|at| zone.moment(at)),
+            taken: raw.taken_by.clone(),
+            remind_hours: raw.remind_hours as u32,
             may_restart: match state {
                 TaskState::ActionRequired => true,
                 TaskState::Failed => viewer.may_act_on_red(),
                 _ => false,
             },
         }
-    }
-
-    fn instruction_of(&self, raw: &TaskRaw) -> Option<&domain::instruction::Instruction> {
-        self.catalogue
-            .instruction(&raw.package, raw.failure_code.as_deref()?, &raw.kind)
     }
 
     async fn history(&self, id: TaskId) -> Result<Vec<(i64, Happened)>> {
@@ -447,15 +528,19 @@ impl Engine {
             .collect()
     }
 
-    async fn lane_view(&self, id: TaskId) -> Result<LaneView> {
+    async fn lane_view(&self, raw: &TaskRaw) -> Result<LaneView> {
+        let id = TaskId(raw.id);
+        let usual = if state(raw) == TaskState::Queued {
+            self.usual(raw.office, &raw.package, &raw.kind).await?
+        } else {
+            None
+        };
         self.writer
             .run(move |w| {
+                let (waiting, expected) = crate::connectors::wait_of(w, id, usual);
                 Ok(LaneView {
-                    waiting: w
-                        .state
-                        .lanes
-                        .wait(id)
-                        .map(|wait| Waiting::from_lane(wait, visit(w, id), w.mono)),
+                    waiting,
+                    expected,
                     place: w.state.lanes.place(id),
                     holds: w.state.lanes.waiting_for(id),
                 })
@@ -505,9 +590,10 @@ impl Engine {
         names: &HashMap<i64, String>,
         language: Language,
     ) -> (Option<String>, Option<String>) {
+        let catalogue = self.catalogue();
         let cause = |f: &Failure| {
             let params = params(raw, &f.params);
-            let instruction = self.catalogue.instruction(&raw.package, &f.code, &raw.kind);
+            let instruction = catalogue.instruction(&raw.package, &f.code, &raw.kind);
             Some(instruction.map_or_else(|| f.code.clone(), |i| i.render(&params, language).title))
         };
         match happened {
@@ -516,7 +602,14 @@ impl Engine {
             | Happened::ActionRequired { failure, .. }
             | Happened::Failed { failure, .. } => (None, cause(failure)),
             Happened::Released { reason, .. } => (None, reason.clone()),
-            Happened::Restarted { by } => (Some(by.clone()), None),
+            Happened::Restarted { by }
+            | Happened::Undone { by, .. }
+            | Happened::Instructed { by, .. }
+            | Happened::Taken { by } => (Some(by.clone()), None),
+            Happened::HandedOver { by, note, .. } => (Some(by.clone()), note.clone()),
+            Happened::Urgent { by, reason } | Happened::Snoozed { by, reason, .. } => {
+                (Some(by.clone()), Some(reason.clone()))
+            }
             Happened::Corrected { by, before, after } => {
                 (Some(by.clone()), Some(format!("{before} → {after}")))
             }
@@ -528,37 +621,18 @@ impl Engine {
     }
 }
 
-/// When a connector that can take the task comes next, in seconds from now, at the earliest and latest.
-fn visit(w: &Work<'_>, id: TaskId) -> Option<(u32, u32)> {
-    let slot = w.state.lanes.slot(id)?;
-    let office = w.state.offices.get(&slot.class.office)?;
-    let (kind, package) = (
-        w.state.kinds.name(slot.class.kind),
-        w.state.packages.name(slot.class.package),
-    );
-    let able = w
-        .state
-        .fleet
-        .of_office(office.id)
-        .filter(|m| !m.draining && m.row.hello.as_ref().is_some_and(|h| h.takes(package, kind)));
-    able.map(|m| {
-        let since = ((w.mono - m.heard.min(w.mono)) / 1000) as u32;
-        let (from, to) = if m.heard == 0 {
-            (0, office.poll_to)
-        } else {
-            (office.poll_from, office.poll_to)
-        };
-        (from.saturating_sub(since), to.saturating_sub(since).max(1))
-    })
-    .min()
+/// The instruction that the task was shown.
+pub(crate) fn instruction_of<'a>(catalogue: &'a Catalogue, raw: &TaskRaw) -> Option<&'a Instruction> {
+    let (code, version) = (raw.failure_code.as_deref()?, raw.failure_version.unwrap_or(0));
+    catalogue.as_shown(&raw.package, code, &raw.kind, version as u32)
 }
 
-fn state(raw: &TaskRaw) -> TaskState {
+pub(crate) fn state(raw: &TaskRaw) -> TaskState {
     TaskState::from_number(raw.state).unwrap_or(TaskState::Failed)
 }
 
 /// What the connector said of the failure.
-fn said(raw: &TaskRaw) -> Map<String, Value> {
+pub(crate) fn said(raw: &TaskRaw) -> Map<String, Value> {
     raw.failure_params
         .as_deref()
         .and_then(|p| serde_json::from_str(p).ok())
@@ -566,7 +640,7 @@ fn said(raw: &TaskRaw) -> Map<String, Value> {
 }
 
 /// That, with what the desk knows of the task itself.
-fn params(raw: &TaskRaw, said: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn params(raw: &TaskRaw, said: &Map<String, Value>) -> Map<String, Value> {
     failure_params(
         said,
         &raw.name,
@@ -588,6 +662,15 @@ fn failed_again(events: &[(i64, Happened)], code: Option<&str>) -> bool {
         .iter()
         .rposition(|(_, h)| matches!(h, Happened::Restarted { .. }));
     restart.is_some_and(|r| before[..r].iter().any(|(_, h)| stops(h)))
+}
+
+/// What somebody said, when they did.
+fn words(by: &Option<String>, text: &Option<String>, at: Option<i64>, zone: Zone) -> Option<Words> {
+    Some(Words {
+        by: by.clone()?,
+        text: text.clone()?,
+        at: zone.moment(at?),
+    })
 }
 
 fn attempt_lines(events: &[(i64, Happened)], names: &HashMap<i64, String>, zone: Zone) -> Vec<AttemptLine> {

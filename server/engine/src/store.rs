@@ -3,15 +3,39 @@
 //! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go
 //! through a pool beside it and never wait for a write.
 
+pub mod alert;
+pub mod audit;
+pub mod bulk;
+pub mod calendar;
+pub mod cause;
+pub mod causes;
+pub mod clients;
+pub mod collection;
 pub mod connector;
+pub mod digest;
 pub mod dossier;
 pub mod event;
+pub mod export;
 pub mod failure;
+pub mod fleet;
+pub mod instruction;
+pub mod job;
+pub mod jobs;
+pub mod mark;
+pub mod notice;
 pub mod office;
+pub mod people;
 pub mod person;
+pub mod plan;
+pub mod procedure;
 pub mod read;
+pub mod run;
+pub mod search;
 pub mod state;
+pub mod stuck;
+pub mod sweep;
 pub mod task;
+pub mod tasks;
 pub mod writer;
 
 use crate::error::{Error, Result};

@@ -135,7 +135,7 @@ fn a_hole_refuses_the_start_and_is_named() {
         text("Do {this}"),
         text("Because")
     );
-    let holes = Catalogue::read(kinds, "[]", &instruction)
+    let holes = Catalogue::read(kinds, "[]", &instruction, "[]")
         .expect_err("full of holes")
         .to_string();
     assert!(
@@ -146,5 +146,35 @@ fn a_hole_refuses_the_start_and_is_named() {
     let unknown = instruction
         .replace("book\"]", "dance\"]")
         .replace("\"office\"", "\"support\"");
-    assert!(Catalogue::read(kinds, "[]", &unknown).is_err());
+    assert!(Catalogue::read(kinds, "[]", &unknown, "[]").is_err());
+}
+
+/// A kind of job whose own proposal would be refused stops the start (J1, J23).
+#[test]
+fn a_hole_in_a_kind_of_job_is_named() {
+    let kind = |file: &str, path: &str, format: &str| {
+        format!(
+            r#"[{{"code": "k", "module": "economy", "place": "company", "regular": true, "must": false, "after_release": true, "moves_money": false,
+              "replace_by": "hold", "grace_minutes": 5, "estimate_minutes": 5, "run_as": "SERVER", "params": ["ledger"],
+              "outputs": [{{"what": "report", "path": "{path}", "file": "{file}", "format": "{format}"}}],
+              "description": "K {{company}}", "email": "free", "suggested": {{"at": ["04:00"]}}}}]"#
+        )
+    };
+    let read = |job_kinds: &str| {
+        Catalogue::read(
+            "[]",
+            "[]",
+            r#"{"schema_version": 1, "instructions": []}"#,
+            job_kinds,
+        )
+    };
+    assert!(read(&kind("R_{ledger}", "A", "PDF")).is_ok());
+    for (file, path, format) in [
+        ("R_{colour}", "A", "PDF"),
+        ("R", "../A", "PDF"),
+        ("R", "A", "GIF"),
+    ] {
+        let refused = read(&kind(file, path, format)).map(|_| ()).unwrap_err();
+        assert!(refused.to_string().contains("The job kind k"), "{refused}");
+    }
 }

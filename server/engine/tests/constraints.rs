@@ -42,7 +42,7 @@ async fn illegal_rows_are_refused() {
         "UPDATE task SET kind = 99 WHERE id = 2",
         "UPDATE task SET delivered_at = 'yesterday' WHERE id = 2",
         "INSERT INTO payload VALUES (99, '{}')",
-        "INSERT INTO failure VALUES (99, 'code', '{}', NULL, 'key')",
+        "INSERT INTO failure (task, code, params, detail, cause_key) VALUES (99, 'code', '{}', NULL, 'key')",
         "UPDATE dossier SET code = 'D2' WHERE code = 'D1'",
         "UPDATE dossier SET code = '' WHERE code = 'D1'",
         "UPDATE office SET poll_to = poll_from - 1",
@@ -57,9 +57,18 @@ async fn illegal_rows_are_refused() {
         &format!("{person} (1, 'a@b.c', 'A', 'boss', 'en', 0)"),
         "INSERT INTO token VALUES (x'00', 1, NULL, NULL)",
         &format!("INSERT INTO token VALUES ({hash}, NULL, NULL, NULL)"),
-        &format!("INSERT INTO session VALUES ({hash}, 1, 5, 5)"),
+        &format!("INSERT INTO session (hash, person, created_at, expires_at) VALUES ({hash}, 1, 5, 5)"),
         &format!("INSERT INTO sign_in_link VALUES ({hash}, NULL, 1, 5, NULL)"),
         "INSERT INTO claim_request VALUES (1, 32, 'r', '[]')",
+        "INSERT INTO failure (task, code, params, cause_key, was) VALUES (2, 'code', '{}', 'key', 1)",
+        "INSERT INTO mark (task, note) VALUES (99, 'x')",
+        "INSERT INTO cause_day VALUES ('nothing.such', 0, 1, 1)",
+        "INSERT INTO instruction VALUES ('adsolut', 'code', 0, '{}', 'A', 0)",
+        "INSERT INTO alert (kind, subject, detail, since, ended_at) VALUES ('k', 's', 'd', 5, 4)",
+        "INSERT INTO reminder VALUES (2, 0, 3)",
+        "INSERT INTO bulk (office, person, verb, total, started_at) VALUES (1, 1, 'delete', 1, 0)",
+        "UPDATE office SET remind_hours = 0",
+        "UPDATE office SET escalate_hours = 721",
     ] {
         refuses(&db, sql);
     }

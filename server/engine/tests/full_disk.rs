@@ -1,7 +1,6 @@
 //! A disk that takes no more: whoever could not be written is told so, nobody else loses anything, and it heals.
 //!
-//! The limit is one on file size (RLIMIT_FSIZE), set by `prlimit` on a second process that runs this test; where
-//! there is no `prlimit`, there is nothing to test with.
+//! The limit is one on file size (RLIMIT_FSIZE), set by `prlimit` on a second process that runs this test.
 
 mod desk;
 
@@ -24,9 +23,10 @@ fn set_limit(limit: &str) {
 
 #[test]
 fn a_full_disk_is_said_and_heals() {
-    if Command::new("prlimit").arg("--version").output().is_err() {
-        return;
-    }
+    assert!(
+        Command::new("prlimit").arg("--version").output().is_ok(),
+        "This test limits the size of files with `prlimit`, which is not installed. `make setup-test` installs it (package util-linux)."
+    );
     let me = std::env::current_exe().expect("this test");
     // the signal that comes with the limit would end the process before the write could answer
     let script = "trap '' XFSZ; exec \"$0\" --exact inside_a_full_disk --nocapture";
@@ -121,6 +121,8 @@ async fn inside_a_full_disk() {
             &engine::testing::support(),
             &office(&desk).await,
             &Default::default(),
+            None,
+            200,
         )
         .await
         .unwrap()

@@ -65,6 +65,85 @@ async fn a_newer_database_needs_a_newer_program() {
     );
 }
 
+/// What the program of before the console left behind: an orange and a waiting task, a person, and an audit row.
+const EARLIER: &str = r#"
+    INSERT INTO office VALUES (1, 'gent', 'Gent', 'Europe/Brussels', 'nl', 'support@example.com', 5, 30, 120);
+    INSERT INTO package VALUES (1, 'adsolut');
+    INSERT INTO kind VALUES (1, 'process_booking_proposal');
+    INSERT INTO dossier VALUES (1, 1, 'D1', 'Bakkerij Celâl', 1, 1000);
+    INSERT INTO person VALUES (1, 1, 'mia@example.com', 'Mia', 'admin', 'nl', NULL, 1000);
+    INSERT INTO connector (id, office, name) VALUES (1, 1, 'Gent 1');
+    INSERT INTO event VALUES (1, 1, 1, 2000, NULL, '"delivered"'), (2, 1, 1, 3000, 1, '{"claimed":{"connector":1,"attempt":1}}'),
+      (3, 1, 1, 4000, 2, '{"action_required":{"attempt":1,"failure":{"code":"period_not_open","params":{"period":"201802"}}}}'),
+      (4, 1, 2, 5000, NULL, '"delivered"');
+    INSERT INTO task VALUES (1, 1, 1, 1, 2, 1, 1, 0, 0, 0, 0, 1, 3, 2000, 4000, NULL, '2018-17.xml', NULL),
+      (2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 5000, 5000, NULL, NULL, NULL);
+    INSERT INTO failure VALUES (1, 'period_not_open', '{"period":"201802"}', NULL, 'adsolut.period_not_open.201802');
+    INSERT INTO audit VALUES (1, 4500, 1, 1, 'token', 'connector 1', NULL, NULL);
+"#;
+
+#[tokio::test]
+async fn a_database_of_before_the_console_goes_on() {
+    use sqlx::Connection as _;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(engine::store::FILE);
+    let first = tempfile::tempdir().unwrap();
+    let migration = "migrations/0001_desk.sql";
+    fs::copy(migration, first.path().join("0001_desk.sql")).unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&file)
+        .create_if_missing(true)
+        .pragma("application_id", i32::from_be_bytes(*b"NWdb").to_string());
+    let mut earlier = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let migrations = sqlx::migrate::Migrator::new(first.path()).await.unwrap();
+    migrations.run(&mut earlier).await.unwrap();
+    earlier.close().await.unwrap();
+    Connection::open(&file).unwrap().execute_batch(EARLIER).unwrap();
+
+    let engine = testing::open(dir.path(), Arc::new(HandClock::default()))
+        .await
+        .unwrap();
+    let (support, id) = (testing::support(), domain::TaskId(1));
+    let office = engine.office(&support, "gent").await.unwrap();
+    let shown = engine.task_detail(&support, &office, id).await.unwrap();
+    assert_eq!(
+        shown.failure_code.as_deref(),
+        Some("adsolut.period_not_open"),
+        "it says what it said"
+    );
+    assert!(shown.instruction.is_some() && !shown.may_undo);
+    assert_eq!(
+        shown.attempts.len(),
+        1,
+        "what happened is read as it was written then"
+    );
+    let db = desk::look(&engine);
+    let number = |sql: &str| db.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap();
+    let cause =
+        "SELECT last_at FROM cause WHERE key = 'adsolut.period_not_open.201802' AND package = 'adsolut'";
+    assert_eq!(number(cause), 4000, "its cause is known");
+    assert_eq!(
+        number("SELECT sum(n) FROM cause_day WHERE day = 0 AND office = 1"),
+        1
+    );
+    assert_eq!(
+        number("SELECT rowid FROM dossier_words WHERE dossier_words MATCH 'celal'"),
+        1,
+        "its dossier is found"
+    );
+
+    engine
+        .restart(support.clone(), office.id, vec![id])
+        .await
+        .unwrap()
+        .remove(0)
+        .unwrap();
+    engine.undo_restart(support, office.id, id).await.unwrap();
+    let counts = engine.counts(&testing::support(), office.id).await.unwrap();
+    assert_eq!((counts.queued, counts.action_required), (1, 1));
+    assert_eq!(number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+}
+
 #[tokio::test]
 async fn a_folder_has_one_program() {
     let (dir, first) = desk().await.unwrap();

@@ -7,6 +7,7 @@ mod judge;
 use domain::{
     Caller, OfficeId, TaskId, TaskState,
     event::Happened,
+    failure::Audience,
     task::ConnectorId,
     view::Waiting,
     wire::{LeaseRef, LeaseState, NewTask, Outcome, Report},
@@ -18,7 +19,7 @@ use engine::{
     store::{connector::Hello, office::OfficeRow},
     testing,
 };
-use judge::{Answer, CONNECTORS, DOSSIERS, Desk, Grant, Kind, New, Picture, Seen, Word};
+use judge::{Answer, CONNECTORS, DOSSIERS, Desk, Grant, Kind, Mark, New, Picture, Seen, Word};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -229,6 +230,33 @@ impl Desk for Store<'_> {
         restart.expect("answered").remove(0).is_ok()
     }
 
+    fn undo(&mut self, task: i64) -> bool {
+        let (engine, by, id) = (self.engine(), testing::support(), TaskId(task));
+        said_yes(self.runtime.block_on(engine.undo_restart(by, self.office, id))).is_some()
+    }
+
+    fn hand_over(&mut self, task: i64, to: Audience) -> bool {
+        let (engine, by, id) = (self.engine(), testing::support(), TaskId(task));
+        let note = (task % 2 == 0).then(|| "This is yours.".to_owned());
+        said_yes(
+            self.runtime
+                .block_on(engine.hand_over(by, self.office, id, to, note)),
+        )
+        .is_some()
+    }
+
+    fn mark(&mut self, task: i64, mark: Mark) -> bool {
+        let (engine, by, id) = (self.engine(), testing::support(), TaskId(task));
+        let (reason, until) = ("The return is due.".to_owned(), engine.now() + 60_000);
+        said_yes(self.runtime.block_on(async {
+            match mark {
+                Mark::Urgent => engine.urgent(by, self.office, id, reason).await,
+                Mark::Snoozed => engine.snooze(by, self.office, id, until, reason).await,
+            }
+        }))
+        .is_some()
+    }
+
     fn cancel(&mut self, task: i64, followers: bool) -> bool {
         let by = By {
             person: 0,
@@ -269,7 +297,12 @@ impl Desk for Store<'_> {
         }
         let mut query = self
             .reader
-            .prepare_cached("SELECT id, state FROM task ORDER BY id")
+            .prepare_cached(
+                "SELECT t.id, t.state, iif(f.restarted_at IS NULL, f.code || ' ' || f.cause_key || ' ' || f.version, NULL),
+                   f.restarted_at IS NOT NULL, m.task IS NOT NULL,
+                   concat_ws('|', t.changed_at, m.urgent_reason, m.urgent_at, m.snooze_reason, m.snoozed_until, m.note, m.note_at)
+                 FROM task t LEFT JOIN failure f ON f.task = t.id LEFT JOIN mark m ON m.task = t.id ORDER BY t.id",
+            )
             .expect("sql");
         let mut rows = query.query([]).expect("sql");
         while let Some(r) = rows.next().expect("a row") {
@@ -279,6 +312,10 @@ impl Desk for Store<'_> {
                 id,
                 state: TaskState::from_number(state).expect("a state"),
                 events,
+                shown: r.get(2).expect("a text or nothing"),
+                set_aside: r.get(3).expect("yes or no"),
+                marked: r.get(4).expect("yes or no"),
+                memo: r.get(5).expect("a text"),
             });
         }
         let (office, support) = (self.office, testing::support());
@@ -303,7 +340,7 @@ impl Desk for Store<'_> {
                     .expect("a task");
                 let waiting = match detail.waiting {
                     // a rest starts afresh with the program, and nobody has been heard of yet
-                    Some(Waiting::Resting(_) | Waiting::NextVisit { .. }) => {
+                    Some(Waiting::Resting(_) | Waiting::NextVisit { .. } | Waiting::Asleep(_)) => {
                         "next visit or resting".to_owned()
                     }
                     other => format!("{other:?}"),

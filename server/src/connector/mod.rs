@@ -40,6 +40,7 @@ pub fn every_kind() -> Vec<String> {
         "delete_booking_proposal",
         "synchronise_dossier",
         "activate_dossier",
+        "run_job",
     ]
     .map(str::to_owned)
     .into()
@@ -76,7 +77,10 @@ pub async fn run_alone(options: config::Connector) -> Result<(), String> {
         config::Adapter::Command { program, time_limit } => {
             Arc::new(command::Command { program, time_limit })
         }
-        config::Adapter::Simulate { seed } => Arc::new(Simulate { seed }),
+        config::Adapter::Simulate { seed } => Arc::new(Simulate {
+            seed,
+            failing: vec![],
+        }),
     };
     let (stop, stopped) = watch::channel(false);
     let home = Home {

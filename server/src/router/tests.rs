@@ -16,9 +16,9 @@ use engine::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-struct House {
+pub(super) struct House {
     app: Router,
-    desk: TestDesk,
+    pub(super) desk: TestDesk,
     connector: String,
     integration: String,
     employee: String,
@@ -30,7 +30,7 @@ struct House {
 }
 
 impl House {
-    async fn build() -> Self {
+    pub(super) async fn build() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("site/pkg")).unwrap();
         std::fs::write(dir.path().join("site/pkg/nachtwacht.css"), "body{}").unwrap();
@@ -126,7 +126,7 @@ impl House {
         (status.as_u16(), serde_json::from_str(&body).unwrap_or_default())
     }
 
-    async fn desk_call(&self, session: &str, name: &str, body: &Value) -> u16 {
+    pub(super) async fn desk_call(&self, session: &str, name: &str, body: &Value) -> u16 {
         let cookie = format!("nw_session={session}");
         let headers = [
             ("cookie", cookie.as_str()),
@@ -149,10 +149,14 @@ async fn token(desk: &TestDesk, office: i64, name: &str) -> String {
 }
 
 async fn session(desk: &TestDesk, office: Option<i64>, role: Role) -> String {
-    let email = format!("{}@example.test", role.key());
+    session_at(desk, office, role, &format!("{}@example.test", role.key())).await
+}
+
+/// Signs somebody new in.
+pub(super) async fn session_at(desk: &TestDesk, office: Option<i64>, role: Role, email: &str) -> String {
     let person = NewPerson {
         office,
-        email,
+        email: email.into(),
         name: "P".into(),
         role,
         language: Language::En,

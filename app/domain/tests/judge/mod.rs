@@ -10,7 +10,7 @@
 use domain::{
     TaskState,
     event::{Happened, fold},
-    failure::OUTCOME_UNKNOWN,
+    failure::{Audience, OUTCOME_UNKNOWN},
     task::KindRules,
     view::Counts,
     wire::LeaseState,
@@ -129,11 +129,32 @@ pub enum Action {
     Restart {
         task: Pick,
     },
+    /// Somebody takes a restart back; mostly of a task that was restarted once.
+    Undo {
+        task: Pick,
+    },
+    /// Mostly of a stopped task.
+    HandOver {
+        task: Pick,
+        to: Audience,
+    },
+    /// Mostly of a stopped task.
+    Mark {
+        task: Pick,
+        mark: Mark,
+    },
     Cancel {
         task: Pick,
         followers: bool,
     },
     Reopen,
+}
+
+/// What people say of a stopped task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Urgent,
+    Snoozed,
 }
 
 #[derive(Clone, Debug)]
@@ -178,6 +199,8 @@ fn action() -> impl Strategy<Value = Action> {
         Just(300),
         Just(2200)
     ];
+    let audience = prop_oneof![Just(Audience::Office), Just(Audience::Support)];
+    let mark = prop_oneof![Just(Mark::Urgent), Just(Mark::Snoozed)];
     prop_oneof![
         6 => prop::collection::vec(draft(), 1..4).prop_map(Action::Deliver),
         8 => (0u8..2, 1u8..4).prop_map(|(connector, max)| Action::Claim { connector, max }),
@@ -187,6 +210,9 @@ fn action() -> impl Strategy<Value = Action> {
         4 => seconds.prop_map(|seconds| Action::Pass { seconds }),
         1 => (-100_000i32..100_000).prop_map(|seconds| Action::Jump { seconds }),
         3 => any::<Pick>().prop_map(|task| Action::Restart { task }),
+        3 => any::<Pick>().prop_map(|task| Action::Undo { task }),
+        2 => (any::<Pick>(), audience).prop_map(|(task, to)| Action::HandOver { task, to }),
+        1 => (any::<Pick>(), mark).prop_map(|(task, mark)| Action::Mark { task, mark }),
         2 => (any::<Pick>(), any::<bool>()).prop_map(|(task, followers)| Action::Cancel { task, followers }),
         1 => Just(Action::Reopen),
     ]
@@ -213,6 +239,14 @@ pub struct Seen {
     pub id: i64,
     pub state: TaskState,
     pub events: Vec<Happened>,
+    /// What a stopped task says it stopped with.
+    pub shown: Option<String>,
+    /// The failure of before a restart is kept, out of sight.
+    pub set_aside: bool,
+    /// Somebody said something of it that still holds.
+    pub marked: bool,
+    /// What was said, and since when the task stands where it stands.
+    pub memo: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -233,6 +267,9 @@ pub trait Desk {
     /// Somebody sets the wall clock.
     fn jump(&mut self, ms: i64);
     fn restart(&mut self, task: i64) -> bool;
+    fn undo(&mut self, task: i64) -> bool;
+    fn hand_over(&mut self, task: i64, to: Audience) -> bool;
+    fn mark(&mut self, task: i64, mark: Mark) -> bool;
     fn cancel(&mut self, task: i64, followers: bool) -> bool;
     /// The program ends and starts again.
     fn reopen(&mut self);
@@ -326,7 +363,15 @@ fn standing(events: &[Happened]) -> Standing {
                 ..s
             },
             Happened::Cancelled { .. } | Happened::CancelledRunning { .. } => closed(TaskState::Cancelled),
-            Happened::Corrected { .. } | Happened::Contradicted { .. } => s,
+            // the restart closed the last attempt, and it stays closed
+            Happened::Undone { to: stood, .. } => to(*stood),
+            Happened::HandedOver { to: side, .. } => to(side.state()),
+            Happened::Instructed { .. } => to(TaskState::ActionRequired),
+            Happened::Corrected { .. }
+            | Happened::Contradicted { .. }
+            | Happened::Taken { .. }
+            | Happened::Urgent { .. }
+            | Happened::Snoozed { .. } => s,
         }
     })
 }
@@ -351,6 +396,8 @@ struct Judge {
     asked: u32,
     mono: u64,
     last: Picture,
+    /// What each restarted task showed before its last restart.
+    before_restart: HashMap<i64, Seen>,
 }
 
 impl Judge {
@@ -368,6 +415,15 @@ impl Judge {
 
     fn pick(&self, pick: Pick) -> Option<i64> {
         (!self.order.is_empty()).then(|| self.order[usize::from(pick) % self.order.len()])
+    }
+
+    /// One of those that `fits`, three times out of four and if there are any; else any.
+    fn pick_where(&self, pick: Pick, fits: impl Fn(&Seen) -> bool) -> Option<i64> {
+        let fitting: Vec<i64> = self.last.tasks.iter().filter(|t| fits(t)).map(|t| t.id).collect();
+        if fitting.is_empty() || pick.is_multiple_of(4) {
+            return self.pick(pick);
+        }
+        Some(fitting[usize::from(pick) % fitting.len()])
     }
 
     /// Delivered to follow a task that is not concluded, or a later one of its subject.
@@ -428,6 +484,21 @@ impl Judge {
             ensure!(
                 "state is what the events say",
                 standing(&t.events).state == t.state,
+                "{t:?}"
+            );
+            ensure!(
+                "a stopped task says why, and no other",
+                t.shown.is_some() == t.state.is_stopped(),
+                "{t:?}"
+            );
+            ensure!(
+                "only a task that goes on has something set aside",
+                !t.set_aside || matches!(t.state, TaskState::Queued | TaskState::Running),
+                "{t:?}"
+            );
+            ensure!(
+                "only stopped tasks are marked",
+                !t.marked || t.state.is_stopped(),
                 "{t:?}"
             );
             if t.state == TaskState::Running {
@@ -500,6 +571,9 @@ impl Judge {
                 Ok(())
             }
             Action::Restart { task } => self.restart(desk, *task),
+            Action::Undo { task } => self.undo(desk, *task),
+            Action::HandOver { task, to } => self.hand_over(desk, *task, *to),
+            Action::Mark { task, mark } => self.mark(desk, *task, *mark),
             Action::Cancel { task, followers } => self.cancel(desk, *task, *followers),
             Action::Reopen => self.reopen(desk),
         }
@@ -847,8 +921,11 @@ impl Judge {
     }
 
     fn restart(&mut self, desk: &mut impl Desk, pick: Pick) -> Result<(), String> {
-        let Some(id) = self.pick(pick) else { return Ok(()) };
-        let may = self.seen(id).state.is_stopped();
+        let Some(id) = self.pick_where(pick, |t| t.state.is_stopped()) else {
+            return Ok(());
+        };
+        let before = self.seen(id).clone();
+        let may = before.state.is_stopped();
         let done = desk.restart(id);
         ensure!(
             "stopped tasks restart, and no others",
@@ -867,7 +944,107 @@ impl Judge {
                 (after.state, after.tries) == (TaskState::Queued, 0),
                 "{after:?}"
             );
+            ensure!(
+                "a restart keeps what an undo needs",
+                self.seen(id).set_aside,
+                "{id}"
+            );
+            self.before_restart.insert(id, before);
         }
+        Ok(())
+    }
+
+    /// Only a restart that nobody has acted upon can be undone, and then it is as if it had not been.
+    fn undo(&mut self, desk: &mut impl Desk, pick: Pick) -> Result<(), String> {
+        let restarted =
+            |t: &Seen| t.state.is_open() && t.events.iter().any(|e| matches!(e, Happened::Restarted { .. }));
+        let Some(id) = self.pick_where(pick, restarted) else {
+            return Ok(());
+        };
+        let before = self.seen(id).clone();
+        let last = before
+            .events
+            .iter()
+            .rposition(|e| !matches!(e, Happened::Contradicted { .. }));
+        let may = last.is_some_and(|l| matches!(before.events[l], Happened::Restarted { .. }));
+        let done = desk.undo(id);
+        ensure!(
+            "a restart can be undone until a connector has the task",
+            done == may,
+            "{before:?}: {done}"
+        );
+        let picture = desk.picture();
+        self.look(picture, if may { std::slice::from_ref(&id) } else { &[] })?;
+        if may {
+            let (was, now) = (self.before_restart[&id].clone(), self.seen(id).clone());
+            let stood = standing(&before.events[..last.unwrap_or(0)]).state;
+            ensure!(
+                "an undo puts back what was",
+                (now.state, &now.shown, now.marked, &now.memo)
+                    == (was.state, &was.shown, was.marked, &was.memo)
+                    && now.state == stood
+                    && !now.set_aside,
+                "{was:?} became {now:?}"
+            );
+        }
+        Ok(())
+    }
+
+    /// Stopped tasks change hands, and nothing but the hands changes.
+    fn hand_over(&mut self, desk: &mut impl Desk, pick: Pick, to: Audience) -> Result<(), String> {
+        let Some(id) = self.pick_where(pick, |t| t.state.is_stopped()) else {
+            return Ok(());
+        };
+        let (before, stood) = (self.seen(id).clone(), self.stands(id));
+        let there = match to {
+            Audience::Office => TaskState::ActionRequired,
+            Audience::Support => TaskState::Failed,
+        };
+        let may = before.state.is_stopped() && before.state != there;
+        let done = desk.hand_over(id, to);
+        ensure!(
+            "a stopped task goes to the other side, and no other task",
+            done == may,
+            "{before:?} to {to:?}: {done}"
+        );
+        let picture = desk.picture();
+        self.look(picture, if may { std::slice::from_ref(&id) } else { &[] })?;
+        if may {
+            let now = self.seen(id);
+            ensure!(
+                "who must act changes, and nothing else",
+                self.stands(id)
+                    == Standing {
+                        state: there,
+                        ..stood
+                    }
+                    && now.shown == before.shown,
+                "{before:?} became {now:?}"
+            );
+        }
+        Ok(())
+    }
+
+    fn mark(&mut self, desk: &mut impl Desk, pick: Pick, mark: Mark) -> Result<(), String> {
+        let Some(id) = self.pick_where(pick, |t| t.state.is_stopped()) else {
+            return Ok(());
+        };
+        let (before, stood) = (self.seen(id).clone(), self.stands(id));
+        let may = before.state.is_stopped();
+        let done = desk.mark(id, mark);
+        ensure!(
+            "stopped tasks are marked, and no others",
+            done == may,
+            "{before:?}: {done}"
+        );
+        let picture = desk.picture();
+        self.look(picture, if may { std::slice::from_ref(&id) } else { &[] })?;
+        let now = self.seen(id);
+        ensure!(
+            "a mark is kept and changes nothing else",
+            self.stands(id) == stood && now.shown == before.shown && now.marked == may,
+            "{before:?} became {now:?}"
+        );
         Ok(())
     }
 

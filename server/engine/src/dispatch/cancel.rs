@@ -5,12 +5,12 @@ use crate::{
     error::Result,
     store::{
         event::{self, Audit},
-        failure,
+        failure, mark,
         writer::Work,
     },
 };
 use domain::{
-    OfficeId, TaskId, TaskState,
+    OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
     event::Happened,
     life::{Command, step},
 };
@@ -49,6 +49,18 @@ pub fn cancel(
     Ok(state)
 }
 
+/// Employees may call off activations only (T10).
+///
+/// # Errors
+/// [`Refusal::Forbidden`], [`Refusal::NotFound`].
+pub fn may(work: &Work<'_>, by: &Viewer, id: TaskId) -> Result<()> {
+    let slot = work.state.lanes.slot(id).ok_or(Refusal::NotFound)?;
+    if by.role == Role::Employee && work.state.kinds.name(slot.class.kind) != "activate_dossier" {
+        return Err(Refusal::Forbidden("Staff can cancel activations only.".into()).into());
+    }
+    Ok(())
+}
+
 fn one(
     work: &mut Work<'_>,
     by: &By,
@@ -68,6 +80,7 @@ fn one(
         Happened::Cancelled { by: name, reason }
     };
     failure::clear(work.db, id)?;
+    mark::clear(work.db, id)?;
     settle(work, id, &slot, &change, slot.holder, happened)?;
     if by.person > 0 {
         let audit = Audit {

@@ -54,7 +54,7 @@ pub fn would_find(state: &State, connector: ConnectorId) -> bool {
         return true;
     };
     // classes not yet worked out: let the claim itself look
-    !m.draining
+    !m.holds_back()
         && m.known_classes()
             .is_none_or(|classes| state.lanes.next(classes).is_some())
 }
@@ -70,6 +70,10 @@ pub fn claim(
     max: u32,
 ) -> Result<Option<Vec<ClaimedTask>>> {
     super::lease::hear(work, connector)?;
+    let mono = work.mono;
+    if let Some(m) = work.state.fleet.get_mut(connector) {
+        m.diary.polled(mono);
+    }
     let member = work.state.fleet.get(connector).ok_or(Refusal::Unauthenticated)?;
     if let Some(earlier) = member.earlier_claim(request_id).cloned() {
         return again(work, connector, &earlier).map(Some);
@@ -79,7 +83,7 @@ pub fn claim(
         .hello
         .as_ref()
         .map_or(0, |h| h.max_parallel.saturating_sub(member.running));
-    if member.draining || work.state.draining {
+    if member.holds_back() || work.state.draining {
         return Ok(None);
     }
     let mut tasks = vec![];
@@ -96,6 +100,7 @@ pub fn claim(
     };
     let State { fleet, lanes, .. } = &mut *work.state;
     if let Some(m) = fleet.get_mut(connector) {
+        m.diary.took(mono, tasks.len());
         let slot = m.keep_claim(claimed.clone(), |c| {
             c.tasks
                 .iter()

@@ -7,8 +7,10 @@ use crate::{
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState,
     event::Happened,
+    job::RUN_JOB,
     lane::{Class, Slot},
     life::DELIVERED,
+    task::ConnectorId,
     text,
     wire::{DeliverAnswer, Delivered, MAX_DELIVER, NewTask},
 };
@@ -123,22 +125,35 @@ fn accept(
         follows: plan.follows,
         key: t.idempotency_key.as_deref(),
         payload: plan.payload.as_deref(),
+        server: 0,
     };
     task::insert(work.db, &row)?;
-    work.state.count(office, None, TaskState::Queued);
+    enter(work, &row, package);
+    Ok(Delivered {
+        id,
+        status: TaskState::Queued,
+        duplicate: false,
+    })
+}
+
+/// A task that was written takes its place in its lane.
+fn enter(work: &mut Work<'_>, row: &NewRow<'_>, package: u16) {
+    work.state.count(row.office, None, TaskState::Queued);
+    let kind = work.state.kinds.name(row.kind);
     let rules = work
         .state
         .catalogue
-        .kind(&t.kind)
+        .kind(kind)
         .map(|k| k.rules)
         .unwrap_or_default();
     let class = Class {
-        office,
+        office: row.office,
         package,
-        kind: plan.kind,
+        kind: row.kind,
+        server: row.server,
     };
     let slot = Slot {
-        dossier,
+        dossier: row.dossier,
         class,
         rules,
         life: DELIVERED,
@@ -146,12 +161,51 @@ fn accept(
         waits_for: 0,
         until: 0,
     };
-    work.state.lanes.add(id, slot, t.subject.as_deref(), plan.follows);
-    Ok(Delivered {
+    work.state.lanes.add(row.id, slot, row.subject, row.follows);
+}
+
+/// A task that a run makes for one of its companies.
+#[derive(Debug)]
+pub struct OfRun {
+    /// Whose.
+    pub office: OfficeId,
+    /// The company.
+    pub dossier: DossierId,
+    /// Number of its package.
+    pub package: u16,
+    /// What people recognise it by; its own for each run, so that a run never waits for one that failed.
+    pub subject: String,
+    /// JSON.
+    pub payload: String,
+    /// The only connector that may take it; 0: any that can.
+    pub server: ConnectorId,
+}
+
+/// Delivers a task of a run.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn of_run(work: &mut Work<'_>, t: &OfRun) -> Result<TaskId> {
+    let kind = work.state.run_job;
+    let id = TaskId(work.state.last_task + 1);
+    work.state.last_task = id.0;
+    let seq = event::write(work, t.office, id, Happened::Delivered)?;
+    let row = NewRow {
+        seq,
         id,
-        status: TaskState::Queued,
-        duplicate: false,
-    })
+        office: t.office,
+        dossier: t.dossier,
+        kind,
+        now: work.now,
+        subject: Some(&t.subject),
+        follows: None,
+        key: None,
+        payload: Some(&t.payload),
+        server: t.server,
+    };
+    task::insert(work.db, &row)?;
+    enter(work, &row, t.package);
+    Ok(id)
 }
 
 impl Check {
@@ -185,6 +239,8 @@ impl Check {
             self.error(i, "payload", "must be an object");
         }
         let kind = work.state.catalogue.kind(&t.kind);
+        // a job's runs are made by the desk alone
+        let kind = kind.filter(|k| k.code != RUN_JOB);
         let Some((kind, number)) = kind.zip(work.state.kinds.number(&t.kind)) else {
             self.error(i, "kind", "is not a kind of task that this desk knows");
             return Ok(None);

@@ -3,7 +3,7 @@
 use super::{lease, put_failure, settle};
 use crate::{
     error::{Error, Result},
-    store::{dossier, event, failure, task, writer::Work},
+    store::{dossier, event, failure, mark, task, writer::Work},
 };
 use domain::{
     FieldError, OfficeId, Refusal, TaskId, TaskState,
@@ -107,6 +107,9 @@ fn one(work: &mut Work<'_>, office: OfficeId, connector: ConnectorId, r: &Report
         && slot.holder == connector
         && lease(work.state.epoch, id, slot.life.attempts) == r.lease
     {
+        if let (Outcome::Failed { .. }, Some(m)) = (&r.outcome, work.state.fleet.get_mut(connector)) {
+            m.diary.failed(work.mono);
+        }
         return take(work, id, &slot, &r.outcome);
     }
     let task = task::standing(work.db, id)?
@@ -168,6 +171,11 @@ fn take(work: &mut Work<'_>, id: TaskId, slot: &Slot, outcome: &Outcome) -> Resu
     )?;
     if slot.life.state.is_stopped() {
         failure::clear(work.db, id)?;
+        mark::clear(work.db, id)?;
+    }
+    // attempts of before a restart do not count as tries
+    if change.life.state == TaskState::Succeeded && slot.life.attempts != u32::from(slot.life.tries) {
+        super::count_helped(work, id, slot)?;
     }
     if change.life.state.is_stopped() {
         let shown = match outcome {

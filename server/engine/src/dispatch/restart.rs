@@ -30,7 +30,7 @@ pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
         );
     }
     let change = step(slot.life, slot.rules, Command::Restart)?;
-    failure::clear(work.db, id)?;
+    failure::set_aside(work.db, id, slot.life.state, work.now)?;
     settle(
         work,
         id,
@@ -46,6 +46,37 @@ pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
         subject: format!("task {id}"),
         before: Some(slot.life.state.key().into()),
         after: Some(change.life.state.key().into()),
+    };
+    event::audit(work.db, work.now, &audit)
+}
+
+/// Takes a restart back, as long as no connector has the task.
+///
+/// # Errors
+/// As [`restart`]; [`Refusal::WrongState`] once a connector has had it.
+pub fn undo(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
+    let slot = open_task(work, office, id)?;
+    let gone = || Refusal::WrongState("A connector has it already, or it was not restarted.".into());
+    let to = failure::was(work.db, id)?.ok_or_else(gone)?;
+    let change = step(slot.life, slot.rules, Command::Undo { to }).map_err(|_| gone())?;
+    if to == TaskState::Failed && !by.may_act_on_red() {
+        return Err(
+            Refusal::Forbidden("Support restarted this task. Only Support puts it back.".into()).into(),
+        );
+    }
+    let happened = Happened::Undone {
+        by: by.name.clone(),
+        to,
+    };
+    settle(work, id, &slot, &change, slot.holder, happened)?;
+    failure::put_back(work.db, id)?;
+    let audit = Audit {
+        office: Some(office),
+        person: by.person,
+        what: "undo_restart",
+        subject: format!("task {id}"),
+        before: Some(slot.life.state.key().into()),
+        after: Some(to.key().into()),
     };
     event::audit(work.db, work.now, &audit)
 }

@@ -1,6 +1,9 @@
 //! Rows of connectors, integrations and their tokens.
 
-use crate::{error::Result, secret::Hash};
+use crate::{
+    error::{Result, taken},
+    secret::Hash,
+};
 use domain::{Caller, OfficeId, task::ConnectorId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -35,6 +38,21 @@ pub struct ConnectorRow {
     pub hello: Option<Hello>,
     /// Shut out.
     pub revoked: bool,
+    /// Held back by a person.
+    pub held: Option<Held>,
+    /// Wall clock of the last call that is on disk.
+    pub heard_at: Option<i64>,
+}
+
+/// A connector is held back: who did it, why, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// A person's name.
+    pub by: String,
+    /// In their words.
+    pub reason: String,
+    /// Wall clock.
+    pub at: i64,
 }
 
 /// Every connector.
@@ -43,7 +61,8 @@ pub struct ConnectorRow {
 /// When a row cannot be read.
 pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
     let mut q = db.prepare(
-        "SELECT id, office, name, boot_id, version, packages, kinds, recovers, max_parallel, revoked_at IS NOT NULL FROM connector",
+        "SELECT id, office, name, boot_id, version, packages, kinds, recovers, max_parallel, revoked_at IS NOT NULL,
+         heard_at, held_by, held_reason, held_at FROM connector",
     )?;
     let mut rows = q.query([])?;
     let mut all = vec![];
@@ -66,6 +85,11 @@ pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
             name: r.get(2)?,
             hello,
             revoked: r.get(9)?,
+            heard_at: r.get(10)?,
+            held: match (r.get(11)?, r.get(12)?, r.get(13)?) {
+                (Some(by), Some(reason), Some(at)) => Some(Held { by, reason, at }),
+                _ => None,
+            },
         });
     }
     Ok(all)
@@ -76,11 +100,12 @@ pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
 /// # Errors
 /// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<ConnectorId> {
-    Ok(db.query_row(
+    db.query_row(
         "INSERT INTO connector (office, name) VALUES (?1, ?2) RETURNING id",
         params![office, name],
         |r| r.get(0),
-    )?)
+    )
+    .map_err(taken("name"))
 }
 
 /// Writes a new integration and gives its number.
@@ -88,11 +113,12 @@ pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<Connector
 /// # Errors
 /// When it cannot be written.
 pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Result<i64> {
-    Ok(db.query_row(
+    db.query_row(
         "INSERT INTO integration (office, name) VALUES (?1, ?2) RETURNING id",
         params![office, name],
         |r| r.get(0),
-    )?)
+    )
+    .map_err(taken("name"))
 }
 
 /// Finds an integration by name.
@@ -145,7 +171,7 @@ pub fn end_tokens(db: &Connection, caller: Caller, until: i64) -> Result<()> {
     Ok(())
 }
 
-/// Shuts a connector or an integration out.
+/// Shuts a connector or an integration out, and with it every code that would let it in again.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -155,6 +181,12 @@ pub fn revoke(db: &Connection, caller: Caller, now: i64) -> Result<()> {
         &format!("UPDATE {table} SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL"),
         params![id, now],
     )?;
+    if let Caller::Connector { id, .. } = caller {
+        db.execute(
+            "DELETE FROM enrol_code WHERE connector = ?1 AND used_at IS NULL",
+            [id],
+        )?;
+    }
     Ok(())
 }
 
@@ -205,13 +237,14 @@ pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expi
     Ok(())
 }
 
-/// Uses an enrol code up; `None` when it is unknown, used or over.
+/// Uses an enrol code up; `None` when it is unknown, used or over, or its connector is shut out.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn use_enrol_code(db: &Connection, hash: &Hash, now: i64) -> Result<Option<ConnectorId>> {
     let mut q = db.prepare(
-        "UPDATE enrol_code SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 RETURNING connector",
+        "UPDATE enrol_code SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2
+           AND connector IN (SELECT id FROM connector WHERE revoked_at IS NULL) RETURNING connector",
     )?;
     Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
 }

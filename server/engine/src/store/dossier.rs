@@ -1,6 +1,6 @@
 //! Rows of dossiers.
 
-use crate::error::Result;
+use crate::error::{Result, taken};
 use domain::{DossierId, OfficeId};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -60,7 +60,8 @@ pub fn insert(
     let mut q = db.prepare_cached(
         "INSERT INTO dossier (office, code, name, package, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
     )?;
-    Ok(q.query_row(params![office, code, name, package, now], |r| r.get(0))?)
+    q.query_row(params![office, code, name, package, now], |r| r.get(0))
+        .map_err(taken("dossier_code"))
 }
 
 /// Writes another code for a dossier.
@@ -81,5 +82,24 @@ pub fn add_manager(db: &Connection, dossier: DossierId, person: i64) -> Result<(
         "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         params![person, dossier],
     )?;
+    Ok(())
+}
+
+/// Writes the status of a dossier's last posting, `ok` or `po` (J27).
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_posting(db: &Connection, id: DossierId, status: &str, now: i64) -> Result<()> {
+    db.prepare_cached("UPDATE dossier SET posting = ?2, posting_since = ?3 WHERE id = ?1 AND posting <> ?2")?
+        .execute(params![id, status, now])?;
+    Ok(())
+}
+
+/// Marks a dossier as one whose postings take long.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_large(db: &Connection, id: DossierId, large: bool) -> Result<()> {
+    db.execute("UPDATE dossier SET large = ?2 WHERE id = ?1", params![id, large])?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Rows of offices.
 
-use crate::error::Result;
+use crate::error::{Result, taken};
 use domain::{OfficeId, view::Counts};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -26,6 +26,14 @@ pub struct OfficeRow {
     pub poll_to: u32,
     /// A lease lives this many seconds without `extend`.
     pub lease_seconds: u32,
+    /// A waiting instruction reminds the dossier's managers after this many hours.
+    pub remind_hours: u32,
+    /// ... and the office's admins after this many.
+    pub escalate_hours: u32,
+    /// Working hours begin, minutes from midnight.
+    pub hours_from: u32,
+    /// ... and end.
+    pub hours_to: u32,
 }
 
 /// Every office.
@@ -33,7 +41,7 @@ pub struct OfficeRow {
 /// # Errors
 /// When a row cannot be read.
 pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
-    let mut q = db.prepare("SELECT id, code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds FROM office")?;
+    let mut q = db.prepare("SELECT id, code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds, remind_hours, escalate_hours, hours_from, hours_to FROM office")?;
     let rows = q.query_map([], |r| {
         Ok(OfficeRow {
             id: r.get(0)?,
@@ -45,6 +53,10 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
             poll_from: r.get(6)?,
             poll_to: r.get(7)?,
             lease_seconds: r.get(8)?,
+            remind_hours: r.get(9)?,
+            escalate_hours: r.get(10)?,
+            hours_from: r.get(11)?,
+            hours_to: r.get(12)?,
         })
     })?;
     Ok(rows
@@ -57,9 +69,10 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
 /// # Errors
 /// When it cannot be written.
 pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
-    let id = db.query_row(
-        "INSERT INTO office (code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+    db.query_row(
+        "INSERT INTO office (code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds, remind_hours, escalate_hours,
+           hours_from, hours_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
         params![
             o.code,
             o.name,
@@ -68,11 +81,41 @@ pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
             o.support_contact,
             o.poll_from,
             o.poll_to,
-            o.lease_seconds
+            o.lease_seconds,
+            o.remind_hours,
+            o.escalate_hours,
+            o.hours_from,
+            o.hours_to
         ],
         |r| r.get(0),
+    )
+    .map_err(taken("code"))
+}
+
+/// Writes the settings of an office.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn update(db: &Connection, o: &OfficeRow) -> Result<()> {
+    db.execute(
+        "UPDATE office SET name = ?2, zone = ?3, language = ?4, support_contact = ?5, poll_from = ?6, poll_to = ?7,
+           lease_seconds = ?8, remind_hours = ?9, escalate_hours = ?10, hours_from = ?11, hours_to = ?12 WHERE id = ?1",
+        params![
+            o.id,
+            o.name,
+            o.zone,
+            o.language,
+            o.support_contact,
+            o.poll_from,
+            o.poll_to,
+            o.lease_seconds,
+            o.remind_hours,
+            o.escalate_hours,
+            o.hours_from,
+            o.hours_to
+        ],
     )?;
-    Ok(id)
+    Ok(())
 }
 
 /// Writes how many of an office's tasks are concluded, as of the event `seq`.

@@ -1,6 +1,9 @@
 //! Rows of people, sessions and links.
 
-use crate::{error::Result, secret::Hash};
+use crate::{
+    error::{Result, taken},
+    secret::Hash,
+};
 use domain::{Language, OfficeId, Role, Viewer};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -24,14 +27,14 @@ pub struct NewPerson {
 /// Writes a person and gives their number.
 ///
 /// # Errors
-/// When it cannot be written.
+/// [`domain::Refusal::Invalid`] when somebody has the e-mail address already; when it cannot be written.
 pub fn insert(db: &Connection, p: &NewPerson, now: i64) -> Result<i64> {
-    let id = db.query_row(
+    db.query_row(
         "INSERT INTO person (office, email, name, role, language, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
         params![p.office, p.email, p.name, p.role.key(), p.language.tag(), p.password_hash, now],
         |r| r.get(0),
-    )?;
-    Ok(id)
+    )
+    .map_err(taken("email"))
 }
 
 /// How many people there are.
@@ -42,12 +45,54 @@ pub fn count(db: &Connection) -> Result<i64> {
     Ok(db.query_row("SELECT count(*) FROM person", [], |r| r.get(0))?)
 }
 
-/// Finds a person by e-mail address: number and password hash.
+/// A person as stored.
+#[derive(Debug, Clone)]
+pub struct PersonRow {
+    /// `None` for Support.
+    pub office: Option<OfficeId>,
+    /// What they are.
+    pub role: Role,
+    /// Since when they may no longer sign in.
+    pub left_at: Option<i64>,
+    /// What they read, by tag.
+    pub language: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// Single letters are shortcuts.
+    pub shortcuts: bool,
+    /// PHC string.
+    pub password_hash: Option<String>,
+}
+
+/// Finds a person.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn find(db: &Connection, id: i64) -> Result<Option<PersonRow>> {
+    let mut q = db.prepare_cached(
+        "SELECT office, role, left_at, language, theme, shortcuts, password_hash FROM person WHERE id = ?1",
+    )?;
+    let row = q.query_row([id], |r| {
+        Ok(PersonRow {
+            office: r.get(0)?,
+            role: Role::from_key(&r.get::<_, String>(1)?).unwrap_or(Role::Employee),
+            left_at: r.get(2)?,
+            language: r.get(3)?,
+            theme: r.get(4)?,
+            shortcuts: r.get(5)?,
+            password_hash: r.get(6)?,
+        })
+    });
+    Ok(row.optional()?)
+}
+
+/// Finds a person who may sign in by e-mail address: number and password hash.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<String>)>> {
-    let mut q = db.prepare_cached("SELECT id, password_hash FROM person WHERE email = ?1")?;
+    let mut q =
+        db.prepare_cached("SELECT id, password_hash FROM person WHERE email = ?1 AND left_at IS NULL")?;
     Ok(q.query_row([email], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
@@ -58,18 +103,176 @@ pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<Stri
 pub fn add_session(db: &Connection, hash: &Hash, person: i64, now: i64, expires_at: i64) -> Result<()> {
     db.execute("DELETE FROM session WHERE expires_at < ?1", [now])?;
     db.execute(
-        "INSERT INTO session VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO session (hash, person, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
         params![hash, person, now, expires_at],
+    )?;
+    saw(db, hash, person, now)
+}
+
+/// Writes that a person was there, by this session.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn saw(db: &Connection, hash: &Hash, person: i64, now: i64) -> Result<()> {
+    db.execute(
+        "UPDATE session SET seen_at = ?2 WHERE hash = ?1",
+        params![hash, now],
+    )?;
+    db.execute(
+        "UPDATE person SET seen_at = ?2 WHERE id = ?1",
+        params![person, now],
     )?;
     Ok(())
 }
 
-/// Ends a session.
+/// Writes what the browser of a session calls itself.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn end_session(db: &Connection, hash: &Hash) -> Result<()> {
-    db.execute("DELETE FROM session WHERE hash = ?1", [hash])?;
+pub fn set_agent(db: &Connection, hash: &Hash, agent: &str) -> Result<()> {
+    db.execute(
+        "UPDATE session SET agent = ?2 WHERE hash = ?1",
+        params![hash, agent],
+    )?;
+    Ok(())
+}
+
+/// Ends a session; gives whose it was.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end_session(db: &Connection, hash: &Hash) -> Result<Option<i64>> {
+    let mut q = db.prepare("DELETE FROM session WHERE hash = ?1 RETURNING person")?;
+    Ok(q.query_row([hash], |r| r.get(0)).optional()?)
+}
+
+/// Ends a person's session by the beginning of its hash, in capital hex digits; says whether there was one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end_session_named(db: &Connection, person: i64, name: &str) -> Result<bool> {
+    let n = db.execute(
+        "DELETE FROM session WHERE person = ?1 AND substr(hex(hash), 1, 16) = ?2",
+        params![person, name],
+    )?;
+    Ok(n > 0)
+}
+
+/// Ends all sessions of a person, but for one to keep; gives how many.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end_sessions(db: &Connection, person: i64, keep: Option<&Hash>) -> Result<usize> {
+    let keep = keep.map_or(&[][..], |h| &h[..]);
+    Ok(db.execute(
+        "DELETE FROM session WHERE person = ?1 AND hash <> ?2",
+        params![person, keep],
+    )?)
+}
+
+/// Forgets a person's links that are not used yet.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn forget_links(db: &Connection, person: i64) -> Result<()> {
+    db.execute(
+        "DELETE FROM sign_in_link WHERE person = ?1 AND used_at IS NULL",
+        [person],
+    )?;
+    Ok(())
+}
+
+/// Writes a person's password hash.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_password(db: &Connection, person: i64, hash: &str) -> Result<()> {
+    db.execute(
+        "UPDATE person SET password_hash = ?2 WHERE id = ?1",
+        params![person, hash],
+    )?;
+    Ok(())
+}
+
+/// Writes what a person is.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_role(db: &Connection, person: i64, role: Role) -> Result<()> {
+    db.execute(
+        "UPDATE person SET role = ?2 WHERE id = ?1",
+        params![person, role.key()],
+    )?;
+    Ok(())
+}
+
+/// Writes since when a person may no longer sign in; `None` gives it back.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_left(db: &Connection, person: i64, at: Option<i64>) -> Result<()> {
+    db.execute(
+        "UPDATE person SET left_at = ?2 WHERE id = ?1",
+        params![person, at],
+    )?;
+    Ok(())
+}
+
+/// How many admins an office has beside `person` who can sign in by themselves.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn other_admins(db: &Connection, office: OfficeId, person: i64) -> Result<i64> {
+    let sql =
+        "SELECT count(*) FROM person WHERE office = ?1 AND role = 'admin' AND left_at IS NULL AND id <> ?2
+               AND (password_hash IS NOT NULL OR seen_at IS NOT NULL)";
+    Ok(db.query_row(sql, params![office, person], |r| r.get(0))?)
+}
+
+/// Writes how pages look and listen for a person.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_taste(db: &Connection, person: i64, theme: &str, shortcuts: bool) -> Result<()> {
+    db.execute(
+        "UPDATE person SET theme = ?2, shortcuts = ?3 WHERE id = ?1",
+        params![person, theme, shortcuts],
+    )?;
+    Ok(())
+}
+
+/// The codes of those of `dossiers` that `office` has and that `person` does, or does not, manage; by number.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn managed_among(
+    db: &Connection,
+    office: OfficeId,
+    person: i64,
+    dossiers: &[i64],
+    managed: bool,
+) -> Result<Vec<(i64, String)>> {
+    let sql = "SELECT d.id, d.code FROM dossier d WHERE d.office = ?1 AND d.id IN (SELECT value FROM json_each(?3))
+               AND ?4 = EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = ?2 AND m.dossier = d.id) ORDER BY d.code";
+    let mut q = db.prepare(sql)?;
+    let ids = serde_json::to_string(dossiers)?;
+    let rows = q.query_map(params![office, person, ids, managed], |r| {
+        Ok((r.get(0)?, r.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A person manages a dossier, or no longer.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_manager(db: &Connection, person: i64, dossier: i64, manages: bool) -> Result<()> {
+    let sql = if manages {
+        "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
+    } else {
+        "DELETE FROM dossier_manager WHERE person = ?1 AND dossier = ?2"
+    };
+    db.prepare_cached(sql)?.execute(params![person, dossier])?;
     Ok(())
 }
 
@@ -121,6 +324,22 @@ pub fn use_link(db: &Connection, hash: &Hash, now: i64) -> Result<Option<Option<
         "UPDATE sign_in_link SET used_at = ?2 WHERE hash = ?1 AND expires_at > ?2 AND (used_at IS NULL OR reusable = 1) RETURNING person",
     )?;
     Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
+}
+
+/// Who a person is now; `None` when they have left.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn by_number(db: &Connection, person: i64) -> Result<Option<Viewer>> {
+    let row = db
+        .prepare_cached(
+            "SELECT id, name, role, office, language FROM person WHERE id = ?1 AND left_at IS NULL",
+        )?
+        .query_row([person], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+        })
+        .optional()?;
+    Ok(row.and_then(viewer))
 }
 
 /// A viewer from the columns id, name, role, office, language.

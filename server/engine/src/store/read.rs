@@ -1,6 +1,6 @@
 //! What the readers ask: one query for what a page needs.
 
-use crate::{error::Result, secret::Hash};
+use crate::error::Result;
 use domain::{OfficeId, TaskId, TaskState, Viewer};
 use sqlx::{FromRow, SqlitePool};
 
@@ -41,67 +41,48 @@ pub struct TaskRaw {
     pub failure_detail: Option<String>,
     /// Tells one cause from another.
     pub cause_key: Option<String>,
+    /// Version of the instruction it is shown.
+    pub failure_version: Option<i64>,
     /// Whom the office's staff may ask.
     pub support_contact: String,
+    /// Number of the state that an undo of its restart puts it back to; `None` once a connector has had it.
+    pub undo_to: Option<i64>,
+    /// Who said that it cannot wait.
+    pub urgent_by: Option<String>,
+    /// And why.
+    pub urgent_reason: Option<String>,
+    /// And when.
+    pub urgent_at: Option<i64>,
+    /// Who put it off.
+    pub snoozed_by: Option<String>,
+    /// And why.
+    pub snooze_reason: Option<String>,
+    /// And until when.
+    pub snoozed_until: Option<i64>,
+    /// Who wrote a note to the other side.
+    pub note_by: Option<String>,
+    /// What it says.
+    pub note: Option<String>,
+    /// And when.
+    pub note_at: Option<i64>,
+    /// Who at Support works on its cause.
+    pub taken_by: Option<String>,
+    /// After so many hours the office reminds of a waiting instruction.
+    pub remind_hours: i64,
 }
 
-const TASK: &str = "SELECT t.id, t.office, t.dossier, t.last_seq AS seq, k.code AS kind,
+/// The columns of [`TaskRaw`].
+pub(super) const TASK: &str = "SELECT t.id, t.office, t.dossier, t.last_seq AS seq, k.code AS kind,
     t.state, t.cancel_asked, t.subject, d.code, d.name, p.code AS package, t.delivered_at, t.changed_at,
-    f.code AS failure_code, f.params AS failure_params, f.detail AS failure_detail, f.cause_key, o.support_contact
+    f.code AS failure_code, f.params AS failure_params, f.detail AS failure_detail, f.cause_key, f.version AS failure_version,
+    iif(t.state = 0 AND t.tries = 0 AND t.releases = 0, g.was, NULL) AS undo_to, o.support_contact, o.remind_hours, m.urgent_by, m.urgent_reason, m.urgent_at, m.snoozed_by, m.snooze_reason,
+    m.snoozed_until, m.note_by, m.note, m.note_at, c.taken_by
   FROM task t JOIN office o ON o.id = t.office JOIN dossier d ON d.id = t.dossier JOIN kind k ON k.id = t.kind JOIN package p ON p.id = d.package
-    LEFT JOIN failure f ON f.task = t.id";
+    LEFT JOIN failure g ON g.task = t.id LEFT JOIN failure f ON f.task = g.task AND g.restarted_at IS NULL
+    LEFT JOIN mark m ON m.task = t.id LEFT JOIN cause c ON c.key = f.cause_key";
 /// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
 const VISIBLE: &str =
     "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
-
-/// Which tasks a list shows.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// States to show; empty for all.
-    pub states: Vec<TaskState>,
-    /// Part of a number, subject, dossier code or name.
-    pub text: Option<String>,
-}
-
-/// One page of tasks, and one more if there are more.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn tasks(
-    db: &SqlitePool,
-    office: OfficeId,
-    viewer: &Viewer,
-    filter: &Filter,
-    limit: u32,
-) -> Result<Vec<TaskRaw>> {
-    let states = if filter.states.is_empty() {
-        &TaskState::ALL[..]
-    } else {
-        &filter.states[..]
-    };
-    let numbers: Vec<String> = states.iter().map(|s| s.number().to_string()).collect();
-    // open tasks are read in the order of delivery; finished ones newest first
-    let order = if states.iter().all(|s| s.is_open()) {
-        "ASC"
-    } else {
-        "DESC"
-    };
-    let text = "($3 = '' OR t.id = $4 OR t.subject LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\' OR d.name LIKE $3 ESCAPE '\\')";
-    let sql = format!(
-        "{TASK} WHERE t.office = $1 AND t.state IN ({}) AND {VISIBLE} AND {text} ORDER BY t.id {order} LIMIT $5",
-        numbers.join(",")
-    );
-    let asked = filter.text.as_deref().unwrap_or_default().trim();
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(office)
-        .bind(person_filter(viewer))
-        .bind(like(asked))
-        .bind(asked.parse::<i64>().unwrap_or(-1))
-        .bind(limit)
-        .fetch_all(db)
-        .await?;
-    Ok(rows)
-}
 
 /// The tasks of these numbers, whoever looks.
 ///
@@ -186,18 +167,23 @@ pub async fn same_cause(
     cause_key: &str,
     state: TaskState,
 ) -> Result<Vec<TaskId>> {
-    let sql = format!(
-        "SELECT t.id FROM task t JOIN failure f ON f.task = t.id
-         WHERE t.office = $1 AND t.state = {} AND f.cause_key = $3 AND {VISIBLE} ORDER BY t.id LIMIT 1000",
-        state.number()
-    );
-    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(same_cause_sql(state)))
         .bind(office)
         .bind(person_filter(viewer))
         .bind(cause_key)
         .fetch_all(db)
         .await?;
     Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
+}
+
+/// What [`same_cause`] asks: $1 is the office, $2 the person or 0, $3 the cause. It walks the office's stopped tasks
+/// only, however many the office has done or the cause has elsewhere.
+pub fn same_cause_sql(state: TaskState) -> String {
+    format!(
+        "SELECT t.id FROM task t INDEXED BY task_stopped JOIN failure f ON f.task = t.id AND f.restarted_at IS NULL
+         WHERE t.office = $1 AND t.state IN (2, 3) AND t.state = {} AND f.cause_key = $3 AND {VISIBLE} ORDER BY t.id LIMIT 1000",
+        state.number()
+    )
 }
 
 /// Names of connectors, by number.
@@ -213,6 +199,27 @@ pub async fn connector_names(
         .fetch_all(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Keys of the packages of an office's dossiers.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn packages(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
+    let sql = "SELECT p.code FROM package p WHERE EXISTS (SELECT 1 FROM dossier d WHERE d.office = $1 AND d.package = p.id) ORDER BY p.code";
+    let rows: Vec<(String,)> = sqlx::query_as(sql).bind(office).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(p,)| p).collect())
+}
+
+/// Codes that tasks of an office stand stopped with, at most 100, among the first ten thousand of them.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn failure_codes(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT f.code FROM (SELECT id FROM task WHERE office = $1 AND state IN (2, 3) LIMIT 10000) t
+                 JOIN failure f ON f.task = t.id ORDER BY f.code LIMIT 100";
+    let rows: Vec<(String,)> = sqlx::query_as(sql).bind(office).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(c,)| c).collect())
 }
 
 /// Numbers of the dossiers that a person manages.
@@ -250,39 +257,8 @@ pub async fn counts_of(db: &SqlitePool, office: OfficeId, person: i64) -> Result
         .await?)
 }
 
-/// Who holds a session that is not over.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn session(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Viewer>> {
-    let sql =
-        "SELECT p.id, p.name, p.role, p.office, p.language FROM session s JOIN person p ON p.id = s.person
-               WHERE s.hash = $1 AND s.expires_at > $2";
-    let row = sqlx::query_as(sql)
-        .bind(hash.as_slice())
-        .bind(now)
-        .fetch_optional(db)
-        .await?;
-    Ok(row.and_then(super::person::viewer))
-}
-
-/// Whom a link would sign in: `Some(None)` for the first admin.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn link(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Option<(String, String)>>> {
-    let sql = "SELECT p.name, p.role FROM sign_in_link l LEFT JOIN person p ON p.id = l.person
-               WHERE l.hash = $1 AND l.expires_at > $2 AND (l.used_at IS NULL OR l.reusable = 1)";
-    let row: Option<(Option<String>, Option<String>)> = sqlx::query_as(sql)
-        .bind(hash.as_slice())
-        .bind(now)
-        .fetch_optional(db)
-        .await?;
-    Ok(row.map(|(name, role)| name.zip(role)))
-}
-
 /// 0 for those who see every dossier, else the person.
-fn person_filter(viewer: &Viewer) -> i64 {
+pub(super) fn person_filter(viewer: &Viewer) -> i64 {
     if viewer.sees_every_dossier() {
         0
     } else {
@@ -291,7 +267,7 @@ fn person_filter(viewer: &Viewer) -> i64 {
 }
 
 /// A pattern that finds `text` anywhere, and nothing else.
-fn like(text: &str) -> String {
+pub(super) fn like(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }

@@ -3,11 +3,16 @@
 //! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
 //! pages written by a claim grow with the backlog.
 
-use super::{connector, event, office, task};
+use super::{calendar, connector, event, office, task};
 use crate::{Catalogue, error::Result, fleet::Fleet, store::office::OfficeRow};
-use domain::{OfficeId, TaskId, TaskState, event::Event, lane::Lanes, view::Counts};
-use rusqlite::Connection;
-use std::{collections::HashMap, sync::Arc};
+use domain::{
+    OfficeId, TaskId, TaskState, calendar::Calendars, event::Event, job::RUN_JOB, lane::Lanes, view::Counts,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// Numbers of words that many rows carry.
 #[derive(Debug, Default, Clone)]
@@ -62,6 +67,12 @@ pub struct State {
     pub seq: i64,
     /// Number of the last task.
     pub last_task: i64,
+    /// Number of the kind that runs of jobs make tasks of.
+    pub run_job: u16,
+    /// Calendars that schedules can name, by office.
+    pub calendars: HashMap<OfficeId, Calendars>,
+    /// Offices whose jobs or runs changed in the open transaction.
+    pub jobs_of: BTreeSet<OfficeId>,
     counts: HashMap<OfficeId, Counts>,
     /// The event that the counts on disk are of.
     counts_seq: i64,
@@ -95,15 +106,19 @@ impl State {
             kinds: names(db, "SELECT id, code FROM kind")?,
             packages: names(db, "SELECT id, code FROM package")?,
             offices: office::all(db)?,
-            fleet: Fleet::new(connector::all(db)?, connector::claims(db)?),
+            fleet: Fleet::new(connector::all(db)?, connector::claims(db)?, mono),
             epoch: meta(db, "epoch")?.unwrap_or(1),
             draining: false,
             events: vec![],
             seq: last(db, "SELECT max(seq) FROM event")?,
             last_task: last(db, "SELECT max(id) FROM task")?,
+            run_job: 0,
+            calendars: calendar::all(db)?,
+            jobs_of: BTreeSet::new(),
             counts: HashMap::new(),
             counts_seq: 0,
         };
+        state.run_job = state.kinds.number(RUN_JOB).unwrap_or(0);
         state.read_counts(db)?;
         state.read_lanes(db, mono)?;
         Ok(state)
@@ -136,6 +151,11 @@ impl State {
         self.packages.add(n as u16, code.to_owned());
         self.fleet.forget_classes();
         Ok(n as u16)
+    }
+
+    /// Jobs or runs of an office changed: the pages that show them are told.
+    pub fn touch_jobs(&mut self, office: OfficeId) {
+        self.jobs_of.insert(office);
     }
 
     /// Adds an office.
@@ -246,11 +266,23 @@ fn names(db: &Connection, sql: &str) -> Result<Names> {
     Ok(names)
 }
 
-fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
-    use rusqlite::OptionalExtension;
-    Ok(db
-        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
-        .optional()?)
+/// A number that the desk keeps about itself.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
+    let mut q = db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(q.query_row([key], |r| r.get(0)).optional()?)
+}
+
+/// Keeps a number about the desk itself.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_meta(db: &Connection, key: &str, value: i64) -> Result<()> {
+    db.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?
+        .execute(params![key, value])?;
+    Ok(())
 }
 
 fn last(db: &Connection, sql: &str) -> Result<i64> {

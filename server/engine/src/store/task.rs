@@ -32,6 +32,8 @@ pub struct NewRow<'a> {
     pub payload: Option<&'a str>,
     /// Number of its first event.
     pub seq: i64,
+    /// The only connector that may take it; 0: any that can.
+    pub server: ConnectorId,
 }
 
 /// Writes a new task.
@@ -41,10 +43,10 @@ pub struct NewRow<'a> {
 pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms,
-                           holder, last_seq, delivered_at, changed_at, follows, subject, idempotency_key)
-         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?9, ?5, ?5, ?6, ?7, ?8)",
+                           holder, last_seq, delivered_at, changed_at, follows, subject, idempotency_key, server)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?9, ?5, ?5, ?6, ?7, ?8, ?10)",
     )?
-    .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key, t.seq])?;
+    .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key, t.seq, t.server])?;
     if let Some(body) = t.payload {
         db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?
             .execute(params![t.id.0, body])?;
@@ -145,7 +147,7 @@ pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()>
         .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut statement = db.prepare(
-        "SELECT id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms, holder, follows, subject
+        "SELECT id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms, holder, follows, subject, server
          FROM task WHERE state < 4 ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
@@ -158,6 +160,7 @@ pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()>
                 office: r.get(1)?,
                 package: packages.get(&dossier).copied().unwrap_or(0),
                 kind: r.get(3)?,
+                server: r.get(14)?,
             },
             life: life(r, 4)?,
             backoff_ms: r.get::<_, i64>(10)? as u64,

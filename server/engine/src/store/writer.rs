@@ -12,7 +12,7 @@ use crate::{
 use domain::{OfficeId, event::Event, view::Counts};
 use rusqlite::Connection;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::Path,
     sync::{Arc, PoisonError, RwLock, mpsc},
     thread,
@@ -34,6 +34,8 @@ pub struct Committed {
     pub events: Vec<Event>,
     /// The counts of the offices concerned, after them.
     pub counts: HashMap<OfficeId, Counts>,
+    /// Offices whose jobs or runs changed.
+    pub jobs_of: BTreeSet<OfficeId>,
 }
 
 /// What an operation works with. Borrowed from the writer for one call.
@@ -263,7 +265,7 @@ fn connect(path: &Path) -> Result<Connection> {
          PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536;
          PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;",
     )?;
-    db.set_prepared_statement_cache_capacity(64);
+    db.set_prepared_statement_cache_capacity(128);
     Ok(db)
 }
 
@@ -379,9 +381,14 @@ impl Hands {
         let counts = self.state.changed_counts();
         self.tell(&counts);
         let events = std::mem::take(&mut self.state.events);
-        if !events.is_empty() {
+        let jobs_of = std::mem::take(&mut self.state.jobs_of);
+        if !events.is_empty() || !jobs_of.is_empty() {
             // nobody watching is fine
-            let _ = self.committed.send(Arc::new(Committed { events, counts }));
+            let _ = self.committed.send(Arc::new(Committed {
+                events,
+                counts,
+                jobs_of,
+            }));
         }
         Ok(())
     }

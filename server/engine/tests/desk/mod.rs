@@ -1,6 +1,8 @@
 //! What the whole-engine tests share: a desk in a temporary folder, and a look into its file.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+pub mod jobs;
+
 use domain::{
     Language, OfficeId, Refusal, Role, TaskId, Viewer,
     event::Happened,

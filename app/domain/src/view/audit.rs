@@ -1,0 +1,155 @@
+//! The audit log.
+
+use crate::{moment::Moment, people::Role, text::for_url};
+use serde::{Deserialize, Serialize};
+
+/// The verbs that the log is known to hold, for its filter.
+pub const VERBS: [&str; 61] = [
+    "restart",
+    "undo_restart",
+    "cancel",
+    "correct",
+    "hand_over",
+    "urgent",
+    "snooze",
+    "take",
+    "release",
+    "solve",
+    "instruction",
+    "bulk",
+    "invite",
+    "new_link",
+    "role",
+    "end_access",
+    "give_access",
+    "managers",
+    "add_manager",
+    "remove_manager",
+    "settings",
+    "sign_in",
+    "sign_in_failed",
+    "sign_out",
+    "end_session",
+    "end_sessions",
+    "password",
+    "language",
+    "theme",
+    "shortcuts",
+    "first_admin",
+    "add_connector",
+    "add_integration",
+    "enrol",
+    "rotate",
+    "revoke",
+    "hold",
+    "let_go",
+    "rename",
+    "new_job",
+    "job",
+    "job_standing",
+    "delete_job",
+    "run_now",
+    "answer_run",
+    "job_list",
+    "blocked",
+    "remove_blocked",
+    "hours",
+    "calendar",
+    "remove_calendar",
+    "despite",
+    "procedure",
+    "undo_procedure",
+    "check_twin",
+    "postpone",
+    "posting",
+    "import_jobs",
+    "add_system",
+    "system_active",
+    "system_direct",
+];
+
+/// What the log is asked for. Nonsense in it finds nothing, and breaks nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditAsked {
+    /// A person's number, or `support`; empty for everybody.
+    pub who: String,
+    /// A verb; empty for all.
+    pub what: String,
+    /// First day, `2026-11-01`, in the office's zone; empty for the beginning.
+    pub from: String,
+    /// Last day; empty for today.
+    pub to: String,
+    /// Part of the subject, a value, or a name.
+    pub text: String,
+    /// Only lines older than this one.
+    pub before: Option<i64>,
+}
+
+impl AuditAsked {
+    /// What an address asks for: the values of its parts by name.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |name: &str| get(name).unwrap_or_default();
+        Self {
+            who: text("who"),
+            what: text("what"),
+            from: text("from"),
+            to: text("to"),
+            text: text("q"),
+            before: get("before").and_then(|b| b.parse().ok()),
+        }
+    }
+
+    /// As [`Self::read`] reads it.
+    pub fn query(&self) -> String {
+        let before = self.before.map(|b| b.to_string()).unwrap_or_default();
+        let parts = [
+            ("who", &self.who),
+            ("what", &self.what),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("q", &self.text),
+            ("before", &before),
+        ];
+        let parts = parts.iter().filter(|(_, v)| !v.is_empty());
+        let parts: Vec<String> = parts.map(|(n, v)| format!("{n}={}", for_url(v))).collect();
+        parts.join("&")
+    }
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// Its number.
+    pub id: i64,
+    /// When.
+    pub at: Moment,
+    /// Who; `None` for the program itself.
+    pub who: Option<String>,
+    /// What they are now.
+    pub role: Option<Role>,
+    /// The verb.
+    pub what: String,
+    /// What kind of thing it was done to, such as `task`.
+    pub kind: String,
+    /// Which: a number, or a name where there is one; empty for a person who did it to themselves.
+    pub subject: String,
+    /// Where that leads below the office's address; `None` for nowhere.
+    pub path: Option<String>,
+    /// The value before.
+    pub before: Option<String>,
+    /// The value after.
+    pub after: Option<String>,
+    /// It was done to the platform, not in this office.
+    pub platform: bool,
+}
+
+/// A page of the log, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The lines.
+    pub lines: Vec<AuditLine>,
+    /// There are older ones.
+    pub more: bool,
+    /// People to choose from: number and name.
+    pub people: Vec<(i64, String)>,
+}

@@ -1,0 +1,409 @@
+//! Active clients (T11) and one dossier (T12).
+
+use super::{Counts, TaskRow, Waiting};
+use crate::{
+    instruction::Rendered,
+    moment::Moment,
+    task::{DossierId, TaskId},
+    text::for_url,
+};
+use serde::{Deserialize, Serialize};
+
+/// Most lines of one page of Active clients.
+pub const PAGE: usize = 100;
+/// Matches are counted up to here; more are "500+".
+pub const COUNTED: u32 = 500;
+
+/// How a dossier stands: as its stopped tasks say, the reader's own turn first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// An office employee must act (M6).
+    Act,
+    /// Support must act (M4).
+    Sup,
+    /// Nobody must act (M2).
+    Flow,
+}
+
+impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 3] = [Self::Act, Self::Sup, Self::Flow];
+
+    /// The standing of a dossier with so many tasks for the office and for Support. Of a dossier with both, each
+    /// side sees its own.
+    pub fn of(action: u32, support: u32, reader_is_support: bool) -> Self {
+        match (action > 0, support > 0) {
+            (false, false) => Self::Flow,
+            (true, false) => Self::Act,
+            (false, true) => Self::Sup,
+            (true, true) if reader_is_support => Self::Sup,
+            (true, true) => Self::Act,
+        }
+    }
+
+    /// The key in addresses.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Act => "act",
+            Self::Sup => "sup",
+            Self::Flow => "flow",
+        }
+    }
+
+    /// The standing of a key; `None` for any other text.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.key() == key)
+    }
+
+    /// Place in the list: the reader's own turn, the other's, nobody's.
+    pub fn rank(self, reader_is_support: bool) -> u8 {
+        match self {
+            Self::Act => u8::from(reader_is_support),
+            Self::Sup => u8::from(!reader_is_support),
+            Self::Flow => 2,
+        }
+    }
+}
+
+/// A person of the office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Their number.
+    pub id: i64,
+    /// What they are called.
+    pub name: String,
+}
+
+/// What a day did for a dossier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayBar {
+    /// Tasks that succeeded.
+    pub done: u32,
+    /// Tasks that stopped.
+    pub stopped: u32,
+}
+
+/// One line of Active clients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientLine {
+    /// Number of the dossier.
+    pub id: DossierId,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The package as people call it.
+    pub package: String,
+    /// How it stands for the reader.
+    pub standing: Standing,
+    /// Stopped tasks that wait for the office.
+    pub action: u32,
+    /// Stopped tasks that wait for Support.
+    pub support: u32,
+    /// What the oldest stopped task of its standing asks for; `None` while it flows.
+    pub need: Option<String>,
+    /// Who at Support works on that.
+    pub taken: Option<String>,
+    /// That task is the dossier's activation.
+    pub activation: bool,
+    /// Queued tasks.
+    pub waiting: u32,
+    /// When a task last succeeded; `None` for never.
+    pub done: Option<Moment>,
+    /// The last fourteen days, oldest first.
+    pub days: Vec<DayBar>,
+    /// Who manages it, by name.
+    pub managers: Vec<Colleague>,
+}
+
+impl ClientLine {
+    /// Where it stands in the list: attention first, then by name.
+    pub fn place(&self, reader_is_support: bool) -> (u8, String, DossierId) {
+        place(self.standing, &self.name, self.id, reader_is_support)
+    }
+
+    /// Stopped tasks of its standing.
+    pub fn stopped(&self) -> u32 {
+        match self.standing {
+            Standing::Act => self.action,
+            Standing::Sup => self.support,
+            Standing::Flow => 0,
+        }
+    }
+}
+
+/// Which dossiers a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientsAsked {
+    /// Only these; empty for all.
+    pub standings: Vec<Standing>,
+    /// Part of a name or code.
+    pub text: String,
+    /// Only those that the reader manages.
+    pub mine: bool,
+    /// Only those in this package, by key; empty for all.
+    pub package: String,
+}
+
+impl ClientsAsked {
+    /// What an address asks for: the values of its parts by name. Nonsense is left out.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |name: &str| get(name).unwrap_or_default();
+        let mut standings: Vec<Standing> = text("status").split(',').filter_map(Standing::from_key).collect();
+        standings.sort_by_key(|s| s.rank(false));
+        standings.dedup();
+        Self {
+            standings,
+            text: text("q"),
+            mine: text("mine") == "1",
+            package: text("package"),
+        }
+    }
+
+    /// As [`Self::read`] reads it; empty for the default.
+    pub fn query(&self) -> String {
+        let mut parts = vec![];
+        if !self.standings.is_empty() {
+            let keys: Vec<&str> = self.standings.iter().map(|s| s.key()).collect();
+            parts.push(format!("status={}", keys.join(",")));
+        }
+        for (name, value) in [("q", &self.text), ("package", &self.package)] {
+            if !value.is_empty() {
+                parts.push(format!("{name}={}", for_url(value)));
+            }
+        }
+        if self.mine {
+            parts.push("mine=1".to_owned());
+        }
+        parts.join("&")
+    }
+}
+
+/// The last line of a page: the next one begins after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct After {
+    /// Its standing.
+    pub standing: Standing,
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub id: DossierId,
+}
+
+impl After {
+    /// Where the page ended: a line of a lower place belonged to it.
+    pub fn place(&self, reader_is_support: bool) -> (u8, String, DossierId) {
+        place(self.standing, &self.name, self.id, reader_is_support)
+    }
+}
+
+fn place(standing: Standing, name: &str, id: DossierId, reader_is_support: bool) -> (u8, String, DossierId) {
+    (standing.rank(reader_is_support), name.to_ascii_lowercase(), id)
+}
+
+/// When a connector next comes for work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PickUp {
+    /// At the latest at this millisecond since 1970 UTC.
+    pub by: i64,
+    /// And again within this many milliseconds.
+    pub every: i64,
+}
+
+/// What stands above the list: all dossiers that the reader sees, whatever the filter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Dossiers that wait for the office.
+    pub action: u32,
+    /// Dossiers that wait for Support.
+    pub support: u32,
+    /// Dossiers that wait for nobody.
+    pub flowing: u32,
+    /// Dossiers that the reader manages.
+    pub mine: u32,
+    /// Since when the oldest task of the reader's own turn waits.
+    pub oldest: Option<Moment>,
+    /// `None` while no connector of the office is at work.
+    pub pick_up: Option<PickUp>,
+    /// How many tasks stand where.
+    pub counts: Counts,
+}
+
+impl Summary {
+    /// Every dossier that the reader sees.
+    pub fn all(&self) -> u32 {
+        self.action + self.support + self.flowing
+    }
+}
+
+/// A page of Active clients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clients {
+    /// Attention first, then by name.
+    pub lines: Vec<ClientLine>,
+    /// There are more after the last one.
+    pub more: bool,
+    /// How many match, up to [`COUNTED`] and one.
+    pub matching: u32,
+    /// Above the list.
+    pub summary: Summary,
+    /// The event this picture is of.
+    pub seq: i64,
+    /// The server's clock, milliseconds since 1970 UTC.
+    pub now: i64,
+    /// The reader is Support: red is their turn, orange is not.
+    pub support: bool,
+}
+
+/// Lines that changed, as they now are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangedClients {
+    /// Those of the dossiers asked for that the filter finds, whatever their standing.
+    pub lines: Vec<ClientLine>,
+    /// Above the list.
+    pub summary: Summary,
+}
+
+/// What the list's tools need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientsFrame {
+    /// Keys and names of packages.
+    pub packages: Vec<(String, String)>,
+    /// Who can be made a manager; empty for readers who may not do that.
+    pub people: Vec<Colleague>,
+    /// The reader sees every dossier, not only their own.
+    pub every: bool,
+}
+
+/// A part of a dossier's page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DossierTab {
+    /// What stopped and what waits (M7).
+    #[default]
+    Monitoring,
+    /// All tasks, newest first.
+    Tasks,
+    /// How it was activated.
+    Activation,
+    /// What people changed.
+    History,
+}
+
+impl DossierTab {
+    /// Every tab, in order.
+    pub const ALL: [Self; 4] = [Self::Monitoring, Self::Tasks, Self::Activation, Self::History];
+
+    /// The key in addresses.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Monitoring => "monitoring",
+            Self::Tasks => "tasks",
+            Self::Activation => "activation",
+            Self::History => "history",
+        }
+    }
+
+    /// The tab of a key; Monitoring for any other text.
+    pub fn from_key(key: &str) -> Self {
+        Self::ALL.into_iter().find(|t| t.key() == key).unwrap_or_default()
+    }
+}
+
+/// Stopped tasks of one cause, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoppedCause {
+    /// What to do; `None` when the catalogue does not know the code.
+    pub instruction: Option<Rendered>,
+    /// The tasks, oldest first; never none.
+    pub tasks: Vec<TaskRow>,
+}
+
+/// A change by a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLine {
+    /// When.
+    pub at: Moment,
+    /// Who; `None` for the program itself.
+    pub who: Option<String>,
+    /// The verb's key.
+    pub what: String,
+    /// The task it was done to, where it is one.
+    pub task: Option<TaskId>,
+    /// The value before.
+    pub before: Option<String>,
+    /// The value after.
+    pub after: Option<String>,
+}
+
+/// What a tab shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DossierBody {
+    /// What stopped, by cause, and what waits, the next first.
+    Monitoring {
+        /// Stopped.
+        stopped: Vec<StoppedCause>,
+        /// Running or queued, with the reason to wait.
+        waiting: Vec<(TaskRow, Option<Waiting>)>,
+    },
+    /// Tasks, newest first.
+    Tasks {
+        /// The page's tasks.
+        rows: Vec<TaskRow>,
+        /// There are older ones.
+        more: bool,
+    },
+    /// What people changed, newest first.
+    History(Vec<ChangeLine>),
+}
+
+/// A dossier's page, with one of its tabs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DossierPage {
+    /// The dossier.
+    pub line: ClientLine,
+    /// Who can be made a manager; empty for readers who may not do that.
+    pub people: Vec<Colleague>,
+    /// The tab.
+    pub body: DossierBody,
+    /// The reader is Support.
+    pub support: bool,
+    /// The server's clock, milliseconds since 1970 UTC.
+    pub now: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_turns_each_side_sees_its_own() {
+        assert_eq!(Standing::of(0, 0, false), Standing::Flow);
+        assert_eq!(Standing::of(1, 0, true), Standing::Act);
+        assert_eq!(Standing::of(0, 1, false), Standing::Sup);
+        assert_eq!(Standing::of(1, 9, false), Standing::Act);
+        assert_eq!(Standing::of(9, 1, true), Standing::Sup);
+    }
+
+    #[test]
+    fn the_readers_own_turn_comes_first_and_nobodys_last() {
+        let order = |support: bool| {
+            let mut all = Standing::ALL;
+            all.sort_by_key(|s| s.rank(support));
+            all
+        };
+        assert_eq!(order(false), [Standing::Act, Standing::Sup, Standing::Flow]);
+        assert_eq!(order(true), [Standing::Sup, Standing::Act, Standing::Flow]);
+    }
+
+    #[test]
+    fn nonsense_in_an_address_is_no_standing_and_the_first_tab() {
+        assert_eq!(Standing::from_key("act;"), None);
+        assert_eq!(DossierTab::from_key("../etc"), DossierTab::Monitoring);
+        for tab in DossierTab::ALL {
+            assert_eq!(DossierTab::from_key(tab.key()), tab);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! For the pages: the audit log.
+
+use super::{ApiError, Json};
+use domain::view::audit::{AuditAsked, AuditPage};
+use leptos::prelude::*;
+
+/// What people did in an office, newest first (S3).
+#[server(name = AuditCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "audit")]
+pub async fn audit(office: String, asked: AuditAsked) -> Result<AuditPage, ApiError> {
+    let (viewer, office) = crate::ssr::viewer_running(&office).await?;
+    crate::ssr::engine()?
+        .audit(&viewer, &office, &asked)
+        .await
+        .map_err(crate::ssr::refuse)
+}

@@ -1,0 +1,116 @@
+//! Fields bound to what is typed, and broken rules in the reader's words.
+
+use crate::components::say;
+use crate::{api::ApiError, i18n::*};
+use leptos::prelude::*;
+use leptos_i18n::{I18nContext, t_string};
+
+/// A broken rule in the reader's words.
+pub fn rule_words(i18n: I18nContext<Locale>, message: &str) -> String {
+    let first = |text: &str| text.split_whitespace().next().unwrap_or_default().to_owned();
+    match message {
+        "must not be empty" | "is missing" => t_string!(i18n, sign_in.rule_empty).to_owned(),
+        "must not contain control characters" => t_string!(i18n, sign_in.rule_control).to_owned(),
+        "must be an e-mail address" => t_string!(i18n, sign_in.rule_email).to_owned(),
+        "is already in use" | "is taken in this office" => t_string!(i18n, sign_in.rule_taken).to_owned(),
+        "is not known" | "is not known here" => t_string!(i18n, sign_in.rule_unknown).to_owned(),
+        "must be the key of a package, such as hledger" => t_string!(i18n, sign_in.rule_package).to_owned(),
+        "must be 1 to 64 characters in lower snake case" | "must be lower snake case, 1 to 64 characters" => {
+            t_string!(i18n, sign_in.rule_snake).to_owned()
+        }
+        "has a } without its {" | "has a { without its }" => t_string!(i18n, sign_in.rule_braces).to_owned(),
+        "cannot change; set up a new job instead" => t_string!(i18n, sign_in.rule_fixed).to_owned(),
+        "must be a file name" | "must be a file name that does not lead out of its folder" => {
+            t_string!(i18n, sign_in.rule_file).to_owned()
+        }
+        "must be a role of the office" => t_string!(i18n, sign_in.rule_role).to_owned(),
+        "must be in the next 30 days" => t_string!(i18n, sign_in.rule_days).to_owned(),
+        "must be somebody who works in this office" => t_string!(i18n, sign_in.rule_person).to_owned(),
+        "is not your password" => t_string!(i18n, sign_in.rule_old).to_owned(),
+        "must be a time zone such as Europe/Brussels" => t_string!(i18n, sign_in.rule_zone).to_owned(),
+        code if code.starts_with("must be a code of ") => t_string!(i18n, sign_in.rule_code).to_owned(),
+        other => {
+            if let Some(who) = other.strip_prefix("is already the code of ") {
+                t_string!(i18n, sign_in.rule_code_taken, who = who.to_owned()).to_string()
+            } else if let Some(n) = other.strip_prefix("must be at most ") {
+                t_string!(i18n, sign_in.rule_count, n = first(n)).to_string()
+            } else if let Some(n) = other.strip_prefix("must have at most ") {
+                t_string!(i18n, sign_in.rule_most, n = first(n)).to_string()
+            } else if let Some(n) = other.strip_prefix("must have at least ") {
+                t_string!(i18n, sign_in.rule_least, n = first(n)).to_string()
+            } else if let Some((from, to)) = other.strip_prefix("must be ").and_then(|r| r.split_once(" to "))
+            {
+                t_string!(i18n, sign_in.rule_range, from = from.to_owned(), to = first(to)).to_string()
+            } else if i18n.get_locale_untracked() == Locale::en {
+                other.to_owned()
+            } else {
+                // half a sentence in another language helps nobody
+                t_string!(i18n, sign_in.rule_other).to_owned()
+            }
+        }
+    }
+}
+
+/// What is wrong with one field, of what the server refused.
+pub fn wrong_with(
+    i18n: I18nContext<Locale>,
+    refused: impl Fn() -> Option<ApiError> + Send + Sync + 'static,
+    field: &'static str,
+) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        let e = refused()?;
+        let found = e.0.errors.into_iter().find(|f| f.field == field)?;
+        Some(rule_words(i18n, &found.message))
+    })
+}
+
+/// A labelled input whose value is a signal, with a hint or an error below it.
+#[component]
+pub fn Typed(
+    /// Id on the page.
+    id: &'static str,
+    /// What to type.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What is typed.
+    value: RwSignal<String>,
+    /// `text`, `email`, `number` or `password`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// For the browser's helper.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// A rule to know beforehand.
+    #[prop(optional, into)]
+    hint: Signal<String>,
+    /// What is wrong with what was typed.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// Id of a list of values to choose from.
+    #[prop(optional)]
+    list: Option<&'static str>,
+) -> impl IntoView {
+    let note = format!("{id}-note");
+    let described = note.clone();
+    let initial = value.get_untracked();
+    view! {
+        <div class="line-field">
+            <label for=id>{label}</label>
+            <span class="field">
+                <input
+                    id=id
+                    type=kind
+                    autocomplete=autocomplete
+                    list=list
+                    dir="auto"
+                    value=initial
+                    prop:value=value
+                    on:input=move |ev| value.set(event_target_value(&ev))
+                    aria-describedby=described
+                    aria-invalid=say(move || error.get().is_some().to_string())
+                />
+            </span>
+            <small id=note class:error=move || error.get().is_some()>{say(move || error.get().unwrap_or_else(|| hint.get()))}</small>
+        </div>
+    }
+}

@@ -1,0 +1,212 @@
+//! Runs, kinds and problems in the reader's words.
+
+use crate::i18n::*;
+use domain::{
+    planner::Rule,
+    schedule::Clock,
+    view::{
+        jobs::Company,
+        plan::{Fix, Other, Problem, Side},
+    },
+};
+use leptos_i18n::{I18nContext, t_string};
+
+/// A kind of job in the reader's words; its key for one that has none yet.
+pub fn kind_name(i18n: I18nContext<Locale>, kind: &str) -> String {
+    match kind {
+        "incoming_invoices" => t_string!(i18n, job.k_incoming_invoices),
+        "outgoing_invoices" => t_string!(i18n, job.k_outgoing_invoices),
+        "outgoing_invoice_status" => t_string!(i18n, job.k_outgoing_invoice_status),
+        "nets_integration" => t_string!(i18n, job.k_nets_integration),
+        "transfer_invoices" => t_string!(i18n, job.k_transfer_invoices),
+        "post_vouchers" => t_string!(i18n, job.k_post_vouchers),
+        "exchange_rates" => t_string!(i18n, job.k_exchange_rates),
+        "autopay_remittance" => t_string!(i18n, job.k_autopay_remittance),
+        "settlement_returns" => t_string!(i18n, job.k_settlement_returns),
+        "dunning_p1" => t_string!(i18n, job.k_dunning_p1),
+        "dunning_p2" => t_string!(i18n, job.k_dunning_p2),
+        "debt_collection" => t_string!(i18n, job.k_debt_collection),
+        "ccm_send_agreements" => t_string!(i18n, job.k_ccm_send_agreements),
+        "ccm_import_agreements" => t_string!(i18n, job.k_ccm_import_agreements),
+        "ccm_send_collections" => t_string!(i18n, job.k_ccm_send_collections),
+        "ccm_status" => t_string!(i18n, job.k_ccm_status),
+        "ccm_import_payments" => t_string!(i18n, job.k_ccm_import_payments),
+        "ccm_post_journal" => t_string!(i18n, job.k_ccm_post_journal),
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+/// `company 2`, `all companies`, `12 companies`.
+pub fn who(i18n: I18nContext<Locale>, company: Option<&Company>, companies: u32) -> String {
+    match (company, companies) {
+        (Some(c), _) => t_string!(i18n, plan.company, code = c.code.clone()).to_string(),
+        (None, 0) => t_string!(i18n, plan.all_companies).to_owned(),
+        (None, n) => t_string!(i18n, plan.companies, count = n as usize).to_string(),
+    }
+}
+
+fn side_who(i18n: I18nContext<Locale>, s: &Side) -> String {
+    who(i18n, s.company.as_ref(), s.companies)
+}
+
+/// `Nets integration, company 2`.
+pub fn side_name(i18n: I18nContext<Locale>, s: &Side) -> String {
+    let kind = kind_name(i18n, &s.kind);
+    t_string!(i18n, plan.name_of, kind = kind, who = side_who(i18n, s)).to_string()
+}
+
+/// Minutes from one clock time to another, around midnight.
+fn minutes_between(from: &str, to: &str) -> i32 {
+    let read = |t: &str| Clock::read(t).map_or(0, |c| i32::from(c.minutes()));
+    (read(to) - read(from)).rem_euclid(1440)
+}
+
+/// What is wrong, in two or three words.
+pub fn problem_title(i18n: I18nContext<Locale>, p: &Problem) -> String {
+    if p.jobs > 0 {
+        let count = p.jobs as usize;
+        return match &p.fix {
+            Some(Fix::Spread { answer, .. }) if !answer.left_out.is_empty() => {
+                t_string!(i18n, plan.t_full, count = count).to_string()
+            }
+            _ => t_string!(i18n, plan.t_crowd, count = count).to_string(),
+        };
+    }
+    match (p.rule, &p.with) {
+        (Rule::Blocked, Other::Blocked { reason, .. }) => {
+            return t_string!(i18n, plan.t_blocked, reason = reason.clone()).to_string();
+        }
+        (Rule::SameTime, _) => t_string!(i18n, plan.t_same),
+        (Rule::Overlap, _) => t_string!(i18n, plan.t_overlap),
+        (Rule::TooClose, _) => t_string!(i18n, plan.t_close),
+        (Rule::Early, _) => t_string!(i18n, plan.t_early),
+        (Rule::WithoutPredecessor, _) => t_string!(i18n, plan.t_alone),
+        (Rule::Pinned, _) => t_string!(i18n, plan.t_pinned),
+        (Rule::Outside | Rule::Blocked, _) => t_string!(i18n, plan.t_outside),
+    }
+    .to_owned()
+}
+
+/// What is wrong, in a sentence.
+pub fn problem_text(i18n: I18nContext<Locale>, p: &Problem) -> String {
+    let clock = p.run.clock.clone();
+    let alike = |o: &Side| o.kind == p.run.kind;
+    // of two runs of one kind the kind is said once; where that says nothing, what people called them
+    let names = |o: &Side| {
+        if alike(o) && side_who(i18n, o) == side_who(i18n, &p.run) {
+            (p.run.description.clone(), o.description.clone())
+        } else if alike(o) {
+            (side_who(i18n, &p.run), side_name(i18n, o))
+        } else {
+            (side_name(i18n, &p.run), side_name(i18n, o))
+        }
+    };
+    let said = match (&p.with, p.rule) {
+        _ if p.jobs > 0 => return crowd_text(i18n, p),
+        (
+            Other::Blocked {
+                owner, from, until, ..
+            },
+            _,
+        ) => t_string!(
+            i18n,
+            plan.p_blocked,
+            run = side_name(i18n, &p.run),
+            clock = clock,
+            from = from.clone(),
+            until = until.clone(),
+            owner = owner.clone()
+        )
+        .to_string(),
+        (Other::Run(o), Rule::SameTime) => {
+            let (run, other) = names(o);
+            t_string!(i18n, plan.p_same, run = run, other = other, clock = clock).to_string()
+        }
+        (Other::Run(o), Rule::TooClose) => {
+            let (run, other) = names(o);
+            t_string!(
+                i18n,
+                plan.p_close,
+                run = run,
+                other = other,
+                clock = clock,
+                n = p.minutes
+            )
+            .to_string()
+        }
+        (Other::Run(o), Rule::Early) => {
+            let (run, other) = names(o);
+            t_string!(i18n, plan.p_early, run = run, other = other, clock = clock).to_string()
+        }
+        (Other::Run(o), _) => {
+            let (run, other) = names(o);
+            let n = minutes_between(&o.clock, &p.run.clock);
+            let (usual, length) = (o.usual, o.length);
+            if usual == length {
+                t_string!(
+                    i18n,
+                    plan.p_overlaps,
+                    run = run,
+                    other = other,
+                    length = length,
+                    n = n
+                )
+                .to_string()
+            } else {
+                t_string!(
+                    i18n,
+                    plan.p_overlap,
+                    run = run,
+                    other = other,
+                    usual = usual,
+                    length = length,
+                    n = n
+                )
+                .to_string()
+            }
+        }
+        (Other::Job(job), _) => {
+            t_string!(i18n, plan.p_alone, run = side_name(i18n, &p.run), job = *job).to_string()
+        }
+        (Other::Nothing, _) => {
+            t_string!(i18n, plan.p_outside, run = side_name(i18n, &p.run), clock = clock).to_string()
+        }
+    };
+    match p.times {
+        0 | 1 => said,
+        n => format!("{said}. {}", t_string!(i18n, plan.times, count = n as usize)),
+    }
+}
+
+fn crowd_text(i18n: I18nContext<Locale>, p: &Problem) -> String {
+    let kind = kind_name(i18n, &p.run.kind);
+    if let Some(Fix::Spread { ask, answer }) = &p.fix
+        && !answer.left_out.is_empty()
+    {
+        return t_string!(
+            i18n,
+            plan.p_full,
+            kind = kind,
+            from = ask.from.to_string(),
+            to = ask.to.to_string(),
+            needs = answer.needs,
+            has = answer.has,
+            ends = answer.ends.clone().unwrap_or_default()
+        )
+        .to_string();
+    }
+    let other = match &p.with {
+        Other::Run(o) => side_who(i18n, o),
+        _ => String::new(),
+    };
+    t_string!(
+        i18n,
+        plan.p_crowd,
+        kind = kind,
+        run = side_who(i18n, &p.run),
+        other = other,
+        n = p.minutes
+    )
+    .to_string()
+}

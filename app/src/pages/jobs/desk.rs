@@ -1,0 +1,199 @@
+//! What is done to a job from the console: at once, or after one question (J12, J26).
+
+use super::super::{error_words, office::Here};
+use crate::{
+    api::{ApiError, jobs::do_job},
+    components::{say, word},
+    i18n::*,
+};
+use domain::{
+    job::JobId,
+    view::jobs::{JobVerb, JobsPage},
+};
+use leptos::{html, prelude::*, task::spawn_local};
+use leptos_i18n::{I18nContext, t_string};
+
+/// A job to which something is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Its number.
+    pub id: JobId,
+    /// As it was when the person decided.
+    pub version: i64,
+    /// What people recognise it by.
+    pub name: String,
+}
+
+/// What a page with jobs and its dialog share.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// What became of the last thing done.
+    pub said: RwSignal<Option<Result<String, String>>>,
+    /// Must be read again: rises each time.
+    pub again: RwSignal<u32>,
+    /// The list as last read; none on a job's own page.
+    pub page: RwSignal<Option<JobsPage>>,
+    /// Something is on its way.
+    pub busy: RwSignal<bool>,
+    /// What the dialog asks about: deleting or holding.
+    asked: RwSignal<Option<(Chosen, JobVerb)>>,
+    /// Told when a job was deleted.
+    pub gone: RwSignal<Option<JobId>>,
+}
+
+impl Desk {
+    /// Nothing done yet.
+    pub fn new() -> Self {
+        Self {
+            said: RwSignal::new(None),
+            again: RwSignal::new(0),
+            page: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            asked: RwSignal::new(None),
+            gone: RwSignal::new(None),
+        }
+    }
+
+    /// Asks first.
+    pub fn ask(self, job: Chosen, verb: JobVerb) {
+        self.said.set(None);
+        self.asked.set(Some((job, verb)));
+    }
+}
+
+/// Does it, once: a second press before the answer does nothing.
+pub fn act(
+    desk: Desk,
+    here: Here,
+    i18n: I18nContext<Locale>,
+    job: Chosen,
+    verb: JobVerb,
+    why: Option<String>,
+) {
+    if desk.busy.get_untracked() {
+        return;
+    }
+    desk.busy.set(true);
+    desk.said.set(None);
+    spawn_local(async move {
+        let answer = do_job(here.office.get_untracked(), job.id, job.version, verb, why).await;
+        let said = match &answer {
+            Ok(()) => Ok(did(i18n, verb, job.id)),
+            Err(e) => Err(verb_words(i18n, e)),
+        };
+        if verb == JobVerb::Delete && answer.is_ok() {
+            let _ = desk.gone.try_set(Some(job.id));
+        }
+        let _ = desk.said.try_set(Some(said));
+        let _ = desk.busy.try_set(false);
+        let _ = desk.again.try_update(|n| *n += 1);
+    });
+}
+
+fn did(i18n: I18nContext<Locale>, verb: JobVerb, id: JobId) -> String {
+    match verb {
+        JobVerb::Activate => t_string!(i18n, jobs.did_activate, id = id).to_string(),
+        JobVerb::Hold => t_string!(i18n, jobs.did_hold, id = id).to_string(),
+        JobVerb::Queue => t_string!(i18n, jobs.did_queue, id = id).to_string(),
+        JobVerb::RunNow => t_string!(i18n, jobs.did_run_now, id = id).to_string(),
+        JobVerb::Delete => t_string!(i18n, jobs.did_delete, id = id).to_string(),
+    }
+}
+
+/// Why something could not be done to a job: the desk's own sentence where it has one for this very case.
+pub fn verb_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+    match e.0.detail.as_str() {
+        "A run of this job is not over yet. Wait until it is." => t_string!(i18n, jobs.e_not_over).to_owned(),
+        "Somebody else has changed this job since you opened it." => {
+            t_string!(i18n, jobs.e_changed).to_owned()
+        }
+        "The collection system must be active and marked for direct communication first." => {
+            t_string!(i18n, jobs.e_system).to_owned()
+        }
+        "This job has no company: the module rules list none for its kind." => {
+            t_string!(i18n, jobs.y_no_company).to_owned()
+        }
+        "Somebody has answered for this run already." => t_string!(i18n, jobs.e_answered).to_owned(),
+        other => {
+            let followers = other.strip_prefix("Jobs that run after this one must be changed first: ");
+            let twin = other
+                .strip_prefix("Job ")
+                .and_then(|r| r.strip_suffix(" takes the place of this one and is active."));
+            match (followers, twin) {
+                (Some(ids), _) => {
+                    t_string!(i18n, jobs.e_followers, ids = ids.trim_end_matches('.').to_owned()).to_string()
+                }
+                (_, Some(id)) => t_string!(i18n, jobs.e_twin, id = id.to_owned()).to_string(),
+                _ if e.code() == "wrong_state" => t_string!(i18n, jobs.e_state).to_owned(),
+                _ => error_words(i18n, e),
+            }
+        }
+    }
+}
+
+/// The question before a job is put on hold or deleted.
+#[component]
+pub fn Verbs() -> impl IntoView {
+    let i18n = use_i18n();
+    let here = expect_context::<Here>();
+    let desk = expect_context::<Desk>();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let why = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if let (Some(_), Some(d)) = (desk.asked.get(), dialog.get()) {
+            why.set(String::new());
+            // already open: nothing more to do
+            let _ = d.show_modal();
+        }
+    });
+    let close = move || {
+        if let Some(d) = dialog.get_untracked() {
+            d.close();
+        }
+        desk.asked.set(None);
+    };
+    let deletes = move || desk.asked.with(|a| matches!(a, Some((_, JobVerb::Delete))));
+    let id = move || desk.asked.with(|a| a.as_ref().map_or(0, |a| a.0.id));
+    let name = move || {
+        desk.asked
+            .with(|a| a.as_ref().map(|a| a.0.name.clone()).unwrap_or_default())
+    };
+    let submit = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        if let Some((job, verb)) = desk.asked.get_untracked() {
+            let why = Some(why.get_untracked()).filter(|w| verb == JobVerb::Hold && !w.trim().is_empty());
+            act(desk, here, i18n, job, verb, why);
+        }
+        close();
+    };
+    let title = say(move || match deletes() {
+        true => t_string!(i18n, jobs.delete_title, id = id()).to_string(),
+        false => format!("{}: {}", t_string!(i18n, jobs.v_hold), name()),
+    });
+    let lead = say(move || match deletes() {
+        true => t_string!(i18n, jobs.delete_lead, name = name()).to_string(),
+        false => t_string!(i18n, jobs.hold_lead).to_owned(),
+    });
+    let go = say(move || match deletes() {
+        true => t_string!(i18n, jobs.v_delete).to_owned(),
+        false => t_string!(i18n, jobs.v_hold).to_owned(),
+    });
+    view! {
+        <dialog node_ref=dialog class="verb" aria-labelledby="job-verb" on:close=move |_| desk.asked.set(None)>
+            <form on:submit=submit>
+                <h2 id="job-verb">{title}</h2>
+                <p class="soft">{lead}</p>
+                {move || (!deletes()).then(|| view! {
+                    <div class="line-field">
+                        <label for="job-why">{word!(i18n, jobs.why_field)}</label>
+                        <span class="field"><input id="job-why" type="text" maxlength="500" autocomplete="off" dir="auto" prop:value=why on:input=move |ev| why.set(event_target_value(&ev)) /></span>
+                    </div>
+                })}
+                <div class="acts">
+                    <button class="btn pri lg" data-testid="confirm">{go}</button>
+                    <button type="button" class="btn lg" on:click=move |_| close()>{word!(i18n, jobs.keep)}</button>
+                </div>
+            </form>
+        </dialog>
+    }
+}

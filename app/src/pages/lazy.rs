@@ -1,0 +1,87 @@
+//! The pages whose code the browser fetches when one of them is first opened.
+//!
+//! A part is a file of its own beside the program's; what several parts share, the packer puts into files that they
+//! share. A part holds the pages that the same people open after one another: more parts would each be smaller, but
+//! what they share would fall into more pieces than a browser fetches well.
+
+/// `part! { part: name = component, … }`: a module for each page with its `Route`.
+macro_rules! part {
+    ($part:ident: $($name:ident = $page:path),+ $(,)?) => {$(
+        #[doc = concat!("The route of `", stringify!($page), "`, in the part `", stringify!($part), "`.")]
+        pub mod $name {
+            use leptos::prelude::{AnyView, IntoAny};
+
+            /// Fetches the part, then shows the page.
+            pub struct Route;
+
+            // only the browser's program comes in parts; the server has them all
+            #[cfg_attr(target_family = "wasm", leptos::wasm_split::wasm_split(
+                $part, wasm_split_path = ::leptos::wasm_split, preload(fetch)
+            ))]
+            fn $name() -> AnyView {
+                $page().into_any()
+            }
+
+            impl leptos_router::LazyRoute for Route {
+                fn data() -> Self {
+                    Self
+                }
+
+                #[cfg(target_family = "wasm")]
+                async fn view(_: Self) -> AnyView {
+                    $name().await
+                }
+
+                #[cfg(target_family = "wasm")]
+                async fn preload() {
+                    fetch().await;
+                }
+
+                #[cfg(not(target_family = "wasm"))]
+                async fn view(_: Self) -> AnyView {
+                    leptos::prefetch_lazy_fn_on_server(stringify!($part));
+                    $name()
+                }
+            }
+        }
+    )+};
+}
+
+part! { desk:
+    tasks = crate::pages::tasks::Tasks,
+    task = crate::pages::task::Task,
+}
+
+part! { clients:
+    clients = crate::pages::clients::Clients,
+    dossier = crate::pages::dossier::Dossier,
+}
+
+part! { support:
+    causes = crate::pages::causes::Causes,
+    instructions = crate::pages::instructions::Instructions,
+    instruction = crate::pages::instruction::Instruction,
+    connectors = crate::pages::connectors::Connectors,
+}
+
+part! { office:
+    alerts = crate::pages::alerts::Alerts,
+    users = crate::pages::users::Users,
+    audit = crate::pages::audit::Audit,
+    settings = crate::pages::settings::Settings,
+    profile = crate::pages::profile::Profile,
+}
+
+part! { jobs:
+    jobs = crate::pages::jobs::Jobs,
+    job = crate::pages::job::Job,
+    runs = crate::pages::runs::Runs,
+    kinds = crate::pages::kinds::Kinds,
+}
+
+part! { automation:
+    blocked = crate::pages::blocked::Blocked,
+    hours = crate::pages::hours::Hours,
+    collection = crate::pages::collection::Collection,
+    procedures = crate::pages::procedures::Procedures,
+}

@@ -1,0 +1,365 @@
+/** The job console (J1, J6, J7, J10, J25, C8, S8). */
+import { expect, type Page } from "@playwright/test";
+import { axe, watchErrors } from "./support";
+import { alive, test, type Sandbox } from "./sandbox";
+import { act, claimRuns, companies, desk, form, helloServer, line, numbers, ran, setUp } from "./jobs";
+
+test.use({ viewport: { width: 1440, height: 900 } });
+
+async function console_(sandbox: Sandbox, page: Page, role = "operator_no"): Promise<void> {
+  await sandbox.signIn(page, role);
+  await sandbox.open(page, "/o/kristiansand/jobs");
+}
+
+test("[J10] the console lists jobs with search and sort on every column; a new job has the highest number, at the bottom", async ({ sandbox, page }) => {
+  const errors = watchErrors(page);
+  await console_(sandbox, page);
+  const before = await numbers(page);
+  expect(before.length).toBeGreaterThan(70);
+  expect(before).toEqual([...before].sort((a, b) => a - b));
+  await expect(page.locator('[data-chip="all"] .num')).toHaveText(String(before.length));
+
+  // every column, both ways, in the address
+  const head = (sort: string) => page.locator(`th:has(a[data-sort="${sort}"])`);
+  await expect(head("number")).toHaveAttribute("aria-sort", "ascending");
+  const table = page.getByRole("table", { name: "Recurring jobs" });
+  const by = async (sort: string, way: string) => {
+    await page.locator(`a[data-sort="${sort}"]`).click();
+    await expect(head(sort)).toHaveAttribute("aria-sort", way);
+    await expect(table).toHaveAttribute("aria-busy", "false");
+    return numbers(page);
+  };
+  for (const sort of ["status", "description", "schedule", "run_as", "last", "next", "duration"]) {
+    // the office's server is at work: a run may begin between two looks
+    await expect(async () => {
+      const up = await by(sort, "ascending");
+      const down = await by(sort, "descending");
+      expect(up).toHaveLength(before.length);
+      expect(down).toEqual([...up].reverse());
+    }).toPass({ timeout: 60_000 });
+    await expect(page).toHaveURL(new RegExp(`sort=${sort}&desc=1`));
+  }
+  await by("schedule", "ascending");
+  await expect(page.locator("tr[data-job]").first().locator(".j3")).toContainText("Daily, 04:00");
+  await by("description", "ascending");
+  await expect(page.locator("tr[data-job]").first()).toContainText("Aut.purrerutine");
+
+  // search by number, company, description; it survives a reload and stays in the address
+  await page.getByLabel("Search jobs").fill("autopay_all");
+  await expect(page).toHaveURL(/q=autopay_all/);
+  await expect(page.locator("tr[data-job]")).toHaveCount(12);
+  await page.reload();
+  await alive(page);
+  await expect(page.locator("tr[data-job]")).toHaveCount(12);
+  await expect(page.getByLabel("Search jobs")).toHaveValue("autopay_all");
+  await page.getByLabel("Search jobs").fill("Vannverket");
+  await expect(page.locator("tr[data-job]").first()).toContainText("company 80");
+  await page.getByLabel("Search jobs").fill("no such job 🌙 <b>");
+  await expect(page.getByText("No job matches. Clear the filter to see all.")).toBeVisible();
+  await page.getByRole("link", { name: "Clear the filter" }).click();
+  await expect(page.locator("tr[data-job]")).toHaveCount(before.length);
+  await page.getByLabel("Module or kind").selectOption({ label: "Invoicing" });
+  await expect(page).toHaveURL(/module=invoicing/);
+  await expect(page.locator("tr[data-job]").filter({ hasText: "Economy" })).toHaveCount(0);
+
+  // a new one stands at the bottom with the highest number
+  await sandbox.open(page, "/o/kristiansand/jobs/new?kind=exchange_rates");
+  await page.getByLabel("Start time", { exact: true }).fill("02:15");
+  await page.getByRole("button", { name: "OK", exact: true }).click();
+  await expect(page.locator("tr[data-job]")).toHaveCount(before.length + 1);
+  const now = await numbers(page);
+  expect(now.at(-1)).toBe(Math.max(...now));
+  expect(before).not.toContain(now.at(-1));
+  await expect(page.locator("tr[data-job]").last()).toContainText("Exchange rates");
+  expect(errors).toEqual([]);
+});
+
+test("[J25] each status in shape and word, what it means and what to do about it, and one button for it", async ({ sandbox, page }) => {
+  await companies(sandbox, "1", "2", "3", "4", "5");
+  await sandbox.signIn(page, "support");
+  const job = (company: string, at: string, more = {}) => setUp(sandbox, page, form("nets_integration", company, at, more));
+  const today = new Date().toISOString().slice(0, 10);
+  const queued = await job("1", "01:01");
+  const hold = await job("1", "01:11");
+  const finished = await job("1", "00:00", { schedule: { zone: "Europe/Brussels", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], at: ["00:00"], starts_on: "2026-01-01", ends_on: today } });
+  const failed = await job("2", "01:21");
+  const half = await setUp(sandbox, page, form("post_vouchers", "3", "01:31", {
+    companies: ["3", "4"], params: { registered_by: "A" }, outputs: [{ what: "report", path: "REGNSKAP", file: "Rapport.txt", format: "DEFAULT", email: "" }],
+  }));
+  const running = await job("5", "01:41");
+  await act(sandbox, page, hold, "hold");
+  for (const id of [failed, half, running]) await act(sandbox, page, id, "run_now");
+  for (const t of await claimRuns(sandbox)) {
+    if (t.dossier.code === "5") continue;
+    const fails = t.dossier.code === "2" || t.dossier.code === "4";
+    await sandbox.report(t, fails ? { failed: { code: "posting_not_through", detail: "The status of the last posting is PO." } } : ran({ posted: 1 }));
+  }
+  const planned = await job("1", "01:51");
+  await act(sandbox, page, planned, "run_now");
+
+  await sandbox.open(page, "/o/sandbox/jobs");
+  const says: [number, string, string, RegExp, string][] = [
+    [queued, "queued", "Queued", /^It waits for its next time\. Nothing to do\./, "Open"],
+    [hold, "on_hold", "On hold", /put aside on purpose/, "Open"],
+    [finished, "finished", "Finished", /no further time/, "Open"],
+    [failed, "error", "Error", /queue the job again\. After two tries that fail, report it to IT/, "Queue again"],
+    [half, "finished_with_errors", "Finished with error", /left companies out/, "Open"],
+    [running, "running", "Running", /under way/, "Open"],
+    [planned, "planned", "Planned", /Be patient/, "Open"],
+  ];
+  for (const [id, key, word, , button] of says) {
+    const mark = line(page, id).getByTestId("job-status");
+    await expect(mark).toHaveAttribute("data-status", key);
+    await expect(mark).toHaveText(word);
+    await expect(mark.locator("svg")).toBeVisible();
+    await expect(line(page, id).locator(".j8").getByText(button, { exact: true })).toBeVisible();
+  }
+  const shapes = await page.locator("[data-testid=job-status] svg").evaluateAll((all) => all.map((s) => s.innerHTML));
+  expect(new Set(shapes).size).toBe(says.length);
+  await expect(line(page, half)).toContainText("1 failed");
+  await axe(page);
+  for (const [id, , word, advice] of says) {
+    await sandbox.open(page, `/o/sandbox/jobs/${id}`);
+    await expect(page.locator("#now").getByTestId("job-status")).toHaveText(word);
+    await expect(page.locator("#now").getByTestId("advice")).toHaveText(advice);
+  }
+  // the chips are the filter
+  await sandbox.open(page, "/o/sandbox/jobs");
+  await page.locator('[data-chip="error"]').click();
+  await expect(page).toHaveURL(/status=error/);
+  expect(await numbers(page)).toEqual([failed]);
+  await expect(page.locator('[data-chip="error"]')).toBeFocused();
+  // stopped: back in the queue from the list, and the line says so at once without moving
+  await line(page, failed).getByRole("button", { name: /^Queue again/ }).click();
+  await expect(page.getByRole("status").filter({ hasText: `Job ${failed} is in the queue again.` })).toBeVisible();
+  await page.locator('[data-chip="all"]').click();
+  await expect(line(page, failed).getByTestId("job-status")).not.toHaveText("Error");
+});
+
+test("[J25] the list follows what happens, in place: nothing moves and what is typed stays", async ({ sandbox, page }) => {
+  await companies(sandbox, "1", "2");
+  await sandbox.signIn(page, "support");
+  const first = await setUp(sandbox, page, form("nets_integration", "1", "01:01"));
+  const second = await setUp(sandbox, page, form("nets_integration", "2", "01:11"));
+  await sandbox.open(page, "/o/sandbox/jobs?sort=status");
+  expect(await numbers(page)).toEqual([first, second]);
+  await act(sandbox, page, second, "run_now");
+  await expect(line(page, second).getByTestId("job-status")).toHaveText("Planned");
+  const [task] = await claimRuns(sandbox);
+  await expect(line(page, second).getByTestId("job-status")).toHaveText("Running");
+  await expect(line(page, second).locator(".j6")).toContainText("Now");
+  await sandbox.report(task!, { failed: { code: "unknown" } });
+  await expect(line(page, second).getByTestId("job-status")).toHaveText("Error");
+  await expect(line(page, second).locator(".j6")).toContainText("Stopped");
+  // it would now be first, but a list does not move under the hand
+  expect(await numbers(page)).toEqual([first, second]);
+  await page.reload();
+  await alive(page);
+  expect(await numbers(page)).toEqual([second, first]);
+
+  await sandbox.open(page, `/o/sandbox/jobs/${first}`);
+  await page.getByLabel("Description").fill("half a word");
+  await act(sandbox, page, first, "hold");
+  await expect(page.locator("#now").getByTestId("job-status")).toHaveText("On hold");
+  await expect(page.getByLabel("Description")).toHaveValue("half a word");
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
+});
+
+test("[J25] on hold, back in the queue, run now, delete: each says what it does; a run under way goes on", async ({ sandbox, page }) => {
+  await companies(sandbox, "1");
+  await sandbox.signIn(page, "support");
+  const id = await setUp(sandbox, page, form("nets_integration", "1", "01:01"));
+  await sandbox.open(page, `/o/sandbox/jobs/${id}`);
+  const said = (text: string) => page.getByRole("status").filter({ hasText: text });
+  await page.getByRole("button", { name: "Run now" }).click();
+  await expect(said("It starts when its server comes.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Delete job" })).toHaveCount(0);
+  const [task] = await claimRuns(sandbox);
+  await page.getByRole("button", { name: "Put on hold (the run under way goes on)" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("A run that is under way goes on.");
+  await dialog.getByLabel("Why (others read it)").fill("Year-end");
+  await axe(page);
+  await page.getByTestId("confirm").click();
+  await expect(said(`Job ${id} is on hold.`)).toBeVisible();
+  await expect(page.locator("#now").getByTestId("job-status")).toHaveText("Running");
+  await sandbox.report(task!, ran({ sent: 1 }));
+  await expect(page.locator("#now").getByTestId("job-status")).toHaveText("On hold");
+  await expect(page.getByTestId("stood")).toContainText("Year-end (Sara Support");
+  await expect(page.getByText("None is planned.")).toBeVisible();
+  await page.getByRole("button", { name: "Put back in the queue" }).click();
+  await expect(page.locator("#now").getByTestId("job-status")).toHaveText("Queued");
+  await expect(page.getByTestId("next-ten").locator("li")).toHaveCount(10);
+
+  await page.getByRole("button", { name: "Delete job" }).click();
+  await expect(dialog).toContainText(`Delete job ${id}?`);
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole("button", { name: "Delete job" }).click();
+  await page.getByTestId("confirm").click();
+  await expect(page).toHaveURL(/\/o\/sandbox\/jobs$/);
+  await expect(line(page, id)).toHaveCount(0);
+  await expect(page.getByText("No jobs yet")).toBeVisible();
+  // it is gone from the console, not from the log
+  await sandbox.open(page, "/o/sandbox/audit?what=delete_job");
+  await expect(page.locator("tr[data-what=delete_job]")).toContainText(`Job ${id}`);
+  await sandbox.open(page, "/o/sandbox/audit?what=job_standing");
+  await expect(page.locator("tr[data-what=job_standing]").first()).toContainText(/On hold.*Queued/);
+  await expect(page.locator("tr[data-what=job_standing]").nth(1)).toContainText("On hold: Year-end");
+  const answer = await page.request.get(`${sandbox.server.url}/o/sandbox/jobs/${id}`);
+  expect(answer.status()).toBe(404);
+});
+
+test("[J7] server, module and company stay in view while the form is filled in", async ({ sandbox, page }) => {
+  await companies(sandbox, "8");
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/jobs/new?kind=dunning_p1");
+  const context = page.getByTestId("context");
+  await page.getByLabel("Company", { exact: true }).selectOption("8");
+  await page.getByLabel("Server", { exact: true }).selectOption("Sandbox 1");
+  for (const words of ["Economy", "8 Company 8", "Sandbox 1"]) await expect(context).toContainText(words);
+  await page.getByLabel("Runs after the finish of").scrollIntoViewIfNeeded();
+  await expect(page.getByLabel("Kind of job")).not.toBeInViewport();
+  await expect(context).toBeInViewport();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByLabel("Runs after the finish of").scrollIntoViewIfNeeded();
+  await expect(context).toBeInViewport();
+  // and in each line of the console
+  const id = await setUp(sandbox, page, form("nets_integration", "8", "06:38"));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await sandbox.open(page, "/o/sandbox/jobs");
+  await expect(line(page, id)).toContainText("Nets integration company 8");
+  await expect(line(page, id)).toContainText("Economy · nets_integration of 8");
+});
+
+test("[J6] who lacks the right to set up jobs is told whom to ask, on every page of the console", async ({ sandbox, page }) => {
+  await sandbox.signIn(page, "employee_no");
+  for (const path of ["jobs", "jobs/new", "jobs/1", "jobs/runs", "jobs/kinds"]) {
+    await sandbox.open(page, `/o/kristiansand/${path}`);
+    await expect(page.getByTestId("no-right")).toContainText("Setting up jobs needs a right");
+    await expect(page.getByTestId("no-right")).toContainText("It is given in user administration. Ask Kari Moen.");
+    await expect(page.getByRole("button", { name: "Apply" })).toHaveCount(0);
+  }
+  await axe(page);
+  // and nothing happens behind the page's back
+  const forms = form("nets_integration", "1", "01:01");
+  const answer = await page.request.post(`${sandbox.server.url}/api/desk/new_job`, { data: { office: "kristiansand", form: forms, despite: null, confirmed: true } });
+  expect(answer.status()).toBe(403);
+  expect((await page.request.get(`${sandbox.server.url}/api/desk/export/jobs.csv?office=kristiansand`)).status()).toBe(403);
+});
+
+test("[J1] [C4] every kind by module: which exist, which must be set up, which suit regular running, whose they are, and what each does", async ({ sandbox, page }) => {
+  await companies(sandbox, "1");
+  await sandbox.signIn(page, "support");
+  await setUp(sandbox, page, form("nets_integration", "1", "06:00"));
+  await sandbox.open(page, "/o/sandbox/jobs/kinds");
+  const kind = (code: string) => page.locator(`tr[data-kind="${code}"]`);
+  await expect(page.locator("tr[data-kind]")).toHaveCount(18);
+  for (const name of ["Economy", "Invoicing", "Collection"]) await expect(page.getByRole("table", { name })).toBeVisible();
+  await expect(kind("nets_integration").locator("[data-col=must]")).toHaveText(/Yes/);
+  await expect(kind("nets_integration").locator("[data-col=jobs]")).toHaveText("1 of 1 active");
+  await expect(kind("post_vouchers").locator("[data-col=must]")).toContainText("Not set up");
+  await expect(kind("dunning_p1").locator("[data-col=must]")).toContainText("As needed");
+  await expect(kind("incoming_invoices").locator("[data-col=regular]")).toHaveText("Yes");
+  await expect(kind("incoming_invoices").locator("[data-col=owner]")).toContainText("PROGRAMSERVERBRUKER INNKJØP");
+  await expect(kind("autopay_remittance").locator("[data-col=after]")).toHaveText("Set up again");
+  await expect(page.getByTestId("missing")).toHaveText("8 kinds that must be set up are not yet.");
+  for (const [code, does] of [
+    ["ccm_send_agreements", "Sends mandates created here with status OK and transfer status “to be transferred”."],
+    ["ccm_import_agreements", "Imports mandates created at the centre; creates or updates agreements where a customer matches."],
+    ["ccm_send_collections", "Sends the journal lines that are ready."],
+    ["ccm_status", "Fetches status messages and updates the lines."],
+    ["ccm_import_payments", "Imports completed payments, collections and returns."],
+    ["ccm_post_journal", "Posts the lines that may be posted."],
+  ] as const) await expect(kind(code)).toContainText(does);
+  await axe(page);
+  await kind("post_vouchers").getByRole("link", { name: /^Set up/ }).click();
+  await expect(page.getByLabel("Kind of job")).toHaveValue("post_vouchers");
+  // set up elsewhere, it is there without a reload
+  await page.goBack();
+  await alive(page);
+  await desk(sandbox, page, "set_job_list", { kind: "exchange_rates", companies: ["1"] });
+  await setUp(sandbox, page, form("exchange_rates", "", "17:10", { companies: [] }));
+  await expect(kind("exchange_rates").locator("[data-col=jobs]")).toHaveText("1 of 1 active");
+  await expect(kind("exchange_rates")).toContainText("List: 1");
+  await expect(page.getByTestId("missing")).toHaveText("7 kinds that must be set up are not yet.");
+});
+
+test("[C8] a job is found from everywhere by its number and by its description", async ({ sandbox, page }) => {
+  await companies(sandbox, "8");
+  await sandbox.signIn(page, "support");
+  const id = await setUp(sandbox, page, form("nets_integration", "8", "06:38", { description: "Nets for the library" }));
+  await sandbox.open(page, "/o/sandbox/connectors");
+  for (const typed of ["library", String(id)]) {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").fill(typed);
+    const found = page.getByRole("option", { name: /Nets for the library/ });
+    await expect(found).toContainText(`${id} · Nets integration`);
+    await found.click();
+    await expect(page).toHaveURL(new RegExp(`/jobs/${id}$`));
+  }
+});
+
+test("[S8] jobs and runs as CSV: what the filter shows, in the reader's words", async ({ sandbox, page }) => {
+  await companies(sandbox, "1", "8");
+  await sandbox.signIn(page, "support");
+  const id = await setUp(sandbox, page, form("nets_integration", "8", "06:38", { description: "=1+1; \"x\"" }));
+  await setUp(sandbox, page, form("outgoing_invoices", "1", "16:00"));
+  await act(sandbox, page, id, "run_now");
+  const [task] = await claimRuns(sandbox);
+  await sandbox.report(task!, ran({ sent: 14, rejected: 2 }));
+  await sandbox.open(page, "/o/sandbox/jobs?kind=nets_integration");
+  const get = async () => {
+    const href = (await page.getByRole("link", { name: "Export as CSV" }).getAttribute("href"))!;
+    const answer = await page.request.get(sandbox.server.url + href);
+    expect(answer.headers()["content-disposition"]).toMatch(/filename="(jobs|runs)-sandbox-/);
+    return (await answer.body()).toString("utf8").trim().split("\r\n");
+  };
+  const jobs = await get();
+  expect(jobs).toHaveLength(2);
+  expect(jobs[1]).toMatch(new RegExp(`^${id},Queued,Economy,Nets integration,"'=1\\+1; ""x""",8,"Daily, 06:38",PROGRAMSERVERBRUKER ØKONOMI,,\\d{4}-.*,\\d{4}-`));
+  await sandbox.open(page, "/o/sandbox/jobs/runs");
+  const runs = await get();
+  expect(runs).toHaveLength(2);
+  expect(runs[1]).toContain('"2 rejected, 14 sent",started by hand,PROGRAMSERVERBRUKER ØKONOMI');
+});
+
+for (const [theme, width, height] of [["light", 1440, 900], ["dark", 1440, 900], ["light", 390, 844], ["dark", 390, 844]] as const) {
+  test(`[S4] the console's pages break no rule of accessibility: ${theme}, ${width} wide`, async ({ sandbox, page }) => {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: theme });
+    await sandbox.signIn(page, "operator_no");
+    for (const path of ["jobs", "jobs?q=nothing", "jobs/1", "jobs/new", "jobs/new?kind=dunning_p1", "jobs/new?kind=post_vouchers", "jobs/runs", "jobs/runs/1", "jobs/kinds?list=exchange_rates"]) {
+      await sandbox.open(page, `/o/kristiansand/${path}`);
+      await axe(page);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wide, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test("[S2] the console is worked with the keyboard alone, and reads the same in every language", async ({ sandbox, page }) => {
+  await companies(sandbox, "1");
+  await helloServer(sandbox);
+  await sandbox.signIn(page, "support");
+  const id = await setUp(sandbox, page, form("nets_integration", "1", "01:01"));
+  await sandbox.open(page, "/o/sandbox/tasks");
+  await page.keyboard.press("g");
+  await page.keyboard.press("j");
+  await expect(page).toHaveURL(/\/o\/sandbox\/jobs$/);
+  await expect(page.getByLabel("Search jobs")).toBeVisible();
+  await page.keyboard.press("/");
+  await expect(page.getByLabel("Search jobs")).toBeFocused();
+  await page.keyboard.type("nets");
+  await expect(page).toHaveURL(/q=nets/);
+  for (let n = 0; n < 20 && !(await page.evaluate(() => document.activeElement?.closest("td.j8") !== null)); n++) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`/jobs/${id}$`));
+  for (const [tag, words] of [["nl", "Uitgebreid interval"], ["nb", "Utvidet intervall"], ["da", "Udvidet interval"], ["fr", "Intervalle étendu"]] as const) {
+    await page.context().addCookies([{ name: "nw_language", value: tag, url: sandbox.server.url }]);
+    await page.goto(`${sandbox.server.url}/o/sandbox/jobs/${id}`);
+    await expect(page.locator("html")).toHaveAttribute("lang", tag);
+    await expect(page.getByRole("heading", { name: words })).toBeVisible();
+  }
+});

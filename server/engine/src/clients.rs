@@ -1,0 +1,502 @@
+//! Active clients (T11) and one dossier (T12): what they show, and who manages a dossier.
+
+use crate::{
+    Engine,
+    error::Result,
+    reading::{Zone, instruction_of, params, said},
+    store::{
+        clients::{self, ClientRaw},
+        event::{self, Audit},
+        read,
+        writer::Work,
+    },
+};
+use domain::{
+    DossierId, OfficeId, Refusal, TaskId, Viewer,
+    fleet::Liveness,
+    view::{
+        OfficeView, TaskRow, Waiting,
+        clients::{
+            After, ChangeLine, ChangedClients, ClientLine, Clients, ClientsAsked, ClientsFrame, Colleague,
+            DayBar, DossierBody, DossierPage, DossierTab, PAGE, PickUp, Standing, StoppedCause, Summary,
+        },
+    },
+};
+use std::collections::HashMap;
+
+const DAY_MS: i64 = 86_400_000;
+const DAYS: i64 = 14;
+/// Most dossiers asked for or assigned at once.
+const MOST: usize = 500;
+/// Most tasks of a tab.
+const TASKS: usize = 50;
+const ACTIVATION: &str = "activate_dossier";
+
+/// Managers and days, by dossier.
+type Around = (
+    HashMap<DossierId, Vec<Colleague>>,
+    HashMap<DossierId, Vec<DayBar>>,
+);
+
+impl Engine {
+    /// A page of Active clients.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn clients(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        asked: &ClientsAsked,
+        after: Option<&After>,
+    ) -> Result<Clients> {
+        // read before the rows: an event between the two is then told twice rather than never
+        let seq = read::last_seq(&self.readers).await?;
+        let mut raw = clients::page(&self.readers, office.id, viewer, asked, after, PAGE + 1).await?;
+        let more = raw.len() > PAGE;
+        raw.truncate(PAGE);
+        let summary = self.summary(viewer, office).await?;
+        let matching = if *asked == ClientsAsked::default() {
+            summary.all()
+        } else {
+            clients::matching(&self.readers, office.id, viewer, asked).await?
+        };
+        Ok(Clients {
+            lines: self.client_lines(&raw, viewer, office).await?,
+            more,
+            matching,
+            summary,
+            seq,
+            now: self.now(),
+            support: viewer.may_act_on_red(),
+        })
+    }
+
+    /// How dossiers now stand that changed, by code.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] when too many are asked for.
+    pub async fn changed_clients(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        asked: &ClientsAsked,
+        codes: &[String],
+    ) -> Result<ChangedClients> {
+        if codes.len() > MOST {
+            return Err(Refusal::field("codes", format!("must be at most {MOST}")).into());
+        }
+        let raw = clients::by_code(&self.readers, office.id, viewer, asked, codes).await?;
+        Ok(ChangedClients {
+            lines: self.client_lines(&raw, viewer, office).await?,
+            summary: self.summary(viewer, office).await?,
+        })
+    }
+
+    /// What the tools of Active clients need.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn clients_frame(&self, viewer: &Viewer, office: &OfficeView) -> Result<ClientsFrame> {
+        let catalogue = self.catalogue();
+        let mut packages: Vec<(String, String)> = catalogue
+            .package_codes()
+            .map(|code| (code.to_owned(), catalogue.package_name(code).to_owned()))
+            .collect();
+        packages.sort_by(|a, b| a.1.cmp(&b.1));
+        Ok(ClientsFrame {
+            packages,
+            people: self.assignable(viewer, office.id).await?,
+            every: viewer.sees_every_dossier(),
+        })
+    }
+
+    /// One dossier with a tab of its page; for the tab of all tasks, those before `before`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when there is none of that code, or the viewer may not see it.
+    pub async fn dossier(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        code: &str,
+        tab: DossierTab,
+        before: Option<TaskId>,
+    ) -> Result<DossierPage> {
+        let all = ClientsAsked::default();
+        let raw = clients::by_code(&self.readers, office.id, viewer, &all, &[code.to_owned()]).await?;
+        let line = self.client_lines(&raw, viewer, office).await?.pop();
+        let line = line.ok_or(Refusal::NotFound)?;
+        let body = match tab {
+            DossierTab::Monitoring => self.monitoring(viewer, office, line.id).await?,
+            DossierTab::Tasks => self.all_tasks(viewer, office, line.id, before).await?,
+            DossierTab::Activation => self.activation(viewer, office, line.id).await?,
+            DossierTab::History => DossierBody::History(self.changes(office, line.id).await?),
+        };
+        Ok(DossierPage {
+            line,
+            people: self.assignable(viewer, office.id).await?,
+            body,
+            support: viewer.may_act_on_red(),
+            now: self.now(),
+        })
+    }
+
+    /// Makes a person a manager of dossiers, or no longer; gives those that this changed, so that it can be undone.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] for those who do not run the office, [`Refusal::NotFound`] when a dossier is not the
+    /// office's, [`Refusal::Invalid`] when the person does not work there or the list is empty or too long.
+    pub async fn set_manager(
+        &self,
+        by: Viewer,
+        office: OfficeId,
+        dossiers: Vec<DossierId>,
+        person: i64,
+        manages: bool,
+    ) -> Result<Vec<DossierId>> {
+        if !by.runs_office() {
+            return Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into());
+        }
+        if dossiers.is_empty() || dossiers.len() > MOST {
+            return Err(Refusal::field("dossiers", format!("must be 1 to {MOST} dossiers")).into());
+        }
+        self.writer
+            .run(move |w| set_manager(w, &by, office, &dossiers, person, manages))
+            .await
+    }
+
+    /// Adds to what the last days did for a dossier, the last of them today: a past for the demo.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn add_days(&self, dossier: DossierId, days: Vec<DayBar>) -> Result<()> {
+        self.writer
+            .run(move |w| {
+                let today = Zone::of(&clients::zone_of(w.db, dossier)?).day(w.now);
+                for (ago, day) in (0..).zip(days.iter().rev()) {
+                    clients::add_day(w.db, dossier, today - ago, day.done, day.stopped)?;
+                    if day.done > 0 {
+                        clients::done_by(w.db, dossier, w.now - ago * DAY_MS)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn assignable(&self, viewer: &Viewer, office: OfficeId) -> Result<Vec<Colleague>> {
+        if !viewer.runs_office() {
+            return Ok(vec![]);
+        }
+        let people = clients::colleagues(&self.readers, office).await?;
+        Ok(people
+            .into_iter()
+            .map(|(id, name)| Colleague { id, name })
+            .collect())
+    }
+
+    async fn summary(&self, viewer: &Viewer, office: &OfficeView) -> Result<Summary> {
+        let person = clients::person_of(viewer, false);
+        let s = clients::standings(&self.readers, office.id, person).await?;
+        let all = clients::how_many(&self.readers, office.id, person).await?;
+        let mine = if person == 0 {
+            clients::how_many(&self.readers, office.id, viewer.person).await?
+        } else {
+            all
+        };
+        let support = viewer.may_act_on_red();
+        // of a dossier with both turns, each side sees its own
+        let (action, support_n, since) = if support {
+            (s.act - s.both, s.sup, s.since_sup)
+        } else {
+            (s.act, s.sup - s.both, s.since_act)
+        };
+        let zone = Zone::of(&office.zone);
+        Ok(Summary {
+            action: action as u32,
+            support: support_n as u32,
+            flowing: all.saturating_sub((action + support_n) as u32),
+            mine,
+            oldest: since.map(|at| zone.moment(at)),
+            pick_up: self.pick_up(office.id).await?,
+            counts: self.counts(viewer, office.id).await?,
+        })
+    }
+
+    /// When a connector of the office that is at work next comes.
+    async fn pick_up(&self, office: OfficeId) -> Result<Option<PickUp>> {
+        self.writer
+            .run(move |w| {
+                let Some(row) = w.state.offices.get(&office) else {
+                    return Ok(None);
+                };
+                let every = i64::from(row.poll_to) * 1000;
+                let fleet = &w.state.fleet;
+                let at_work = fleet.of_office(office).filter(|m| {
+                    let alive = fleet.liveness(m, row, w.now, w.mono);
+                    !m.holds_back()
+                        && m.row.hello.is_some()
+                        && matches!(alive, Liveness::Idle | Liveness::Working | Liveness::Late)
+                });
+                let next = at_work.map(|m| {
+                    let since = w.mono.saturating_sub(m.heard) as i64;
+                    if m.heard == 0 {
+                        every
+                    } else {
+                        (every - since).max(1000)
+                    }
+                });
+                Ok(next.min().map(|left| PickUp {
+                    by: w.now + left,
+                    every,
+                }))
+            })
+            .await
+    }
+
+    async fn client_lines(
+        &self,
+        raw: &[ClientRaw],
+        viewer: &Viewer,
+        office: &OfficeView,
+    ) -> Result<Vec<ClientLine>> {
+        let ids: Vec<DossierId> = raw.iter().map(|r| r.id).collect();
+        let zone = Zone::of(&office.zone);
+        let (mut managers, mut days) = self.around(&ids, zone).await?;
+        let support = viewer.may_act_on_red();
+        let standing = |r: &ClientRaw| Standing::of(r.act as u32, r.sup as u32, support);
+        let first = |r: &ClientRaw| match standing(r) {
+            Standing::Act => r.first_act,
+            Standing::Sup => r.first_sup,
+            Standing::Flow => None,
+        };
+        let firsts: Vec<TaskId> = raw.iter().filter_map(first).map(TaskId).collect();
+        let mut needs: HashMap<i64, TaskRow> = self
+            .rows(&firsts, viewer, zone)
+            .await?
+            .into_iter()
+            .map(|r| (r.id.0, r))
+            .collect();
+        let waiting: Vec<usize> = self
+            .writer
+            .run(move |w| Ok(ids.iter().map(|d| w.state.lanes.queued(*d)).collect()))
+            .await?;
+        let catalogue = self.catalogue();
+        let line = |(r, waiting): (&ClientRaw, usize)| {
+            let need = first(r).and_then(|id| needs.remove(&id));
+            ClientLine {
+                id: r.id,
+                code: r.code.clone(),
+                name: r.name.clone(),
+                package: catalogue.package_name(&r.package).to_owned(),
+                standing: standing(r),
+                action: r.act as u32,
+                support: r.sup as u32,
+                activation: need.as_ref().is_some_and(|n| n.kind == ACTIVATION),
+                taken: need.as_ref().and_then(|n| n.taken.clone()),
+                need: need.and_then(|n| n.cause),
+                waiting: waiting as u32,
+                done: r.done_at.map(|at| zone.moment(at)),
+                days: days
+                    .remove(&r.id)
+                    .unwrap_or_else(|| vec![DayBar::default(); DAYS as usize]),
+                managers: managers.remove(&r.id).unwrap_or_default(),
+            }
+        };
+        Ok(raw.iter().zip(waiting).map(line).collect())
+    }
+
+    /// Managers and the last fourteen days of dossiers.
+    async fn around(&self, ids: &[DossierId], zone: Zone) -> Result<Around> {
+        let json = serde_json::to_string(ids)?;
+        let mut managers: HashMap<DossierId, Vec<Colleague>> = HashMap::new();
+        for (dossier, id, name) in clients::managers(&self.readers, &json).await? {
+            managers.entry(dossier).or_default().push(Colleague { id, name });
+        }
+        let from = zone.day(self.now()) - DAYS + 1;
+        let mut days: HashMap<DossierId, Vec<DayBar>> = HashMap::new();
+        for (dossier, day, done, stopped) in clients::days(&self.readers, &json, from).await? {
+            let bars = days
+                .entry(dossier)
+                .or_insert_with(|| vec![DayBar::default(); DAYS as usize]);
+            if let Some(bar) = bars.get_mut((day - from) as usize) {
+                *bar = DayBar {
+                    done: done as u32,
+                    stopped: stopped as u32,
+                };
+            }
+        }
+        Ok((managers, days))
+    }
+
+    /// Lines of tasks, in the order of `ids`.
+    async fn rows(&self, ids: &[TaskId], viewer: &Viewer, zone: Zone) -> Result<Vec<TaskRow>> {
+        let raw = read::tasks_by_id(&self.readers, ids).await?;
+        let mut rows: HashMap<TaskId, TaskRow> = raw
+            .iter()
+            .map(|r| (TaskId(r.id), self.row(r, viewer, zone)))
+            .collect();
+        Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
+    }
+
+    async fn monitoring(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        dossier: DossierId,
+    ) -> Result<DossierBody> {
+        let ids = clients::stopped_of(&self.readers, office.id, dossier, TASKS as u32).await?;
+        let zone = Zone::of(&office.zone);
+        let mut raw = read::tasks_by_id(&self.readers, &ids).await?;
+        raw.sort_by_key(|r| r.id);
+        let catalogue = self.catalogue();
+        let mut stopped: Vec<StoppedCause> = vec![];
+        for r in &raw {
+            let row = self.row(r, viewer, zone);
+            let same = |c: &&mut StoppedCause| {
+                c.tasks[0].cause_key == row.cause_key && c.tasks[0].state == row.state
+            };
+            if let Some(cause) = stopped.iter_mut().find(same) {
+                cause.tasks.push(row);
+                continue;
+            }
+            let instruction =
+                instruction_of(&catalogue, r).map(|i| i.render(&params(r, &said(r)), viewer.language));
+            stopped.push(StoppedCause {
+                instruction,
+                tasks: vec![row],
+            });
+        }
+        let support = viewer.may_act_on_red();
+        let turn = |c: &StoppedCause| {
+            let act = c.tasks[0].state == domain::TaskState::ActionRequired;
+            if act { Standing::Act } else { Standing::Sup }.rank(support)
+        };
+        stopped.sort_by_key(turn);
+        let waits = self.waits(dossier).await?;
+        let ids: Vec<TaskId> = waits.iter().map(|(id, _)| *id).collect();
+        let rows = self.rows(&ids, viewer, zone).await?;
+        let mut why: HashMap<TaskId, Waiting> =
+            waits.into_iter().filter_map(|(id, w)| Some((id, w?))).collect();
+        let waiting = rows
+            .into_iter()
+            .map(|r| {
+                let why = why.remove(&r.id);
+                (r, why)
+            })
+            .collect();
+        Ok(DossierBody::Monitoring { stopped, waiting })
+    }
+
+    /// The dossier's line, the running task first, with the reason to wait.
+    async fn waits(&self, dossier: DossierId) -> Result<Vec<(TaskId, Option<Waiting>)>> {
+        self.writer
+            .run(move |w| {
+                let line = w.state.lanes.line_of(dossier, TASKS);
+                let wait = |id: TaskId| (id, crate::connectors::wait_of(w, id, None).0);
+                Ok(line.into_iter().map(wait).collect())
+            })
+            .await
+    }
+
+    /// The dossier's open tasks: those that the digest has not come to are never missing.
+    async fn open_of(&self, office: OfficeId, dossier: DossierId) -> Result<Vec<TaskId>> {
+        let mut open = clients::stopped_of(&self.readers, office, dossier, MOST as u32).await?;
+        open.extend(
+            self.writer
+                .run(move |w| Ok(w.state.lanes.line_of(dossier, MOST)))
+                .await?,
+        );
+        Ok(open)
+    }
+
+    async fn all_tasks(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        dossier: DossierId,
+        before: Option<TaskId>,
+    ) -> Result<DossierBody> {
+        let before = before.map_or(i64::MAX, |t| t.0);
+        let mut ids = clients::tasks_of(&self.readers, dossier, before, TASKS as u32 + 1).await?;
+        let open = self.open_of(office.id, dossier).await?;
+        ids.extend(open.into_iter().filter(|t| t.0 < before));
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids.dedup();
+        let more = ids.len() > TASKS;
+        ids.truncate(TASKS);
+        let rows = self.rows(&ids, viewer, Zone::of(&office.zone)).await?;
+        Ok(DossierBody::Tasks { rows, more })
+    }
+
+    async fn activation(
+        &self,
+        viewer: &Viewer,
+        office: &OfficeView,
+        dossier: DossierId,
+    ) -> Result<DossierBody> {
+        let mut ids = clients::early_of_kind(&self.readers, dossier, ACTIVATION).await?;
+        ids.extend(self.open_of(office.id, dossier).await?);
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids.dedup();
+        let mut rows = self.rows(&ids, viewer, Zone::of(&office.zone)).await?;
+        rows.retain(|r| r.kind == ACTIVATION);
+        Ok(DossierBody::Tasks { rows, more: false })
+    }
+
+    async fn changes(&self, office: &OfficeView, dossier: DossierId) -> Result<Vec<ChangeLine>> {
+        let zone = Zone::of(&office.zone);
+        let task = |subject: &str| -> Option<TaskId> {
+            let number = subject.strip_prefix("task ")?;
+            number.split(',').next()?.parse().ok()
+        };
+        let lines = clients::changes(&self.readers, office.id, dossier).await?;
+        Ok(lines
+            .into_iter()
+            .map(|c| ChangeLine {
+                at: zone.moment(c.at),
+                who: c.name,
+                task: task(&c.subject),
+                what: c.what,
+                before: c.before,
+                after: c.after,
+            })
+            .collect())
+    }
+}
+
+fn set_manager(
+    w: &mut Work<'_>,
+    by: &Viewer,
+    office: OfficeId,
+    dossiers: &[DossierId],
+    person: i64,
+    manages: bool,
+) -> Result<Vec<DossierId>> {
+    let mut codes = vec![];
+    for dossier in dossiers {
+        codes.push(clients::code_at(w.db, office, *dossier)?.ok_or(Refusal::NotFound)?);
+    }
+    if !clients::works_at(w.db, office, person)? {
+        return Err(Refusal::field("person", "must be somebody who works in this office").into());
+    }
+    let mut changed = vec![];
+    for (dossier, code) in dossiers.iter().zip(codes) {
+        let before = clients::names_of(w.db, *dossier)?;
+        if !clients::set_manager(w.db, *dossier, person, manages)? {
+            continue;
+        }
+        changed.push(*dossier);
+        let audit = Audit {
+            office: Some(office),
+            person: by.person,
+            what: if manages { "add_manager" } else { "remove_manager" },
+            subject: format!("dossier {code}"),
+            before: Some(before),
+            after: Some(clients::names_of(w.db, *dossier)?),
+        };
+        event::audit(w.db, w.now, &audit)?;
+    }
+    Ok(changed)
+}

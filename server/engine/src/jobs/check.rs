@@ -1,0 +1,362 @@
+//! What a job must be before it is written, and before it runs: each broken rule is named.
+
+use crate::{
+    error::Result,
+    plan::book::Book,
+    store::{
+        dossier,
+        job::{self, CompanyRow, JobRow},
+        writer::Work,
+    },
+};
+use domain::{
+    DossierId, FieldError, OfficeId, Refusal, Viewer,
+    job::{EmailAdvice, FORMATS, JobForm, JobId, JobKind, MOST_COMPANIES, Place, RUN_JOB, pattern},
+    task::ConnectorId,
+    text,
+    view::collection::Gate,
+};
+use std::collections::HashSet;
+
+/// What the desk knows of a form that passed.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// Its companies.
+    pub dossiers: Vec<DossierId>,
+    /// The connector it is bound to.
+    pub server: Option<ConnectorId>,
+}
+
+#[derive(Default)]
+struct Errors(Vec<FieldError>);
+
+impl Errors {
+    fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(FieldError {
+            field: field.into(),
+            message: message.into(),
+        });
+    }
+}
+
+/// The kind of a job.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for one that the catalogue does not know.
+pub(crate) fn kind(w: &Work<'_>, form: &JobForm) -> Result<JobKind> {
+    let kind = w.state.catalogue.job_kind(&form.kind).cloned();
+    kind.ok_or_else(|| Refusal::field("kind", "is not a kind of job that this desk knows").into())
+}
+
+/// Checks a form, of a new job or of the job `id`.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming each broken rule.
+pub(crate) fn form(w: &Work<'_>, office: OfficeId, form: &JobForm, id: Option<JobId>) -> Result<Checked> {
+    let kind = kind(w, form)?;
+    let mut e = Errors::default();
+    text::check(&mut e.0, "description", &form.description, 200);
+    text::check(&mut e.0, "run_as", &form.run_as, 64);
+    if !(1..=1440).contains(&form.estimate_minutes) {
+        e.add("estimate_minutes", "must be 1 to 1440");
+    }
+    if form.gap_minutes.is_some_and(|g| g > 240) {
+        e.add("gap_minutes", "must be 0 to 240");
+    }
+    params(&mut e, &kind, form);
+    outputs(&mut e, &kind, form);
+    if let Err(Refusal::Invalid(errors)) = super::timetable(w.state, office, &form.schedule) {
+        for err in errors {
+            e.add(format!("schedule.{}", err.field), err.message);
+        }
+    }
+    let dossiers = places(w, office, &kind, form, &mut e)?;
+    let server = server(w, office, form, &mut e);
+    if let Some(after) = form.after {
+        predecessor(w, office, after, id, &mut e)?;
+    }
+    if e.0.is_empty() {
+        Ok(Checked { dossiers, server })
+    } else {
+        e.0.truncate(100);
+        Err(Refusal::Invalid(e.0).into())
+    }
+}
+
+fn params(e: &mut Errors, kind: &JobKind, form: &JobForm) {
+    for key in form.params.keys().filter(|k| !kind.params.contains(k)) {
+        e.add(format!("params.{key}"), "is not a field of this kind");
+    }
+    for key in &kind.params {
+        let value = form.params.get(key).map_or("", String::as_str);
+        text::check(&mut e.0, &format!("params.{key}"), value, 64);
+    }
+}
+
+fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
+    let wanted: Vec<&str> = kind.outputs.iter().map(|o| o.what.as_str()).collect();
+    let given: Vec<&str> = form.outputs.iter().map(|o| o.what.as_str()).collect();
+    if wanted != given {
+        let wanted = if wanted.is_empty() {
+            "none".into()
+        } else {
+            wanted.join(", ")
+        };
+        e.add("outputs", format!("must be, in this order: {wanted}"));
+        return;
+    }
+    let mut files = HashSet::new();
+    for (i, o) in form.outputs.iter().enumerate() {
+        if o.path.trim().is_empty() {
+            e.add(
+                format!("outputs[{i}].path"),
+                "must be set up first: the server path is missing",
+            );
+        } else if let Err(why) = pattern::check_path(&o.path) {
+            e.add(format!("outputs[{i}].path"), why);
+        }
+        if let Err(why) = pattern::check(&o.file, kind.params.iter().map(String::as_str)) {
+            e.add(format!("outputs[{i}].file"), why);
+        } else if !files.insert((o.path.as_str(), o.file.to_lowercase())) {
+            e.add(
+                format!("outputs[{i}].file"),
+                "must differ from the file of another output",
+            );
+        }
+        if !FORMATS.contains(&o.format.as_str()) {
+            e.add(
+                format!("outputs[{i}].format"),
+                format!("must be one of {}", FORMATS.join(", ")),
+            );
+        }
+        if !o.email.is_empty() {
+            let mut errors = vec![];
+            crate::people::check_email(&mut errors, &o.email);
+            for err in errors {
+                e.add(format!("outputs[{i}].email"), err.message);
+            }
+        }
+    }
+}
+
+fn places(
+    w: &Work<'_>,
+    office: OfficeId,
+    kind: &JobKind,
+    form: &JobForm,
+    e: &mut Errors,
+) -> Result<Vec<DossierId>> {
+    match (kind.place, form.companies.len()) {
+        (Place::List, 0) => return Ok(vec![]),
+        (Place::List, _) => e.add("companies", "must be empty: the module rules list them"),
+        (Place::Company, n) if n != 1 => e.add("companies", "must name one company"),
+        (Place::Companies, n) if !(1..=MOST_COMPANIES).contains(&n) => {
+            e.add("companies", format!("must name 1 to {MOST_COMPANIES} companies"));
+        }
+        _ => match dossiers(w, office, &form.companies) {
+            Ok(found) => return Ok(found),
+            Err(crate::Error::Refused(Refusal::Invalid(errors))) => e.0.extend(errors),
+            Err(other) => return Err(other),
+        },
+    }
+    Ok(vec![])
+}
+
+/// Dossiers of an office by their codes.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming each that the office does not have or that stands twice.
+pub(crate) fn dossiers(w: &Work<'_>, office: OfficeId, codes: &[String]) -> Result<Vec<DossierId>> {
+    let mut e = Errors::default();
+    let mut found = vec![];
+    if codes.len() > MOST_COMPANIES {
+        return Err(Refusal::field("companies", format!("must be at most {MOST_COMPANIES}")).into());
+    }
+    for (i, code) in codes.iter().enumerate() {
+        match dossier::by_code(w.db, office, code)? {
+            Some(d) if found.contains(&d.id) => {
+                e.add(format!("companies[{i}]"), format!("{code} stands twice"));
+            }
+            Some(d) => found.push(d.id),
+            None => {
+                e.add(
+                    format!("companies[{i}]"),
+                    format!("{code} is not a company of this office"),
+                );
+            }
+        }
+    }
+    if e.0.is_empty() {
+        Ok(found)
+    } else {
+        e.0.truncate(100);
+        Err(Refusal::Invalid(e.0).into())
+    }
+}
+
+fn server(w: &Work<'_>, office: OfficeId, form: &JobForm, e: &mut Errors) -> Option<ConnectorId> {
+    let name = form.server.as_ref()?;
+    let found = w.state.fleet.of_office(office).find(|m| m.row.name == *name);
+    let Some(m) = found else {
+        e.add("server", "is not a connector of this office");
+        return None;
+    };
+    let knows = |h: &crate::store::connector::Hello| h.kinds.iter().any(|k| k == RUN_JOB);
+    if m.row.hello.as_ref().is_some_and(|h| !knows(h)) {
+        e.add("server", "does not run jobs");
+    }
+    Some(m.row.id)
+}
+
+/// It is there, and does not itself wait for this job.
+fn predecessor(
+    w: &Work<'_>,
+    office: OfficeId,
+    after: JobId,
+    id: Option<JobId>,
+    e: &mut Errors,
+) -> Result<()> {
+    let mut next = Some(after);
+    let mut seen = HashSet::new();
+    while let Some(job_id) = next {
+        if Some(job_id) == id {
+            e.add("after", "would make the job wait for itself");
+            return Ok(());
+        }
+        if !seen.insert(job_id) {
+            return Ok(());
+        }
+        let Some(row) = job::get(w.db, job_id)?.filter(|j| j.office == office && j.deleted_at.is_none())
+        else {
+            e.add("after", "is not a job of this office");
+            return Ok(());
+        };
+        next = row.form.after;
+    }
+    Ok(())
+}
+
+/// What must be read and confirmed before a form is taken: mail without a recipient, or with one where that is advised
+/// against (J18, J21), and a person as the user of a job (J11).
+///
+/// # Errors
+/// [`Refusal::Unconfirmed`] with a key for each.
+pub(crate) fn warn(w: &Work<'_>, by: &Viewer, form: &JobForm, confirmed: bool) -> Result<()> {
+    if confirmed {
+        return Ok(());
+    }
+    let kind = kind(w, form)?;
+    let mut e = Errors::default();
+    let mailed = form.outputs.iter().any(|o| !o.email.is_empty());
+    match kind.email {
+        EmailAdvice::WarnWithout if !mailed => e.add("outputs", "email_missing"),
+        EmailAdvice::Discouraged if mailed => e.add("outputs", "email_discouraged"),
+        _ => {}
+    }
+    if form.run_as.trim().eq_ignore_ascii_case(by.name.trim()) {
+        e.add("run_as", "run_as_person");
+    }
+    if e.0.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Unconfirmed(e.0).into())
+    }
+}
+
+/// A reason was given.
+pub(crate) fn is_given(despite: Option<&str>) -> bool {
+    despite.is_some_and(|d| !d.trim().is_empty())
+}
+
+/// Whether the job's time is free (J3, J4) on the next days that it runs and when the clocks change. What was wrong
+/// before is not asked about. With a reason it may stand where it clashes.
+///
+/// # Errors
+/// [`Refusal::Clash`] with the first of what is in its way, and a free time; [`Refusal::Invalid`] for a reason that is
+/// too long.
+pub(crate) fn clash(
+    w: &Work<'_>,
+    office: OfficeId,
+    id: Option<JobId>,
+    form: &JobForm,
+    despite: Option<&str>,
+) -> Result<()> {
+    if is_given(despite) {
+        let mut errors = vec![];
+        text::check(&mut errors, "despite", despite.unwrap_or_default(), 500);
+        return match errors.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::Invalid(errors).into()),
+        };
+    }
+    let book = Book::now(w, office)?;
+    let job = book.formed(w, office, id, form)?;
+    match book.would_clash(&[job], w.now) {
+        Some(found) => Err(Refusal::Clash(found.sentence()).into()),
+        None => Ok(()),
+    }
+}
+
+/// Why an entry of a collection system does not run now; `None` for other jobs, and when it does (C2, C3).
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
+    match row.system {
+        Some(system) => crate::collection::gate(w, system, &row.form.kind),
+        None => Ok(None),
+    }
+}
+
+/// An entry runs only while its collection system lets it (C2).
+///
+/// # Errors
+/// [`Refusal::WrongState`] with the reason.
+pub(crate) fn may_run(w: &Work<'_>, row: &JobRow) -> Result<()> {
+    match gate(w, row)? {
+        Some(gate) => Err(Refusal::WrongState(crate::collection::gate_words(&gate)).into()),
+        None => Ok(()),
+    }
+}
+
+/// Whether a job may be switched on.
+///
+/// # Errors
+/// [`Refusal::WrongState`] with the reason.
+pub(crate) fn may_activate(w: &Work<'_>, row: &JobRow) -> Result<()> {
+    may_run(w, row)?;
+    super::twin_is_not_active(w, row)
+}
+
+/// The companies that a run would be for.
+///
+/// # Errors
+/// [`Refusal::WrongState`] when there are none.
+pub(crate) fn companies_of(w: &Work<'_>, row: &JobRow, kind: &JobKind) -> Result<Vec<CompanyRow>> {
+    let found = match kind.place {
+        Place::List => job::listed(w.db, row.office, &kind.code)?,
+        Place::Company | Place::Companies => job::companies(w.db, row.id)?,
+    };
+    if found.is_empty() {
+        let words = "This job has no company: the module rules list none for its kind.";
+        return Err(Refusal::WrongState(words.into()).into());
+    }
+    Ok(found)
+}
+
+/// A job's form with its companies and the name of its server.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn whole(w: &Work<'_>, row: &JobRow) -> Result<JobForm> {
+    let companies = job::companies(w.db, row.id)?;
+    let server = row
+        .server
+        .and_then(|id| w.state.fleet.get(id))
+        .map(|m| m.row.name.clone());
+    Ok(JobForm {
+        companies: companies.into_iter().map(|c| c.code).collect(),
+        server,
+        ..row.form.clone()
+    })
+}

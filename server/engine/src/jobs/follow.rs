@@ -1,0 +1,126 @@
+//! What becomes of a run as its tasks go on: told by the same transaction that moves the task.
+
+use crate::{
+    error::Result,
+    store::{
+        dossier, job,
+        run::{self, Became},
+        writer::Work,
+    },
+};
+use domain::{
+    DossierId, TaskId, TaskState,
+    event::Happened,
+    job::{Counted, Output, RunState, Standing, run_state},
+};
+use serde::Deserialize;
+
+/// Longest log that is kept of a company.
+const LONGEST_LOG: usize = 4000;
+/// The failure that says that the last posting is not through (J27).
+const POSTING: &str = "posting_not_through";
+
+/// What a connector may say with a success. Whatever else it says is kept with the task.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Said {
+    counts: Counted,
+    outputs: Vec<Output>,
+    log: String,
+}
+
+/// A task of a run has moved. Nothing for other tasks.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn task_moved(work: &mut Work<'_>, task: TaskId, state: TaskState, happened: &Happened) -> Result<()> {
+    let Some((id, company)) = run::of_task(work.db, task)? else {
+        return Ok(());
+    };
+    let said = match happened {
+        Happened::Succeeded { result: Some(r), .. } => Said::deserialize(r).unwrap_or_default(),
+        Happened::Failed { failure, .. } | Happened::ActionRequired { failure, .. } => Said {
+            log: failure.detail.clone().unwrap_or_else(|| failure.code.clone()),
+            ..Said::default()
+        },
+        _ => Said::default(),
+    };
+    let log: String = said.log.chars().take(LONGEST_LOG).collect();
+    let counted = (!said.counts.is_empty()).then(|| serde_json::to_string(&said.counts));
+    let became = Became {
+        state: match state {
+            TaskState::Queued => "waiting",
+            TaskState::Running => "running",
+            TaskState::Succeeded => "done",
+            TaskState::ActionRequired | TaskState::Failed | TaskState::Cancelled => "failed",
+        },
+        counted: counted.transpose()?,
+        outputs: run::outputs_json(&said.outputs)?,
+        log: (!log.is_empty()).then_some(&*log),
+    };
+    run::set_company(work.db, task, &became, work.now)?;
+    note_posting(work, company, happened)?;
+    sum_up(work, id)
+}
+
+/// Sums the run up, and tells its job when it is over.
+fn sum_up(work: &mut Work<'_>, id: i64) -> Result<()> {
+    let Some(row) = run::get(work.db, id)? else {
+        return Ok(());
+    };
+    let ((waiting, running, done, failed), began, counts) = run::sum(work.db, id)?;
+    let state = run_state(waiting, running, done, failed);
+    let mut counted = Counted::new();
+    for one in counts {
+        for (key, n) in serde_json::from_str::<Counted>(&one).unwrap_or_default() {
+            *counted.entry(key).or_default() += n;
+        }
+    }
+    // a task that is called off long after does not make its run longer
+    let ended = row.ended_at.filter(|_| state == row.state);
+    let ended = ended.or((!state.is_open()).then_some(work.now));
+    run::set_state(work.db, id, state, began, ended, &counted)?;
+    work.state.touch_jobs(row.office);
+    if state != row.state && !state.is_open() {
+        over(work, &row, state)?;
+    }
+    Ok(())
+}
+
+/// A run is over: one that failed stops its job, one that is whole lets a job go on that it had stopped (J26).
+fn over(work: &mut Work<'_>, run: &run::RunRow, state: RunState) -> Result<()> {
+    let Some(mut job) = job::get(work.db, run.job)?.filter(|j| j.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    let last = run::last(work.db, run.job)?.is_some_and(|l| l.id == run.id);
+    match (state, job.standing) {
+        (RunState::Error, Standing::Active) if last => super::make::stop(work, &mut job, "error"),
+        (RunState::Finished, standing) => {
+            let by_itself = standing == Standing::Stopped && job.stood_by.is_none();
+            if !by_itself && job.requeued == 0 {
+                return Ok(());
+            }
+            job.requeued = 0;
+            if by_itself && last {
+                job.standing = Standing::Active;
+                (job.stood_why, job.stood_at) = (None, Some(work.now));
+                job.next_at = super::next_at(work.state, &job, work.now);
+            }
+            job::update(work.db, &job)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The company's posting status follows what its postings say (J27).
+fn note_posting(work: &Work<'_>, id: DossierId, happened: &Happened) -> Result<()> {
+    let status = match happened {
+        Happened::Failed { failure, .. } | Happened::ActionRequired { failure, .. }
+            if failure.code == POSTING =>
+        {
+            "po"
+        }
+        _ => return Ok(()),
+    };
+    dossier::set_posting(work.db, id, status, work.now)
+}

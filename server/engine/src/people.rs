@@ -1,0 +1,301 @@
+//! Users and rights: invitations, roles, managers of dossiers.
+
+use crate::{
+    accounts::LINK_MS,
+    engine::Engine,
+    error::Result,
+    reading::Zone,
+    secret,
+    store::{
+        event::{self, Audit},
+        people as rows,
+        person::{self, NewPerson, PersonRow},
+        writer::Work,
+    },
+};
+use domain::{
+    FieldError, Language, OfficeId, Refusal, Role, Viewer, text,
+    view::{
+        OfficeView,
+        people::{Access, Invitation, ManagedLine, PersonLine},
+    },
+};
+
+/// Most dossiers given or taken at once.
+const MOST: usize = 1000;
+
+/// Adds a [`FieldError`] for what is no e-mail address.
+pub fn check_email(errors: &mut Vec<FieldError>, email: &str) {
+    let before = errors.len();
+    text::check(errors, "email", email, 200);
+    let email = email.trim();
+    let (account, host) = email.split_once('@').unwrap_or_default();
+    let whole = !account.is_empty()
+        && !host.contains('@')
+        && host.split('.').count() > 1
+        && host.split('.').all(|part| !part.is_empty());
+    if errors.len() == before && (!whole || email.contains(char::is_whitespace)) {
+        errors.push(FieldError {
+            field: "email".into(),
+            message: "must be an e-mail address".into(),
+        });
+    }
+}
+
+fn check(new: &Invitation) -> Result<()> {
+    let mut errors = vec![];
+    text::check(&mut errors, "name", &new.name, 200);
+    check_email(&mut errors, &new.email);
+    if new.role == Role::Support {
+        errors.push(FieldError {
+            field: "role".into(),
+            message: "must be a role of the office".into(),
+        });
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Invalid(errors).into())
+    }
+}
+
+impl Engine {
+    /// The people of an office, those who have left last.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn people(&self, viewer: &Viewer, office: &OfficeView, text: &str) -> Result<Vec<PersonLine>> {
+        let zone = Zone::of(&office.zone);
+        let raw = rows::of_office(&self.readers, office.id, text, self.now()).await?;
+        Ok(raw.into_iter().map(|p| line(p, viewer, zone)).collect())
+    }
+
+    /// Adds a person to an office; gives the link that lets them in, once and within 72 hours.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming each broken rule, also when the e-mail address is known already.
+    pub async fn invite(&self, by: Viewer, office: OfficeId, new: Invitation) -> Result<String> {
+        check(&new)?;
+        let link = secret::new(secret::SESSION);
+        let hash = secret::digest(&link);
+        let row = NewPerson {
+            office: Some(office),
+            email: new.email.trim().to_lowercase(),
+            name: new.name.trim().into(),
+            role: new.role,
+            language: new.language,
+            password_hash: None,
+        };
+        self.writer
+            .run(move |w| {
+                let id = person::insert(w.db, &row, w.now)?;
+                person::add_link(w.db, &hash, Some(id), false, w.now + LINK_MS)?;
+                let after = format!("{} · {}", row.email, row.role.key());
+                wrote(w, &by, office, "invite", id, None, Some(after))
+            })
+            .await?;
+        Ok(link)
+    }
+
+    /// A new link for somebody who lost theirs, or their password. Earlier ones stop working.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for nobody of the office, [`Refusal::WrongState`] for somebody who has left.
+    pub async fn renew_link(&self, by: Viewer, office: OfficeId, id: i64) -> Result<String> {
+        let link = secret::new(secret::SESSION);
+        let hash = secret::digest(&link);
+        self.writer
+            .run(move |w| {
+                if find(w, office, id)?.left_at.is_some() {
+                    return Err(Refusal::WrongState("Their access has ended.".into()).into());
+                }
+                person::forget_links(w.db, id)?;
+                person::add_link(w.db, &hash, Some(id), false, w.now + LINK_MS)?;
+                wrote(w, &by, office, "new_link", id, None, None)
+            })
+            .await?;
+        Ok(link)
+    }
+
+    /// Gives a person another role.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Forbidden`] for one's own, [`Refusal::WrongState`] for the office's last
+    /// admin.
+    pub async fn set_role(&self, by: Viewer, office: OfficeId, id: i64, role: Role) -> Result<()> {
+        if role == Role::Support {
+            return Err(Refusal::field("role", "must be a role of the office").into());
+        }
+        self.writer
+            .run(move |w| {
+                let was = find(w, office, id)?.role;
+                not_oneself(&by, id)?;
+                if was == role {
+                    return Ok(());
+                }
+                if was == Role::Admin {
+                    not_the_last(w, office, id)?;
+                }
+                person::set_role(w.db, id, role)?;
+                let (before, after) = (was.key().to_owned(), role.key().to_owned());
+                wrote(w, &by, office, "role", id, Some(before), Some(after))
+            })
+            .await
+    }
+
+    /// Ends a person's access: their sessions and links stop working at once.
+    ///
+    /// # Errors
+    /// As [`Engine::set_role`].
+    pub async fn end_access(&self, by: Viewer, office: OfficeId, id: i64) -> Result<()> {
+        self.writer
+            .run(move |w| {
+                let was = find(w, office, id)?;
+                not_oneself(&by, id)?;
+                if was.left_at.is_some() {
+                    return Ok(());
+                }
+                if was.role == Role::Admin {
+                    not_the_last(w, office, id)?;
+                }
+                person::set_left(w.db, id, Some(w.now))?;
+                person::end_sessions(w.db, id, None)?;
+                person::forget_links(w.db, id)?;
+                wrote(w, &by, office, "end_access", id, None, None)
+            })
+            .await
+    }
+
+    /// Gives a person their access back. They sign in with their password, or need a new link.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn give_access(&self, by: Viewer, office: OfficeId, id: i64) -> Result<()> {
+        self.writer
+            .run(move |w| {
+                if find(w, office, id)?.left_at.is_none() {
+                    return Ok(());
+                }
+                person::set_left(w.db, id, None)?;
+                wrote(w, &by, office, "give_access", id, None, None)
+            })
+            .await
+    }
+
+    /// Dossiers to choose from, those that the person manages first; at most 100.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn dossiers_for(&self, office: OfficeId, id: i64, text: &str) -> Result<Vec<ManagedLine>> {
+        let raw = rows::dossiers_for(&self.readers, office, id, text).await?;
+        let line = |(id, code, name, managed)| ManagedLine {
+            id,
+            code,
+            name,
+            managed,
+        };
+        Ok(raw.into_iter().map(line).collect())
+    }
+
+    /// Gives a person dossiers to manage, and takes others away; dossiers of other offices are passed over.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for nobody of the office; [`Refusal::Invalid`] for more than 1,000 at once.
+    pub async fn set_managed(
+        &self,
+        by: Viewer,
+        office: OfficeId,
+        id: i64,
+        add: Vec<i64>,
+        remove: Vec<i64>,
+    ) -> Result<()> {
+        if add.len() + remove.len() > MOST {
+            return Err(Refusal::field("dossiers", "must be at most 1000 at once").into());
+        }
+        self.writer
+            .run(move |w| {
+                find(w, office, id)?;
+                let given = person::managed_among(w.db, office, id, &add, false)?;
+                let taken = person::managed_among(w.db, office, id, &remove, true)?;
+                if given.is_empty() && taken.is_empty() {
+                    return Ok(());
+                }
+                for (dossier, _) in &given {
+                    person::set_manager(w.db, id, *dossier, true)?;
+                }
+                for (dossier, _) in &taken {
+                    person::set_manager(w.db, id, *dossier, false)?;
+                }
+                wrote(w, &by, office, "managers", id, codes(taken), codes(given))
+            })
+            .await
+    }
+}
+
+fn codes(dossiers: Vec<(i64, String)>) -> Option<String> {
+    let codes: Vec<String> = dossiers.into_iter().map(|(_, code)| code).collect();
+    (!codes.is_empty()).then(|| codes.join(", "))
+}
+
+fn line(p: rows::PersonRaw, viewer: &Viewer, zone: Zone) -> PersonLine {
+    let access = match (p.left_at, p.has_password || p.seen_at.is_some()) {
+        (Some(_), _) => Access::Left,
+        (None, true) => Access::Active,
+        (None, false) => Access::Invited,
+    };
+    PersonLine {
+        id: p.id,
+        name: p.name,
+        email: p.email,
+        role: Role::from_key(&p.role).unwrap_or(Role::Employee),
+        language: Language::from_tag(&p.language).unwrap_or_default(),
+        dossiers: p.dossiers as u32,
+        seen: p.seen_at.map(|at| zone.moment(at)),
+        access,
+        link_until: p.link_until.map(|at| zone.moment(at)),
+        me: p.id == viewer.person,
+    }
+}
+
+/// A person of the office; nobody else is there for it.
+fn find(w: &Work<'_>, office: OfficeId, id: i64) -> Result<PersonRow> {
+    person::find(w.db, id)?
+        .filter(|p| p.office == Some(office))
+        .ok_or(Refusal::NotFound.into())
+}
+
+fn not_oneself(by: &Viewer, id: i64) -> Result<()> {
+    if by.person == id {
+        let words = "Nobody changes their own rights. Another admin can.";
+        return Err(Refusal::Forbidden(words.into()).into());
+    }
+    Ok(())
+}
+
+fn not_the_last(w: &Work<'_>, office: OfficeId, id: i64) -> Result<()> {
+    if person::other_admins(w.db, office, id)? == 0 {
+        let words = "An office keeps at least one admin. Make somebody else an admin first.";
+        return Err(Refusal::WrongState(words.into()).into());
+    }
+    Ok(())
+}
+
+fn wrote(
+    w: &Work<'_>,
+    by: &Viewer,
+    office: OfficeId,
+    what: &str,
+    id: i64,
+    before: Option<String>,
+    after: Option<String>,
+) -> Result<()> {
+    let audit = Audit {
+        office: Some(office),
+        person: by.person,
+        what,
+        subject: format!("person {id}"),
+        before,
+        after,
+    };
+    event::audit(w.db, w.now, &audit)
+}

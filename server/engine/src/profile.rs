@@ -1,0 +1,203 @@
+//! One's own profile: language, theme, shortcuts, password, sessions (S1, S4).
+
+use crate::{
+    engine::Engine,
+    error::Result,
+    password,
+    reading::Zone,
+    secret,
+    store::{
+        event::{self, Audit},
+        people as rows,
+        person::{self, PersonRow},
+        writer::Work,
+    },
+};
+use domain::{
+    Language, Refusal, Viewer,
+    view::people::{Profile, SessionLine, Taste, Theme, device},
+};
+
+impl Engine {
+    /// One's own page.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn profile(&self, viewer: &Viewer, session: &str, zone: Zone) -> Result<Profile> {
+        let (email, theme, shortcuts, has_password) = rows::taste(&self.readers, viewer.person)
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let own = name_of(session);
+        let sessions = rows::sessions(&self.readers, viewer.person, self.now()).await?;
+        let line = |(id, agent, created, seen): rows::SessionRaw| SessionLine {
+            device: device(&agent),
+            created: zone.moment(created),
+            seen: seen.map(|at| zone.moment(at)),
+            this: id == own,
+            id,
+        };
+        Ok(Profile {
+            name: viewer.name.clone(),
+            email,
+            role: viewer.role,
+            taste: Taste {
+                theme: Theme::from_key(&theme).unwrap_or_default(),
+                shortcuts,
+            },
+            has_password,
+            sessions: sessions.into_iter().map(line).collect(),
+        })
+    }
+
+    /// What the holder of a session chose, and the language they read.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn taste(&self, session: &str) -> Result<Option<(Language, Taste)>> {
+        let Some(viewer) = self.viewer(session).await? else {
+            return Ok(None);
+        };
+        let taste = rows::taste(&self.readers, viewer.person).await?;
+        Ok(taste.map(|(_, theme, shortcuts, _)| {
+            let theme = Theme::from_key(&theme).unwrap_or_default();
+            (viewer.language, Taste { theme, shortcuts })
+        }))
+    }
+
+    /// Sets the language a person reads.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn set_language(&self, id: i64, language: Language) -> Result<()> {
+        self.writer
+            .run(move |w| {
+                let was = find(w, id)?;
+                if was.language == language.tag() {
+                    return Ok(());
+                }
+                person::set_language(w.db, id, language)?;
+                wrote(w, id, &was, "language", was.language.clone(), language.tag())
+            })
+            .await
+    }
+
+    /// Sets how pages look, and whether they listen to single letters.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn set_taste(&self, id: i64, taste: Taste) -> Result<()> {
+        let word = |on: bool| if on { "on" } else { "off" };
+        self.writer
+            .run(move |w| {
+                let was = find(w, id)?;
+                person::set_taste(w.db, id, taste.theme.key(), taste.shortcuts)?;
+                if was.theme != taste.theme.key() {
+                    wrote(w, id, &was, "theme", was.theme.clone(), taste.theme.key())?;
+                }
+                if was.shortcuts != taste.shortcuts {
+                    let before = word(was.shortcuts).to_owned();
+                    wrote(w, id, &was, "shortcuts", before, word(taste.shortcuts))?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Changes one's own password; every other session ends.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] when the old one is wrong or the new one is no good, [`Refusal::TooManyRequests`]
+    /// after a few tries.
+    pub async fn change_password(&self, id: i64, session: &str, old: String, new: String) -> Result<()> {
+        let mut errors = vec![];
+        password::check(&mut errors, &new);
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid(errors).into());
+        }
+        self.tries(&format!("password {id}"))?;
+        let stored = self.writer.run(move |w| Ok(find(w, id)?.password_hash)).await?;
+        if stored.is_some() && !self.verify(old, stored).await? {
+            return Err(Refusal::field("old", "is not your password").into());
+        }
+        let hash = self.hash_password(new).await?;
+        let keep = secret::hash(session);
+        self.writer
+            .run(move |w| {
+                let was = find(w, id)?;
+                person::set_password(w.db, id, &hash)?;
+                person::end_sessions(w.db, id, keep.as_ref())?;
+                wrote_plain(w, id, &was, "password")
+            })
+            .await
+    }
+
+    /// Ends one of one's own sessions.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when it is not there any more.
+    pub async fn end_session(&self, id: i64, name: String) -> Result<()> {
+        self.writer
+            .run(move |w| {
+                let was = find(w, id)?;
+                if !person::end_session_named(w.db, id, &name)? {
+                    return Err(Refusal::NotFound.into());
+                }
+                wrote_plain(w, id, &was, "end_session")
+            })
+            .await
+    }
+
+    /// Ends all of one's sessions but this one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn end_other_sessions(&self, id: i64, session: &str) -> Result<()> {
+        let keep = secret::hash(session);
+        self.writer
+            .run(move |w| {
+                let was = find(w, id)?;
+                if person::end_sessions(w.db, id, keep.as_ref())? == 0 {
+                    return Ok(());
+                }
+                wrote_plain(w, id, &was, "end_sessions")
+            })
+            .await
+    }
+}
+
+/// The beginning of a session's hash: it names the session and opens nothing.
+fn name_of(session: &str) -> String {
+    let hash = secret::hash(session).unwrap_or_default();
+    hash.iter().take(8).map(|b| format!("{b:02X}")).collect()
+}
+
+fn find(w: &Work<'_>, id: i64) -> Result<PersonRow> {
+    person::find(w.db, id)?.ok_or(Refusal::NotFound.into())
+}
+
+fn wrote(w: &Work<'_>, id: i64, row: &PersonRow, what: &str, before: String, after: &str) -> Result<()> {
+    line(w, id, row, what, Some(before), Some(after.to_owned()))
+}
+
+fn wrote_plain(w: &Work<'_>, id: i64, row: &PersonRow, what: &str) -> Result<()> {
+    line(w, id, row, what, None, None)
+}
+
+fn line(
+    w: &Work<'_>,
+    id: i64,
+    row: &PersonRow,
+    what: &str,
+    before: Option<String>,
+    after: Option<String>,
+) -> Result<()> {
+    let audit = Audit {
+        office: row.office,
+        person: id,
+        what,
+        subject: format!("person {id}"),
+        before,
+        after,
+    };
+    event::audit(w.db, w.now, &audit)
+}

@@ -1,0 +1,112 @@
+//! Rows of alerts: what the desk found wrong with itself.
+
+use crate::error::Result;
+use domain::{OfficeId, view::alerts::AlertKind};
+use rusqlite::{Connection, params};
+use sqlx::{FromRow, SqlitePool};
+
+/// Something that is wrong. Kind, office and subject tell two of them apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Of which sort.
+    pub kind: AlertKind,
+    /// Where; `None` for the whole desk.
+    pub office: Option<OfficeId>,
+    /// What tells two of a kind apart.
+    pub subject: String,
+    /// What it is called.
+    pub name: String,
+    /// More, for the page.
+    pub detail: String,
+}
+
+/// An alert that stands: its number and what it was found as.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Its number.
+    pub id: i64,
+    /// Key of its kind.
+    pub kind: String,
+    /// Where.
+    pub office: Option<OfficeId>,
+    /// What tells two of a kind apart.
+    pub subject: String,
+}
+
+impl Standing {
+    /// It is about this.
+    pub fn is(&self, f: &Finding) -> bool {
+        self.kind == f.kind.key() && self.office == f.office && self.subject == f.subject
+    }
+}
+
+/// An alert as it is read for its page.
+#[derive(Debug, Clone, FromRow)]
+pub struct AlertRaw {
+    /// Key of its kind.
+    pub kind: String,
+    /// JSON: name and detail.
+    pub detail: String,
+    /// Wall clock.
+    pub since: i64,
+    /// Wall clock.
+    pub ended_at: Option<i64>,
+}
+
+/// Every alert that stands.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn standing(db: &Connection) -> Result<Vec<Standing>> {
+    let mut q = db.prepare_cached("SELECT id, kind, office, subject FROM alert WHERE ended_at IS NULL")?;
+    let rows = q.query_map([], |r| {
+        Ok(Standing {
+            id: r.get(0)?,
+            kind: r.get(1)?,
+            office: r.get(2)?,
+            subject: r.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes an alert; with `ended_at` one that is over already.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn begin(db: &Connection, f: &Finding, since: i64, ended_at: Option<i64>) -> Result<()> {
+    let detail = serde_json::to_string(&(&f.name, &f.detail))?;
+    db.execute(
+        "INSERT INTO alert (office, kind, subject, detail, since, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![f.office, f.kind.key(), f.subject, detail, since, ended_at],
+    )?;
+    Ok(())
+}
+
+/// An alert is over.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end(db: &Connection, id: i64, now: i64) -> Result<()> {
+    // the wall clock may have been set back meanwhile
+    db.execute(
+        "UPDATE alert SET ended_at = max(since, ?2) WHERE id = ?1",
+        params![id, now],
+    )?;
+    Ok(())
+}
+
+/// Alerts of an office and of the whole desk, newest first: those that stand, or those that are over.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn list(db: &SqlitePool, office: OfficeId, over: bool, limit: u32) -> Result<Vec<AlertRaw>> {
+    let sql = "SELECT kind, detail, since, ended_at FROM alert
+               WHERE (office = $1 OR office IS NULL) AND (ended_at IS NOT NULL) = $2 ORDER BY id DESC LIMIT $3";
+    Ok(sqlx::query_as(sql)
+        .bind(office)
+        .bind(over)
+        .bind(limit)
+        .fetch_all(db)
+        .await?)
+}

@@ -1,0 +1,466 @@
+//! Rows behind Active clients and a dossier's page. Pages begin after a line, never at a number, and stopped tasks
+//! are found by the index of stopped tasks: what it costs does not grow with the tasks that flow.
+
+use crate::error::Result;
+use domain::{
+    DossierId, OfficeId, TaskId, Viewer,
+    view::clients::{After, COUNTED, ClientsAsked, Standing},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use sqlx::{FromRow, SqlitePool};
+
+/// A dossier with its stopped tasks.
+#[derive(Debug, Clone, FromRow)]
+pub struct ClientRaw {
+    /// Its number.
+    pub id: DossierId,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Key of its package.
+    pub package: String,
+    /// When a task last succeeded.
+    pub done_at: Option<i64>,
+    /// Tasks for the office.
+    pub act: i64,
+    /// Tasks for Support.
+    pub sup: i64,
+    /// The oldest task for the office.
+    pub first_act: Option<i64>,
+    /// The oldest task for Support.
+    pub first_sup: Option<i64>,
+}
+
+/// How many dossiers stand how, and since when the oldest of each waits.
+#[derive(Debug, Clone, Copy, FromRow)]
+pub struct Standings {
+    /// Waiting for the office, whatever waits for Support too.
+    pub act: i64,
+    /// Waiting for Support, whatever waits for the office too.
+    pub sup: i64,
+    /// Waiting for both.
+    pub both: i64,
+    /// Since when the oldest task for the office waits.
+    pub since_act: Option<i64>,
+    /// Since when the oldest task for Support waits.
+    pub since_sup: Option<i64>,
+}
+
+/// Dossiers of the office $1 with stopped tasks.
+const STOP: &str = "SELECT t.dossier, sum(t.state = 2) AS act, sum(t.state = 3) AS sup,
+    min(iif(t.state = 2, t.id, NULL)) AS first_act, min(iif(t.state = 3, t.id, NULL)) AS first_sup,
+    min(iif(t.state = 2, t.changed_at, NULL)) AS since_act, min(iif(t.state = 3, t.changed_at, NULL)) AS since_sup
+  FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3) GROUP BY t.dossier";
+/// Those that the person $2 manages; all for 0.
+const MANAGED: &str =
+    "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))";
+/// Those whose name or code holds $3, in the package $4; all for empty ones.
+const ASKED: &str = "($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\')
+    AND ($4 = '' OR d.package = (SELECT id FROM package WHERE code = $4))";
+
+const COLUMNS: &str =
+    "d.id, d.code, d.name, (SELECT code FROM package WHERE id = d.package) AS package, d.done_at";
+
+/// Whose dossiers are meant: 0 for everybody's.
+pub fn person_of(viewer: &Viewer, mine: bool) -> i64 {
+    if mine || !viewer.sees_every_dossier() {
+        viewer.person
+    } else {
+        0
+    }
+}
+
+/// The rank of a stopped dossier `s`, for a reader.
+fn rank(support: bool) -> &'static str {
+    if support {
+        "iif(s.sup > 0, 0, 1)"
+    } else {
+        "iif(s.act > 0, 0, 1)"
+    }
+}
+
+fn wants(asked: &ClientsAsked, standing: Standing) -> bool {
+    asked.standings.is_empty() || asked.standings.contains(&standing)
+}
+
+/// One page after `after`: at most `limit`, attention first, then by name.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn page(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    asked: &ClientsAsked,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Vec<ClientRaw>> {
+    let mut rows = match after {
+        Some(a) if a.standing == Standing::Flow => vec![],
+        _ => stopped(db, office, viewer, asked, after, limit).await?,
+    };
+    if rows.len() < limit && wants(asked, Standing::Flow) {
+        let after = after.filter(|a| a.standing == Standing::Flow);
+        rows.extend(flowing(db, office, viewer, asked, after, limit - rows.len()).await?);
+    }
+    Ok(rows)
+}
+
+async fn stopped(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    asked: &ClientsAsked,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Vec<ClientRaw>> {
+    let support = viewer.may_act_on_red();
+    let ranks: Vec<String> = [Standing::Act, Standing::Sup]
+        .into_iter()
+        .filter(|s| wants(asked, *s))
+        .map(|s| s.rank(support).to_string())
+        .collect();
+    if ranks.is_empty() {
+        return Ok(vec![]);
+    }
+    let rank = rank(support);
+    let sql = format!(
+        "SELECT {COLUMNS}, s.act, s.sup, s.first_act, s.first_sup FROM ({STOP}) s JOIN dossier d ON d.id = s.dossier
+         WHERE {MANAGED} AND {ASKED} AND {rank} IN ({}) AND ({rank}, d.name COLLATE NOCASE, d.id) > ($5, $6, $7)
+         ORDER BY {rank}, d.name COLLATE NOCASE, d.id LIMIT $8",
+        ranks.join(",")
+    );
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person_of(viewer, asked.mine))
+        .bind(like(&asked.text))
+        .bind(&asked.package)
+        .bind(after.map_or(-1, |a| i64::from(a.standing.rank(support))))
+        .bind(after.map_or("", |a| &a.name))
+        .bind(after.map_or(0, |a| a.id))
+        .bind(limit as i64)
+        .fetch_all(db)
+        .await?;
+    Ok(rows)
+}
+
+async fn flowing(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    asked: &ClientsAsked,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Vec<ClientRaw>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, 0 AS act, 0 AS sup, NULL AS first_act, NULL AS first_sup FROM dossier d INDEXED BY dossier_by_name
+         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND (d.name COLLATE NOCASE, d.id) > ($5, $6)
+           AND d.id NOT IN (SELECT t.dossier FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3))
+         ORDER BY d.name COLLATE NOCASE, d.id LIMIT $7"
+    );
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person_of(viewer, asked.mine))
+        .bind(like(&asked.text))
+        .bind(&asked.package)
+        .bind(after.map_or("", |a| &a.name))
+        .bind(after.map_or(0, |a| a.id))
+        .bind(limit as i64)
+        .fetch_all(db)
+        .await?;
+    Ok(rows)
+}
+
+/// The dossiers of these codes that the filter finds, whatever their standing.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn by_code(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    asked: &ClientsAsked,
+    codes: &[String],
+) -> Result<Vec<ClientRaw>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, ifnull(s.act, 0) AS act, ifnull(s.sup, 0) AS sup, s.first_act, s.first_sup
+         FROM dossier d LEFT JOIN ({STOP}) s ON s.dossier = d.id
+         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND d.code IN (SELECT value FROM json_each($5))"
+    );
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person_of(viewer, asked.mine))
+        .bind(like(&asked.text))
+        .bind(&asked.package)
+        .bind(serde_json::to_string(codes)?)
+        .fetch_all(db)
+        .await?;
+    Ok(rows)
+}
+
+/// How many dossiers the filter finds: counted up to [`COUNTED`] and one.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn matching(
+    db: &SqlitePool,
+    office: OfficeId,
+    viewer: &Viewer,
+    asked: &ClientsAsked,
+) -> Result<u32> {
+    let support = viewer.may_act_on_red();
+    let rank = rank(support);
+    let ranks: Vec<String> = Standing::ALL
+        .into_iter()
+        .filter(|s| wants(asked, *s))
+        .map(|s| s.rank(support).to_string())
+        .collect();
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM dossier d LEFT JOIN ({STOP}) s ON s.dossier = d.id
+         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND iif(s.dossier IS NULL, 2, {rank}) IN ({}) LIMIT {})",
+        ranks.join(","),
+        COUNTED + 1
+    );
+    let (n,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person_of(viewer, asked.mine))
+        .bind(like(&asked.text))
+        .bind(&asked.package)
+        .fetch_one(db)
+        .await?;
+    Ok(n as u32)
+}
+
+/// How many dossiers a person manages in the office; every dossier of the office for 0.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn how_many(db: &SqlitePool, office: OfficeId, person: i64) -> Result<u32> {
+    let sql = if person == 0 {
+        "SELECT count(*) FROM dossier WHERE office = $1 AND $2 = 0"
+    } else {
+        "SELECT count(*) FROM dossier_manager m JOIN dossier d ON d.id = m.dossier WHERE d.office = $1 AND m.person = $2"
+    };
+    let (n,): (i64,) = sqlx::query_as(sql)
+        .bind(office)
+        .bind(person)
+        .fetch_one(db)
+        .await?;
+    Ok(n as u32)
+}
+
+/// How many dossiers stand how, among those of a person; among all for 0.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn standings(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Standings> {
+    let sql = format!(
+        "SELECT count(iif(act > 0, 1, NULL)) AS act, count(iif(sup > 0, 1, NULL)) AS sup,
+           count(iif(act > 0 AND sup > 0, 1, NULL)) AS both, min(since_act) AS since_act, min(since_sup) AS since_sup
+         FROM ({STOP}) s JOIN dossier d ON d.id = s.dossier WHERE {MANAGED}"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person)
+        .fetch_one(db)
+        .await?)
+}
+
+/// Dossier, day, tasks done and stopped, from a day on.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn days(db: &SqlitePool, dossiers: &str, from: i64) -> Result<Vec<(i64, i64, i64, i64)>> {
+    let sql = "SELECT b.dossier, b.day, b.done, b.stopped FROM json_each($1) j JOIN dossier_day b ON b.dossier = j.value AND b.day >= $2";
+    Ok(sqlx::query_as(sql)
+        .bind(dossiers)
+        .bind(from)
+        .fetch_all(db)
+        .await?)
+}
+
+/// Dossier, number and name of its managers, by name.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn managers(db: &SqlitePool, dossiers: &str) -> Result<Vec<(i64, i64, String)>> {
+    let sql =
+        "SELECT m.dossier, p.id, p.name FROM json_each($1) j JOIN dossier_manager m ON m.dossier = j.value
+               JOIN person p ON p.id = m.person WHERE p.left_at IS NULL ORDER BY p.name, p.id";
+    Ok(sqlx::query_as(sql).bind(dossiers).fetch_all(db).await?)
+}
+
+/// Number and name of the people of an office, by name; at most a thousand.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn colleagues(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String)>> {
+    let sql =
+        "SELECT id, name FROM person WHERE office = $1 AND left_at IS NULL ORDER BY name, id LIMIT 1000";
+    Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
+}
+
+/// Numbers of a dossier's stopped tasks, oldest first.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn stopped_of(
+    db: &SqlitePool,
+    office: OfficeId,
+    dossier: DossierId,
+    limit: u32,
+) -> Result<Vec<TaskId>> {
+    let sql = "SELECT id FROM task INDEXED BY task_stopped WHERE office = $1 AND state IN (2, 3) AND dossier = $2 ORDER BY id LIMIT $3";
+    let rows: Vec<(i64,)> = sqlx::query_as(sql)
+        .bind(office)
+        .bind(dossier)
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
+}
+
+/// Numbers of a dossier's tasks below `before`, newest first, as far as the digest has come.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn tasks_of(db: &SqlitePool, dossier: DossierId, before: i64, limit: u32) -> Result<Vec<TaskId>> {
+    let sql = "SELECT task FROM task_of_dossier WHERE dossier = $1 AND task < $2 ORDER BY task DESC LIMIT $3";
+    let rows: Vec<(i64,)> = sqlx::query_as(sql)
+        .bind(dossier)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
+}
+
+/// Numbers of a dossier's tasks of one kind, newest first, among its first thousand: a dossier is activated
+/// before anything else.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn early_of_kind(db: &SqlitePool, dossier: DossierId, kind: &str) -> Result<Vec<TaskId>> {
+    let sql = "SELECT t.id FROM (SELECT task FROM task_of_dossier WHERE dossier = $1 ORDER BY task LIMIT 1000) x
+               JOIN task t ON t.id = x.task WHERE t.kind = (SELECT id FROM kind WHERE code = $2) ORDER BY t.id DESC LIMIT 100";
+    let rows: Vec<(i64,)> = sqlx::query_as(sql).bind(dossier).bind(kind).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
+}
+
+/// A line of the audit log about a dossier.
+#[derive(Debug, Clone, FromRow)]
+pub struct ChangeRaw {
+    /// Wall clock.
+    pub at: i64,
+    /// Who.
+    pub name: Option<String>,
+    /// The verb.
+    pub what: String,
+    /// `dossier …` or `task …`.
+    pub subject: String,
+    /// The value before.
+    pub before: Option<String>,
+    /// The value after.
+    pub after: Option<String>,
+}
+
+/// What people changed of a dossier or its tasks, newest first: the last hundred, among the office's last five thousand.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> Result<Vec<ChangeRaw>> {
+    let sql = "SELECT a.at, p.name, a.what, a.subject, a.before, a.after
+      FROM (SELECT * FROM audit WHERE office = $1 ORDER BY id DESC LIMIT 5000) a LEFT JOIN person p ON p.id = a.person
+      WHERE a.subject = 'dossier ' || (SELECT code FROM dossier WHERE id = $2)
+         OR (a.subject LIKE 'task %' AND EXISTS (SELECT 1 FROM task t WHERE t.id = CAST(substr(a.subject, 6) AS INTEGER) AND t.dossier = $2))
+      ORDER BY a.id DESC LIMIT 100";
+    Ok(sqlx::query_as(sql)
+        .bind(office)
+        .bind(dossier)
+        .fetch_all(db)
+        .await?)
+}
+
+/// The code of a dossier of the office; `None` for any other.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
+    let mut q = db.prepare_cached("SELECT code FROM dossier WHERE id = ?1 AND office = ?2")?;
+    Ok(q.query_row(params![dossier, office], |r| r.get(0)).optional()?)
+}
+
+/// Whether a person works in the office.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND office = ?2 AND left_at IS NULL)";
+    Ok(db.query_row(sql, params![person, office], |r| r.get(0))?)
+}
+
+/// The names of a dossier's managers.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
+    let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
+               WHERE id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
+    Ok(db.prepare_cached(sql)?.query_row([dossier], |r| r.get(0))?)
+}
+
+/// Makes a person a manager of a dossier, or no longer; says whether that changed anything.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bool) -> Result<bool> {
+    let sql = if manages {
+        "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
+    } else {
+        "DELETE FROM dossier_manager WHERE person = ?1 AND dossier = ?2"
+    };
+    Ok(db.prepare_cached(sql)?.execute(params![person, dossier])? > 0)
+}
+
+/// The zone of the office of a dossier.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn zone_of(db: &Connection, dossier: DossierId) -> Result<String> {
+    let sql = "SELECT o.zone FROM dossier d JOIN office o ON o.id = d.office WHERE d.id = ?1";
+    Ok(db.query_row(sql, [dossier], |r| r.get(0))?)
+}
+
+/// Adds to what a day did for a dossier.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add_day(db: &Connection, dossier: DossierId, day: i64, done: u32, stopped: u32) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO dossier_day (dossier, day, done, stopped) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET done = done + ?3, stopped = stopped + ?4",
+    )?
+    .execute(params![dossier, day, done, stopped])?;
+    Ok(())
+}
+
+/// A task of the dossier succeeded then.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn done_by(db: &Connection, dossier: DossierId, at: i64) -> Result<()> {
+    db.prepare_cached("UPDATE dossier SET done_at = max(ifnull(done_at, 0), ?2) WHERE id = ?1")?
+        .execute(params![dossier, at])?;
+    Ok(())
+}
+
+/// A pattern that finds `text` anywhere, and nothing else.
+fn like(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

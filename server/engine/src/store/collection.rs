@@ -1,0 +1,111 @@
+//! Rows of collection systems (C1–C7).
+
+use crate::error::{Result, taken};
+use domain::{DossierId, OfficeId, job::JobId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// A system that a company uses.
+#[derive(Debug, Clone)]
+pub struct SystemRow {
+    /// Its number.
+    pub id: i64,
+    /// Whose.
+    pub office: OfficeId,
+    /// Of which company.
+    pub dossier: DossierId,
+    /// The company's code.
+    pub company: String,
+    /// The company's name.
+    pub name: String,
+    /// Its key in the catalogue.
+    pub code: String,
+    /// It is switched on.
+    pub active: bool,
+    /// It is marked for direct communication.
+    pub direct: bool,
+    /// Rises with each change.
+    pub version: i64,
+}
+
+const SYSTEM: &str = "SELECT s.id, s.office, s.dossier, d.code, d.name, s.code, s.active, s.direct, s.version
+  FROM collection_system s JOIN dossier d ON d.id = s.dossier";
+
+fn row(r: &Row<'_>) -> rusqlite::Result<SystemRow> {
+    Ok(SystemRow {
+        id: r.get(0)?,
+        office: r.get(1)?,
+        dossier: r.get(2)?,
+        company: r.get(3)?,
+        name: r.get(4)?,
+        code: r.get(5)?,
+        active: r.get(6)?,
+        direct: r.get(7)?,
+        version: r.get(8)?,
+    })
+}
+
+/// A system by its number.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn get(db: &Connection, id: i64) -> Result<Option<SystemRow>> {
+    let mut q = db.prepare_cached(&format!("{SYSTEM} WHERE s.id = ?1"))?;
+    Ok(q.query_row([id], row).optional()?)
+}
+
+/// Every system of an office, by company, then number.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<SystemRow>> {
+    let mut q = db.prepare_cached(&format!(
+        "{SYSTEM} WHERE s.office = ?1 ORDER BY length(d.code), d.code, s.id LIMIT 2000"
+    ))?;
+    let rows = q.query_map([office], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The systems of one company.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn of_company(db: &Connection, dossier: DossierId) -> Result<Vec<SystemRow>> {
+    let mut q = db.prepare_cached(&format!("{SYSTEM} WHERE s.dossier = ?1 ORDER BY s.id"))?;
+    let rows = q.query_map([dossier], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes a new system, neither active nor marked, and gives its number.
+///
+/// # Errors
+/// [`Refusal::Invalid`](domain::Refusal::Invalid) when the company has it already.
+pub fn insert(db: &Connection, office: OfficeId, dossier: DossierId, code: &str) -> Result<i64> {
+    let mut q = db.prepare_cached(
+        "INSERT INTO collection_system (office, dossier, code, active, direct, version) VALUES (?1, ?2, ?3, 0, 0, 1) RETURNING id",
+    )?;
+    q.query_row(params![office, dossier, code], |r| r.get(0))
+        .map_err(taken("code"))
+}
+
+/// Writes the two gates of a system and that it changed.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set(db: &Connection, id: i64, active: bool, direct: bool) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE collection_system SET active = ?2, direct = ?3, version = version + 1 WHERE id = ?1",
+    )?
+    .execute(params![id, active, direct])?;
+    Ok(())
+}
+
+/// The jobs of a system that are not deleted: number and key of the kind, by number.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn entries(db: &Connection, system: i64) -> Result<Vec<(JobId, String)>> {
+    let mut q =
+        db.prepare_cached("SELECT id, kind FROM job WHERE system = ?1 AND deleted_at IS NULL ORDER BY id")?;
+    let rows = q.query_map([system], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,343 @@
+//! Rows of jobs and the companies they work for.
+
+use crate::error::Result;
+use domain::{
+    DossierId, OfficeId,
+    job::{JobForm, JobId, Standing},
+    task::ConnectorId,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// A job as it is stored.
+#[derive(Debug, Clone)]
+pub struct JobRow {
+    /// Its number; 0 before it is written.
+    pub id: JobId,
+    /// Whose.
+    pub office: OfficeId,
+    /// What was decided about it.
+    pub standing: Standing,
+    /// What people wrote; companies and server's name stand elsewhere.
+    pub form: JobForm,
+    /// Rises with each change by a person.
+    pub version: i64,
+    /// The connector that it is bound to.
+    pub server: Option<ConnectorId>,
+    /// The collection system whose entry it is.
+    pub system: Option<i64>,
+    /// The job that it takes the place of.
+    pub replaces: Option<JobId>,
+    /// Who made it.
+    pub created_by: String,
+    /// Wall clock.
+    pub created_at: i64,
+    /// Who changed it last.
+    pub edited_by: String,
+    /// Wall clock.
+    pub edited_at: i64,
+    /// Who decided that it stands as it does; `None`: a run did.
+    pub stood_by: Option<String>,
+    /// Why.
+    pub stood_why: Option<String>,
+    /// When.
+    pub stood_at: Option<i64>,
+    /// How often it was put back in the queue since it last finished.
+    pub requeued: u32,
+    /// When it is due next.
+    pub next_at: Option<i64>,
+    /// When it was taken out of the console.
+    pub deleted_at: Option<i64>,
+}
+
+const COLUMNS: &str = "id, office, standing, body, version, server, system, replaces, created_by, created_at, edited_by, edited_at,
+    stood_by, stood_why, stood_at, requeued, next_at, deleted_at";
+
+fn row(r: &Row<'_>) -> rusqlite::Result<JobRow> {
+    let standing: String = r.get(2)?;
+    let body: String = r.get(3)?;
+    let form = serde_json::from_str(&body).map_err(|e| {
+        rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(e))
+    })?;
+    Ok(JobRow {
+        id: r.get(0)?,
+        office: r.get(1)?,
+        standing: Standing::from_key(&standing).unwrap_or(Standing::OnHold),
+        form,
+        version: r.get(4)?,
+        server: r.get(5)?,
+        system: r.get(6)?,
+        replaces: r.get(7)?,
+        created_by: r.get(8)?,
+        created_at: r.get(9)?,
+        edited_by: r.get(10)?,
+        edited_at: r.get(11)?,
+        stood_by: r.get(12)?,
+        stood_why: r.get(13)?,
+        stood_at: r.get(14)?,
+        requeued: r.get(15)?,
+        next_at: r.get(16)?,
+        deleted_at: r.get(17)?,
+    })
+}
+
+/// A job by its number, also a deleted one.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn get(db: &Connection, id: JobId) -> Result<Option<JobRow>> {
+    let mut q = db.prepare_cached(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"))?;
+    Ok(q.query_row([id], row).optional()?)
+}
+
+/// The jobs of an office that are not deleted, by number.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<JobRow>> {
+    let mut q = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM job WHERE office = ?1 AND deleted_at IS NULL ORDER BY id"
+    ))?;
+    let rows = q.query_map([office], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Numbers and due times of jobs that are due at `now`, in the order of their times, after one that was looked at.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn due(db: &Connection, now: i64, after: (i64, JobId), limit: u32) -> Result<Vec<(i64, JobId)>> {
+    let mut q = db.prepare_cached(
+        "SELECT next_at, id FROM job WHERE next_at <= ?1 AND (next_at, id) > (?2, ?3) ORDER BY next_at, id LIMIT ?4",
+    )?;
+    let rows = q.query_map(params![now, after.0, after.1, limit], |r| {
+        Ok((r.get(0)?, r.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When the next job of all is due.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn next_due(db: &Connection) -> Result<Option<i64>> {
+    let mut q = db.prepare_cached("SELECT min(next_at) FROM job WHERE next_at IS NOT NULL")?;
+    Ok(q.query_row([], |r| r.get(0))?)
+}
+
+/// Active jobs after a number, for going through all of them.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn active_after(db: &Connection, after: JobId, limit: u32) -> Result<Vec<JobRow>> {
+    let mut q = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM job WHERE id > ?1 AND standing = 'active' AND deleted_at IS NULL ORDER BY id LIMIT ?2"
+    ))?;
+    let rows = q.query_map(params![after, limit], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn body(j: &JobRow) -> Result<String> {
+    let form = JobForm {
+        companies: vec![],
+        server: None,
+        ..j.form.clone()
+    };
+    Ok(serde_json::to_string(&form)?)
+}
+
+/// Writes a new job and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert(db: &Connection, j: &JobRow) -> Result<JobId> {
+    let mut q = db.prepare_cached(
+        "INSERT INTO job (office, kind, standing, body, description, run_as, version, server, after, system, replaces, created_by,
+           created_at, edited_by, edited_at, stood_by, stood_why, stood_at, requeued, next_at, deleted_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) RETURNING id",
+    )?;
+    Ok(q.query_row(
+        params![
+            j.office,
+            j.form.kind,
+            j.standing.key(),
+            body(j)?,
+            j.form.description,
+            j.form.run_as,
+            j.version,
+            j.server,
+            j.form.after,
+            j.system,
+            j.replaces,
+            j.created_by,
+            j.created_at,
+            j.edited_by,
+            j.edited_at,
+            j.stood_by,
+            j.stood_why,
+            j.stood_at,
+            j.requeued,
+            j.next_at,
+            j.deleted_at
+        ],
+        |r| r.get(0),
+    )?)
+}
+
+/// Writes a job as it now is, all but its companies.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn update(db: &Connection, j: &JobRow) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE job SET standing = ?2, body = ?3, description = ?4, run_as = ?5, version = ?6, server = ?7, after = ?8, system = ?9,
+           replaces = ?10, edited_by = ?11, edited_at = ?12, stood_by = ?13, stood_why = ?14, stood_at = ?15, requeued = ?16,
+           next_at = ?17, deleted_at = ?18 WHERE id = ?1",
+    )?
+    .execute(params![
+        j.id,
+        j.standing.key(),
+        body(j)?,
+        j.form.description,
+        j.form.run_as,
+        j.version,
+        j.server,
+        j.form.after,
+        j.system,
+        j.replaces,
+        j.edited_by,
+        j.edited_at,
+        j.stood_by,
+        j.stood_why,
+        j.stood_at,
+        j.requeued,
+        j.next_at,
+        j.deleted_at
+    ])?;
+    Ok(())
+}
+
+/// Writes when a job is due next.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_next(db: &Connection, id: JobId, next_at: Option<i64>) -> Result<()> {
+    db.prepare_cached("UPDATE job SET next_at = ?2 WHERE id = ?1")?
+        .execute(params![id, next_at])?;
+    Ok(())
+}
+
+/// A company that a run makes a task for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyRow {
+    /// The dossier.
+    pub id: DossierId,
+    /// Its code.
+    pub code: String,
+    /// Number of its package.
+    pub package: u16,
+    /// It takes long to post.
+    pub large: bool,
+}
+
+fn company(r: &Row<'_>) -> rusqlite::Result<CompanyRow> {
+    Ok(CompanyRow {
+        id: r.get(0)?,
+        code: r.get(1)?,
+        package: r.get(2)?,
+        large: r.get(3)?,
+    })
+}
+
+/// The companies that are written with a job, by number of their dossiers.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn companies(db: &Connection, job: JobId) -> Result<Vec<CompanyRow>> {
+    let mut q = db.prepare_cached(
+        "SELECT d.id, d.code, d.package, d.large FROM job_company c JOIN dossier d ON d.id = c.dossier WHERE c.job = ?1 ORDER BY d.id",
+    )?;
+    let rows = q.query_map([job], company)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The companies of a kind's own list (J20).
+///
+/// # Errors
+/// When they cannot be read.
+pub fn listed(db: &Connection, office: OfficeId, kind: &str) -> Result<Vec<CompanyRow>> {
+    let mut q = db.prepare_cached(
+        "SELECT d.id, d.code, d.package, d.large FROM job_list l JOIN dossier d ON d.id = l.dossier
+         WHERE l.office = ?1 AND l.kind = ?2 ORDER BY d.id",
+    )?;
+    let rows = q.query_map(params![office, kind], company)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes which companies a job works for.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_companies(db: &Connection, job: JobId, dossiers: &[DossierId]) -> Result<()> {
+    db.prepare_cached("DELETE FROM job_company WHERE job = ?1")?
+        .execute([job])?;
+    let mut q =
+        db.prepare_cached("INSERT INTO job_company (job, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    for dossier in dossiers {
+        q.execute(params![job, dossier])?;
+    }
+    Ok(())
+}
+
+/// Writes the list of a kind.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_listed(db: &Connection, office: OfficeId, kind: &str, dossiers: &[DossierId]) -> Result<()> {
+    db.execute(
+        "DELETE FROM job_list WHERE office = ?1 AND kind = ?2",
+        params![office, kind],
+    )?;
+    let mut q = db.prepare_cached(
+        "INSERT INTO job_list (office, kind, dossier) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?;
+    for dossier in dossiers {
+        q.execute(params![office, kind, dossier])?;
+    }
+    Ok(())
+}
+
+/// Jobs of the office that run after this one.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn followers(db: &Connection, job: JobId) -> Result<Vec<JobId>> {
+    let mut q =
+        db.prepare_cached("SELECT id FROM job WHERE after = ?1 AND deleted_at IS NULL ORDER BY id")?;
+    let rows = q.query_map([job], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The job that takes the place of this one, as long as it is not deleted.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn replacing(db: &Connection, job: JobId) -> Result<Option<JobRow>> {
+    let mut q = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM job WHERE replaces = ?1 AND deleted_at IS NULL"
+    ))?;
+    Ok(q.query_row([job], row).optional()?)
+}
+
+/// Jobs that were due before an instant and have not started: their run waits for the server, or was not made yet.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn overdue(db: &Connection, before: i64, limit: u32) -> Result<Vec<(OfficeId, JobId, String)>> {
+    let mut q = db.prepare_cached(
+        "SELECT office, id, description FROM job WHERE next_at < ?1
+         UNION SELECT j.office, j.id, j.description FROM run r JOIN job j ON j.id = r.job
+           WHERE r.state IN ('planned', 'running') AND r.started_at IS NULL AND r.made_at < ?1 LIMIT ?2",
+    )?;
+    let rows = q.query_map(params![before, limit], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

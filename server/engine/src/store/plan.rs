@@ -1,0 +1,256 @@
+//! Rows that the day plan is made of: active jobs, what their runs took, blocked windows. Each list can be read
+//! inside the writer too, where a new job is checked.
+
+use crate::error::Result;
+use domain::{OfficeId, job::JobId, schedule::Weekday, view::plan::BlockedForm};
+use rusqlite::{Connection, params};
+use sqlx::{FromRow, SqlitePool};
+
+/// An active job.
+#[derive(Debug, Clone, FromRow)]
+pub struct PlannedRaw {
+    /// Its number.
+    pub id: i64,
+    /// Rises with each change.
+    pub version: i64,
+    /// What people wrote, as JSON.
+    pub body: String,
+    /// The connector that it is bound to.
+    pub server: Option<i64>,
+    /// That one's name.
+    pub server_name: Option<String>,
+    /// How many companies are written with it.
+    pub companies: u32,
+    /// The first of them.
+    pub dossier: Option<i64>,
+    /// Its code.
+    pub code: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+const PLANNED: &str = "SELECT j.id, j.version, j.body, j.server, c.name AS server_name, count(p.dossier) AS companies, min(p.dossier) AS dossier, d.code, d.name
+  FROM job j LEFT JOIN connector c ON c.id = j.server LEFT JOIN job_company p ON p.job = j.id LEFT JOIN dossier d ON d.id = p.dossier
+  WHERE j.office = ?1 AND j.deleted_at IS NULL AND j.standing = 'active' GROUP BY j.id ORDER BY j.id LIMIT 5000";
+
+/// The last good runs of each active job, newest first: job and milliseconds.
+const TOOK: &str = "SELECT r.job, r.ended_at - r.started_at AS took FROM job j JOIN run r ON r.job = j.id
+  WHERE j.office = ?1 AND j.deleted_at IS NULL AND j.standing = 'active' AND r.id IN
+    (SELECT l.id FROM run l WHERE l.job = j.id AND l.state = 'finished' AND l.started_at IS NOT NULL AND l.ended_at IS NOT NULL ORDER BY l.due_at DESC LIMIT 20)
+  ORDER BY r.job, r.due_at DESC";
+
+const BLOCKED: &str = "SELECT id, version, reason, owner, days, date, from_m, minutes FROM blocked WHERE office = ?1 ORDER BY from_m, id LIMIT 500";
+
+/// The active jobs of an office.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn planned(db: &SqlitePool, office: OfficeId) -> Result<Vec<PlannedRaw>> {
+    Ok(sqlx::query_as(PLANNED).bind(office).fetch_all(db).await?)
+}
+
+/// As [`planned`], in the writer.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn planned_now(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>> {
+    let mut q = db.prepare_cached(PLANNED)?;
+    let rows = q.query_map([office], |r| {
+        Ok(PlannedRaw {
+            id: r.get(0)?,
+            version: r.get(1)?,
+            body: r.get(2)?,
+            server: r.get(3)?,
+            server_name: r.get(4)?,
+            companies: r.get(5)?,
+            dossier: r.get(6)?,
+            code: r.get(7)?,
+            name: r.get(8)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What the last good runs took: job and milliseconds, at most 20 a job.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn took(db: &SqlitePool, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
+    Ok(sqlx::query_as(TOOK).bind(office).fetch_all(db).await?)
+}
+
+/// As [`took`], in the writer.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn took_now(db: &Connection, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
+    let mut q = db.prepare_cached(TOOK)?;
+    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What the last good runs of one job took, active or not, in milliseconds.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn took_of(db: &Connection, job: JobId) -> Result<Vec<i64>> {
+    let mut q = db.prepare_cached(
+        "SELECT ended_at - started_at FROM run WHERE job = ?1 AND state = 'finished' AND started_at IS NOT NULL AND ended_at IS NOT NULL
+         ORDER BY due_at DESC LIMIT 20",
+    )?;
+    let rows = q.query_map([job], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A blocked window as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockedRow {
+    /// Its number.
+    pub id: i64,
+    /// Rises with each change.
+    pub version: i64,
+    /// What people wrote.
+    pub form: BlockedForm,
+}
+
+#[derive(Debug, FromRow)]
+struct BlockedRaw {
+    id: i64,
+    version: i64,
+    reason: String,
+    owner: String,
+    days: String,
+    date: Option<String>,
+    from_m: u32,
+    minutes: u32,
+}
+
+impl BlockedRaw {
+    fn row(self) -> Result<BlockedRow> {
+        let from = (self.from_m / 60, self.from_m % 60);
+        let days: Vec<Weekday> = serde_json::from_str(&self.days)?;
+        Ok(BlockedRow {
+            id: self.id,
+            version: self.version,
+            form: BlockedForm {
+                reason: self.reason,
+                owner: self.owner,
+                days,
+                date: self.date.as_deref().and_then(domain::view::plan::read_day),
+                from: domain::schedule::Clock::new(from.0 as u16, from.1 as u16).unwrap_or_default(),
+                minutes: self.minutes,
+            },
+        })
+    }
+}
+
+/// The blocked windows of an office, in the order of their times.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn blocked(db: &SqlitePool, office: OfficeId) -> Result<Vec<BlockedRow>> {
+    let raw: Vec<BlockedRaw> = sqlx::query_as(BLOCKED).bind(office).fetch_all(db).await?;
+    raw.into_iter().map(BlockedRaw::row).collect()
+}
+
+/// As [`blocked`], in the writer.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn blocked_now(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
+    let mut q = db.prepare_cached(BLOCKED)?;
+    let rows = q.query_map([office], |r| {
+        Ok(BlockedRaw {
+            id: r.get(0)?,
+            version: r.get(1)?,
+            reason: r.get(2)?,
+            owner: r.get(3)?,
+            days: r.get(4)?,
+            date: r.get(5)?,
+            from_m: r.get(6)?,
+            minutes: r.get(7)?,
+        })
+    })?;
+    rows.map(|r| r?.row()).collect()
+}
+
+/// One blocked window of an office.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn blocked_one(db: &Connection, office: OfficeId, id: i64) -> Result<Option<BlockedRow>> {
+    Ok(blocked_now(db, office)?.into_iter().find(|b| b.id == id))
+}
+
+/// Writes a new blocked window and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add_blocked(db: &Connection, office: OfficeId, f: &BlockedForm) -> Result<i64> {
+    let mut q = db.prepare_cached(
+        "INSERT INTO blocked (office, reason, owner, days, date, from_m, minutes, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1) RETURNING id",
+    )?;
+    Ok(q.query_row(
+        params![
+            office,
+            f.reason,
+            f.owner,
+            serde_json::to_string(&f.days)?,
+            f.date.map(|d| d.to_string()),
+            f.from.minutes(),
+            f.minutes
+        ],
+        |r| r.get(0),
+    )?)
+}
+
+/// Writes a changed blocked window.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_blocked(db: &Connection, id: i64, f: &BlockedForm, version: i64) -> Result<()> {
+    db.execute(
+        "UPDATE blocked SET reason = ?2, owner = ?3, days = ?4, date = ?5, from_m = ?6, minutes = ?7, version = ?8 WHERE id = ?1",
+        params![
+            id,
+            f.reason,
+            f.owner,
+            serde_json::to_string(&f.days)?,
+            f.date.map(|d| d.to_string()),
+            f.from.minutes(),
+            f.minutes,
+            version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Removes a blocked window.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn remove_blocked(db: &Connection, id: i64) -> Result<()> {
+    db.execute("DELETE FROM blocked WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// An office's own calendars: name, version, country and days.
+pub type CalendarRaw = (String, i64, Option<String>, String);
+
+/// The calendars of an office, by name.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn calendars(db: &SqlitePool, office: OfficeId) -> Result<Vec<CalendarRaw>> {
+    let sql = "SELECT name, version, country, days FROM calendar WHERE office = $1 ORDER BY name";
+    Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
+}
+
+/// Number, description and what people wrote of every job of an office that is not deleted.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn bodies(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String, String)>> {
+    let sql = "SELECT id, description, body FROM job WHERE office = $1 AND deleted_at IS NULL ORDER BY id";
+    Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
+}

@@ -1,0 +1,282 @@
+//! Rows of guided procedures (J2, J9, J24), and what they need of others' rows.
+
+use crate::{error::Result, store::writer::Work};
+use domain::{
+    OfficeId,
+    job::JobId,
+    view::procedures::{ProcedureKind, Step},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// A procedure as it is stored.
+#[derive(Debug, Clone)]
+pub struct ProcedureRow {
+    /// Its number.
+    pub id: i64,
+    /// Whose.
+    pub office: OfficeId,
+    /// What it is about.
+    pub kind: ProcedureKind,
+    /// What it is about in particular, as JSON.
+    pub body: String,
+    /// Who began it.
+    pub started_by: String,
+    /// When.
+    pub started_at: i64,
+    /// When it was over.
+    pub ended_at: Option<i64>,
+    /// It was taken back.
+    pub undone: bool,
+}
+
+const PROCEDURE: &str =
+    "SELECT id, office, kind, body, started_by, started_at, ended_at, ended FROM procedure";
+
+fn row(r: &Row<'_>) -> rusqlite::Result<ProcedureRow> {
+    let kind: String = r.get(2)?;
+    let ended: Option<String> = r.get(7)?;
+    Ok(ProcedureRow {
+        id: r.get(0)?,
+        office: r.get(1)?,
+        kind: ProcedureKind::from_key(&kind).unwrap_or(ProcedureKind::Replace),
+        body: r.get(3)?,
+        started_by: r.get(4)?,
+        started_at: r.get(5)?,
+        ended_at: r.get(6)?,
+        undone: ended.as_deref() == Some("undone"),
+    })
+}
+
+/// A procedure by its number.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn get(db: &Connection, id: i64) -> Result<Option<ProcedureRow>> {
+    let mut q = db.prepare_cached(&format!("{PROCEDURE} WHERE id = ?1"))?;
+    Ok(q.query_row([id], row).optional()?)
+}
+
+/// The procedures of an office that are not over, oldest first.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn open(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
+    let mut q = db.prepare_cached(&format!(
+        "{PROCEDURE} WHERE office = ?1 AND ended IS NULL ORDER BY id LIMIT 200"
+    ))?;
+    let rows = q.query_map([office], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The last procedures of an office that are over, newest first.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn past(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
+    let mut q = db.prepare_cached(&format!(
+        "{PROCEDURE} WHERE office = ?1 AND ended IS NOT NULL ORDER BY id DESC LIMIT 20"
+    ))?;
+    let rows = q.query_map([office], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes a new procedure and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert(
+    db: &Connection,
+    office: OfficeId,
+    kind: ProcedureKind,
+    body: &str,
+    by: &str,
+    now: i64,
+) -> Result<i64> {
+    let mut q = db.prepare_cached(
+        "INSERT INTO procedure (office, kind, body, started_by, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+    )?;
+    Ok(q.query_row(params![office, kind.key(), body, by, now], |r| r.get(0))?)
+}
+
+/// Writes that a procedure is over.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end(db: &Connection, id: i64, undone: bool, now: i64) -> Result<()> {
+    let ended = if undone { "undone" } else { "done" };
+    db.prepare_cached("UPDATE procedure SET ended = ?2, ended_at = ?3 WHERE id = ?1 AND ended IS NULL")?
+        .execute(params![id, ended, now])?;
+    Ok(())
+}
+
+/// A job of a procedure.
+#[derive(Debug, Clone)]
+pub struct PartRow {
+    /// The job; once it is deleted, still that one.
+    pub job: JobId,
+    /// The new job.
+    pub twin: Option<JobId>,
+    /// How far it has come.
+    pub step: Step,
+    /// What an undo puts back, as JSON.
+    pub before: Option<String>,
+}
+
+fn part(r: &Row<'_>) -> rusqlite::Result<PartRow> {
+    let step: String = r.get(2)?;
+    Ok(PartRow {
+        job: r.get(0)?,
+        twin: r.get(1)?,
+        step: Step::from_key(&step).unwrap_or(Step::ToDo),
+        before: r.get(3)?,
+    })
+}
+
+/// The jobs of a procedure, by number.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn parts(db: &Connection, procedure: i64) -> Result<Vec<PartRow>> {
+    let mut q = db.prepare_cached(
+        "SELECT job, twin, step, before FROM procedure_job WHERE procedure = ?1 ORDER BY job",
+    )?;
+    let rows = q.query_map([procedure], part)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One job of a procedure.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn part_of(db: &Connection, procedure: i64, job: JobId) -> Result<Option<PartRow>> {
+    let mut q = db.prepare_cached(
+        "SELECT job, twin, step, before FROM procedure_job WHERE procedure = ?1 AND job = ?2",
+    )?;
+    Ok(q.query_row([procedure, job], part).optional()?)
+}
+
+/// Writes a job of a procedure, new or as it now is.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn put_part(db: &Connection, procedure: i64, p: &PartRow) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO procedure_job (procedure, job, twin, step, before) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (procedure, job) DO UPDATE SET twin = excluded.twin, step = excluded.step, before = excluded.before",
+    )?
+    .execute(params![procedure, p.job, p.twin, p.step.key(), p.before])?;
+    Ok(())
+}
+
+/// How many jobs a procedure has, and how many of them are over.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn progress(db: &Connection, procedure: i64) -> Result<(u32, u32)> {
+    let mut q = db.prepare_cached(
+        "SELECT count(*), ifnull(sum(step IN ('deleted','left_out','returned')), 0) FROM procedure_job WHERE procedure = ?1",
+    )?;
+    Ok(q.query_row([procedure], |r| Ok((r.get(0)?, r.get(1)?)))?)
+}
+
+/// The open procedure of these kinds that a job is part of, old or new, and is not over in.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn of_job(db: &Connection, job: JobId, postponing: bool) -> Result<Option<i64>> {
+    let mut q = db.prepare_cached(
+        "SELECT p.id FROM procedure_job j JOIN procedure p ON p.id = j.procedure
+         WHERE (j.job = ?1 OR j.twin = ?1) AND p.ended IS NULL AND j.step NOT IN ('left_out','returned') AND (p.kind = 'postpone') = ?2 LIMIT 1",
+    )?;
+    Ok(q.query_row(params![job, postponing], |r| r.get(0)).optional()?)
+}
+
+/// What is put off stays put off when a new job takes the place of an old one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn follow_twin(db: &Connection, old: JobId, twin: JobId) -> Result<()> {
+    db.prepare_cached("UPDATE OR IGNORE procedure_job SET job = ?2 WHERE job = ?1 AND step = 'postponed'")?
+        .execute([old, twin])?;
+    Ok(())
+}
+
+/// A company whose last posting is not through: code, name, since when, whether large.
+pub type PostingRaw = (String, String, Option<i64>, bool);
+
+/// Companies whose last posting is not through, by code.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn posting(db: &Connection, office: OfficeId) -> Result<Vec<PostingRaw>> {
+    let mut q = db.prepare_cached(
+        "SELECT code, name, posting_since, large FROM dossier WHERE office = ?1 AND posting = 'po' ORDER BY length(code), code LIMIT 500",
+    )?;
+    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A large company that a run which is under way still has to do or does.
+#[derive(Debug, Clone)]
+pub struct LargeRow {
+    /// The run's job.
+    pub job: JobId,
+    /// Key of the job's kind.
+    pub kind: String,
+    /// The job's description.
+    pub description: String,
+    /// Code of the company.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// When the run began.
+    pub started_at: Option<i64>,
+}
+
+/// The large companies of runs of an office that are under way.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn large_running(db: &Connection, office: OfficeId) -> Result<Vec<LargeRow>> {
+    let mut q = db.prepare_cached(
+        "SELECT j.id, j.kind, j.description, d.code, d.name, r.started_at
+         FROM job j JOIN run r ON r.job = j.id AND r.state IN ('planned','running') JOIN run_company c ON c.run = r.id JOIN dossier d ON d.id = c.dossier
+         WHERE j.office = ?1 AND r.state = 'running' AND d.large = 1 AND c.state IN ('waiting','running') ORDER BY r.started_at LIMIT 50",
+    )?;
+    let rows = q.query_map([office], |r| {
+        Ok(LargeRow {
+            job: r.get(0)?,
+            kind: r.get(1)?,
+            description: r.get(2)?,
+            code: r.get(3)?,
+            name: r.get(4)?,
+            started_at: r.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Names of the people of an office, in small letters.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn people(db: &Connection, office: OfficeId) -> Result<Vec<String>> {
+    let mut q = db.prepare_cached("SELECT name FROM person WHERE office = ?1 OR role = 'support'")?;
+    let rows = q.query_map([office], |r| r.get::<_, String>(0))?;
+    let names: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(names.into_iter().map(|n| n.trim().to_lowercase()).collect())
+}
+
+/// Does all of `f` or nothing: what it wrote before it refused is taken back. With `dry` it is taken back in any case.
+///
+/// # Errors
+/// What `f` refuses with.
+pub fn whole<T>(work: &mut Work<'_>, dry: bool, f: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
+    work.db.execute_batch("SAVEPOINT whole")?;
+    let done = f(work);
+    if dry || done.is_err() {
+        work.db.execute_batch("ROLLBACK TO whole")?;
+    }
+    work.db.execute_batch("RELEASE whole")?;
+    done
+}

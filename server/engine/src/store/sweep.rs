@@ -1,0 +1,62 @@
+//! Rows of work on every task of a cause or a code. One that is over has no row.
+
+use crate::{error::Result, sweep::Sweep};
+use domain::TaskId;
+use rusqlite::{Connection, OptionalExtension, params};
+use sqlx::SqlitePool;
+
+/// Writes new work and gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn insert(db: &Connection, sweep: &Sweep, now: i64) -> Result<i64> {
+    Ok(db.query_row(
+        "INSERT INTO sweep (body, started_at) VALUES (?1, ?2) RETURNING id",
+        params![serde_json::to_string(sweep)?, now],
+        |r| r.get(0),
+    )?)
+}
+
+/// What it is and the last task that it has looked at; `None` when it is over.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn get(db: &Connection, id: i64) -> Result<Option<(Sweep, TaskId)>> {
+    let row: Option<(String, i64)> = db
+        .prepare_cached("SELECT body, last_task FROM sweep WHERE id = ?1")?
+        .query_row([id], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    row.map(|(body, last)| Ok((serde_json::from_str(&body)?, TaskId(last))))
+        .transpose()
+}
+
+/// It has come as far as a task.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn come_to(db: &Connection, id: i64, last: TaskId) -> Result<()> {
+    db.prepare_cached("UPDATE sweep SET last_task = ?2 WHERE id = ?1")?
+        .execute(params![id, last.0])?;
+    Ok(())
+}
+
+/// It is over.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn end(db: &Connection, id: i64) -> Result<()> {
+    db.prepare_cached("DELETE FROM sweep WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+/// Numbers of all that are not over.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn open(db: &SqlitePool) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = sqlx::query_as("SELECT id FROM sweep ORDER BY id")
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

@@ -1,0 +1,38 @@
+//! What the desk does by itself. Each part reads the database, acts, and is idempotent: it may run twice or late.
+
+use crate::{Engine, Result};
+use std::{sync::Arc, time::Duration};
+
+const STEP: Duration = Duration::from_secs(1);
+
+/// Ticks once a second as long as the engine lives.
+pub fn start(engine: &Arc<Engine>) {
+    let engine = Arc::downgrade(engine);
+    tokio::spawn(async move {
+        let mut beat = tokio::time::interval(STEP);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            let Some(engine) = engine.upgrade() else { return };
+            if let Err(e) = engine.tick().await {
+                tracing::error!(error = %e, "a tick failed");
+            }
+        }
+    });
+}
+
+impl Engine {
+    /// One round: what was learned, what is wrong, what many were asked to do.
+    ///
+    /// # Errors
+    /// When it cannot be read or written; the next round tries again.
+    pub async fn tick(&self) -> Result<()> {
+        let learned = self.digest().await;
+        let watched = self.watch().await;
+        let carried = self.carry_on_bulk().await;
+        let swept = self.carry_on_sweeps().await;
+        let round = learned.and(watched).and(carried).and(swept);
+        self.note_storage(&round).await;
+        round
+    }
+}

@@ -1,0 +1,159 @@
+// P9 and P10, measured in a browser: `figures.mjs SERVER SITE` starts the release server on a demo of its own.
+// Prints what a first visit costs and how the page bears a busy day. Part of `make bench`.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const { chromium } = createRequire(resolve("end2end/package.json"))("@playwright/test");
+const [server, site] = process.argv.slice(2);
+if (!server || !site) {
+  console.error("usage: figures.mjs SERVER SITE");
+  process.exit(1);
+}
+const ROWS = 10_000;
+const dir = mkdtempSync(join(tmpdir(), "nachtwacht-"));
+const port = await new Promise((done) => {
+  const probe = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = probe.address();
+    probe.close(() => done(port));
+  });
+});
+const url = `http://127.0.0.1:${port}`;
+const program = spawn(server, ["serve", "--data", dir, "--listen", `127.0.0.1:${port}`, "--site", site, "--demo"], { stdio: "ignore" });
+const tidy = () => {
+  program.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+};
+process.on("exit", tidy);
+for (let i = 0; i < 400; i++) {
+  if (await fetch(`${url}/health/ready`).then((r) => r.ok, () => false)) break;
+  await new Promise((r) => setTimeout(r, 50));
+}
+const demo = JSON.parse(readFileSync(join(dir, "demo.json"), "utf8"));
+const call = async (token, name, body) => {
+  const answer = await fetch(`${url}/api/v1/${name}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+};
+const [connector] = demo.sandbox.connector_tokens;
+const integration = demo.sandbox.integration_token;
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+let asked = 0;
+
+// the system's browser, in the same places as in the browser tests
+const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+  .find((path) => path && existsSync(path));
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+const signedIn = async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(demo.sign_in.support);
+  await page.getByTestId("sign-in").click();
+  await page.waitForURL(/\/o\//);
+  return { context, page };
+};
+
+// P9: what comes over the wire, and when keys and buttons work, on a processor four times slower
+{
+  const times = { readable: [], interactive: [] };
+  let bytes = 0;
+  for (let run = 0; run < 5; run++) {
+    const { context, page } = await signedIn();
+    await page.close();
+    const fresh = await context.newPage();
+    const cdp = await context.newCDPSession(fresh);
+    await cdp.send("Network.enable");
+    await cdp.send("Network.setCacheDisabled", { cacheDisabled: true });
+    await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    bytes = 0;
+    cdp.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+    const began = performance.now();
+    await fresh.goto(`${url}/o/gent/tasks`, { waitUntil: "commit" });
+    await fresh.locator("li.tr").first().waitFor();
+    times.readable.push(performance.now() - began);
+    await fresh.getByTestId("live").getByText("Live").waitFor();
+    times.interactive.push(performance.now() - began);
+    await context.close();
+  }
+  console.log(`P9  first load: ${(bytes / 1024).toFixed(0)} KiB over the wire; with a processor four times slower, median of 5: readable after ${median(times.readable).toFixed(0)} ms, live after ${median(times.interactive).toFixed(0)} ms (bar 1500)`);
+}
+
+// P10: a thousand changes a second
+{
+  const hello = { boot_id: "figures", version: "1", packages: ["hledger"], kinds: ["synchronise_dossier", "activate_dossier"], recovers: [], max_parallel: 100 };
+  await call(connector, "hello", hello);
+  const codes = Array.from({ length: 100 }, (_, i) => `P${i}`);
+  await call(integration, "deliver", { tasks: codes.map((dossier) => ({ kind: "activate_dossier", dossier, payload: { name: `Client ${dossier}`, package: "hledger" } })) });
+  const round = async (outcome) => {
+    const { tasks } = await call(connector, "claim", { request_id: `figures-${++asked}`, max: 100 });
+    if (tasks.length) await call(connector, "report", { reports: tasks.map((t) => ({ task: t.id, lease: t.lease, outcome })) });
+    return tasks.length;
+  };
+  while (await round({ succeeded: {} })) {}
+  const { context, page } = await signedIn();
+  await page.goto(`${url}/o/sandbox/tasks?status=queued,running,action_required,failed`);
+  await page.getByTestId("live").getByText("Live").waitFor();
+  await page.evaluate(() => {
+    window.frames_ = [];
+    let last = performance.now();
+    const step = (now) => {
+      window.frames_.push(now - last);
+      last = now;
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+    window.long_ = [];
+    new PerformanceObserver((list) => list.getEntries().forEach((e) => window.long_.push(e.duration))).observe({ entryTypes: ["longtask"] });
+  });
+  const until = Date.now() + 10_000;
+  let changes = 0;
+  const began = Date.now();
+  while (Date.now() < until) {
+    // delivered, claimed, reported: three changes a task
+    await call(integration, "deliver", { tasks: codes.map((dossier) => ({ kind: "synchronise_dossier", dossier })) });
+    changes += 100 + 2 * (await round({ succeeded: {} }));
+    const ahead = (changes / 1000) * 1000 - (Date.now() - began);
+    if (ahead > 0) await new Promise((r) => setTimeout(r, ahead));
+  }
+  const [frames, long] = await page.evaluate(() => [window.frames_, window.long_]);
+  frames.sort((a, b) => a - b);
+  const at = (p) => frames[Math.min(frames.length - 1, Math.floor((frames.length * p) / 100))].toFixed(0);
+  console.log(`P10 ${(changes / 10).toFixed(0)} changes a second for 10 s: frames p50 ${at(50)} ms, p99 ${at(99)} ms, longest ${at(100)} ms; ${long.length} tasks over 50 ms, longest ${Math.max(0, ...long).toFixed(0)} ms (bar: none over 50 ms)`);
+  await context.close();
+}
+
+// P10: ten thousand lines scrolled
+{
+  for (let i = 0; i < ROWS; i += 100) {
+    await call(integration, "deliver", { tasks: Array.from({ length: 100 }, (_, n) => ({ kind: "synchronise_dossier", dossier: `P${n}`, subject: `line-${i + n}` })) });
+  }
+  const { context, page } = await signedIn();
+  await page.goto(`${url}/o/sandbox/tasks?status=queued&rows=2000`);
+  await page.getByTestId("live").getByText("Live").waitFor();
+  while ((await page.locator("li.tr").count()) < ROWS && (await page.locator(".further button").count())) {
+    const before = await page.locator("li.tr").count();
+    await page.locator(".further button").click();
+    await page.waitForFunction((n) => document.querySelectorAll("li.tr").length > n, before);
+  }
+  const rows = await page.locator("li.tr").count();
+  for (let y = 0; y < rows * 38; y += 3800) await page.evaluate((y) => window.scrollTo(0, y), y);
+  const all = await browser.newBrowserCDPSession();
+  const { processInfo } = await all.send("SystemInfo.getProcessInfo");
+  const pids = processInfo.filter((p) => p.type === "renderer").map((p) => p.id);
+  const rss = pids.map((pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send("Performance.enable");
+  const { metrics } = await cdp.send("Performance.getMetrics");
+  const heap = metrics.find((m) => m.name === "JSHeapUsedSize").value / 1024 / 1024;
+  console.log(`P10 ${rows} lines shown and scrolled: JavaScript heap ${heap.toFixed(0)} MiB, the tab's process ${Math.max(...rss).toFixed(0)} MiB resident (bar 150 MiB)`);
+  await context.close();
+}
+await browser.close();
+process.exit(0);
