@@ -24,7 +24,7 @@ test("[S10] a fresh demo is ready within seconds and leaves the keys in a file t
   const link = expect.stringMatching(new RegExp(`^${server.url}/sign-in/nws_[\\w-]{40,}$`));
   expect(keys).toEqual({
     base_url: server.url,
-    sign_in: { support: link, admin: link, operator: link, employee: link },
+    sign_in: { support: link, admin: link, operator: link, employee: link, admin_no: link, operator_no: link, employee_no: link },
     sandbox: { connector_tokens: [token("nwc"), token("nwc")], integration_token: token("nwi") },
   });
   // the links are printed for people too; another start has other keys

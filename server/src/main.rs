@@ -11,6 +11,7 @@ mod gate;
 mod grant;
 mod health;
 mod openapi;
+mod paint;
 mod router;
 mod schedule;
 mod serve;

@@ -1,6 +1,11 @@
 //! Which address leads where.
 
-use crate::{export, gate, health, openapi, site::Site, stream};
+use crate::{
+    export, gate, health, openapi,
+    paint::{self, Painters},
+    site::Site,
+    stream,
+};
 use app::{App, shell, ssr::Desk};
 use axum::{
     Router,
@@ -15,7 +20,7 @@ use domain::Refusal;
 use engine::Engine;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 /// What every route can reach.
 #[derive(Clone, FromRef)]
@@ -28,10 +33,15 @@ pub struct Reach {
     pub leptos: LeptosOptions,
     /// What the server functions get.
     pub desk: Desk,
+    /// Who paints the pages.
+    pub painters: Painters,
 }
 
 /// The whole program as one service.
-pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
+///
+/// # Errors
+/// When the system gives no threads to paint on.
+pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Router> {
     let leptos = LeptosOptions::builder()
         .output_name("nachtwacht")
         .env(leptos::config::Env::PROD)
@@ -45,6 +55,7 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
         site: site.clone(),
         leptos: leptos.clone(),
         desk: desk.clone(),
+        painters: Painters::new()?,
     };
     let parts = site.parts.clone();
     let provide = move || {
@@ -53,7 +64,12 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
             provide_context(parts.clone());
         }
     };
-    Router::new()
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(App), provide, move || {
+            shell(leptos.clone())
+        })
+        .layer(middleware::from_fn_with_state(state.clone(), paint::pages));
+    let all = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/api/v1/openapi.json", get(openapi::document))
@@ -61,14 +77,13 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> Router {
         .route("/api/desk/live", get(stream::live))
         .route("/api/desk/export/{list}", get(export::export))
         .route("/api/desk/jobs-export", get(export::jobs))
-        .leptos_routes_with_context(&state, generate_route_list(App), provide, move || {
-            shell(leptos.clone())
-        })
+        .merge(pages)
         .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))
         .fallback(file_or_page)
         .method_not_allowed_fallback(async || gate::wrong_method())
         .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
-        .with_state(state)
+        .with_state(state);
+    Ok(all)
 }
 
 /// A file of the site, or the page that says there is none.
@@ -76,12 +91,15 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
     if let Some(file) = state.site.serve(request.uri().path(), request.headers()) {
         return file;
     }
-    let desk = state.desk.clone();
+    let (desk, leptos) = (state.desk.clone(), state.leptos.clone());
     let page = leptos_axum::render_app_async_with_context(
         move || provide_context(desk.clone()),
-        move || shell(state.leptos.clone()),
+        move || shell(leptos.clone()),
     );
-    let mut answer = page(request).await.into_response().map(Body::new);
+    let mut answer = state
+        .painters
+        .paint(async move { page(request).await.into_response().map(Body::new) })
+        .await;
     *answer.status_mut() = StatusCode::NOT_FOUND;
     answer
 }

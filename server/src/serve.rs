@@ -58,7 +58,8 @@ pub async fn serve(options: Serve) -> Result<(), String> {
             "Nobody can sign in yet. The first admin opens this link once:\n  {base}/first-admin/{link}"
         );
     }
-    let app = router::router(engine.clone(), site, options.secure);
+    let app = router::router(engine.clone(), site, options.secure)
+        .map_err(|e| format!("No threads to paint pages on: {e}."))?;
     let listener = listener.tap_io(|stream| {
         // a page streams in pieces; waiting for the peer's delayed answer would cost 40 ms each
         let _ = stream.set_nodelay(true);

@@ -24,31 +24,53 @@ use crate::{
     api::{
         ApiError,
         jobs::{job, jobs, jobs_setting},
+        procedures::why,
     },
     components::{job_tabs::JobTabs, say, word},
     i18n::*,
 };
 use domain::{
     Refusal,
-    job::{JobForm, JobId},
-    view::jobs::{JobDetail, JobLine, JobsAsk, JobsSetting},
+    job::{JobForm, JobId, JobStatus},
+    view::{
+        jobs::{JobDetail, JobLine, JobsAsk, JobsSetting},
+        stuck::Why,
+    },
 };
 use leptos::prelude::*;
 use leptos_i18n::t_string;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
-/// What the page begins with: the job, if it is no new one; what the form needs; the office's jobs; and what a new one
-/// is copied from.
-type Found = (Option<JobDetail>, JobsSetting, Vec<JobLine>, Option<JobForm>);
+/// What the page begins with: the job, if it is no new one, and why it does not run, if that is asked or it needs
+/// somebody; what the form needs; the office's jobs; and what a new one is copied from.
+type Found = (
+    Option<(JobDetail, Option<Help>)>,
+    JobsSetting,
+    Vec<JobLine>,
+    Option<JobForm>,
+);
+type Help = Result<Why, ApiError>;
 
-async fn read(office: String, id: String, from: Option<JobId>) -> Result<Found, ApiError> {
+/// The status of a job that needs somebody.
+fn needs_help(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Error | JobStatus::Overdue)
+}
+
+async fn read(office: String, id: String, from: Option<JobId>, asked: bool) -> Result<Found, ApiError> {
     let setting = jobs_setting(office.clone()).await?;
     if !setting.may_edit {
         return Ok((None, setting, vec![], None));
     }
     let detail = match (id.as_str(), id.parse()) {
         ("new", _) => None,
-        (_, Ok(id)) => Some(job(office.clone(), id).await?),
+        (_, Ok(id)) => {
+            let detail = job(office.clone(), id).await?;
+            let help = match asked || needs_help(detail.line.status) {
+                true => Some(why(office.clone(), id).await),
+                false => None,
+            };
+            Some((detail, help))
+        }
         _ => return Err(Refusal::NotFound.into()),
     };
     let copied = match from.filter(|_| detail.is_none()) {
@@ -69,7 +91,10 @@ pub fn Job() -> impl IntoView {
     let from = Memo::new(move |_| query.read().get("from").and_then(|f| f.parse().ok()));
     let first = Resource::new_blocking(
         move || (here.office.get(), id.get(), from.get(), here.reread.get()),
-        |(office, id, from, _)| read(office, id, from),
+        move |(office, id, from, _)| {
+            let asked = query.with_untracked(|q| q.get("why").is_some());
+            read(office, id, from, asked)
+        },
     );
     let desk = Desk::new();
     provide_context(desk);
@@ -97,7 +122,7 @@ pub fn Job() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match first.await {
                         Ok((_, setting, ..)) if !setting.may_edit => view! { <NoRight ask=setting.ask /> }.into_any(),
-                        Ok((Some(detail), setting, all, _)) => view! { <now::Known detail setting all /> }.into_any(),
+                        Ok((Some((detail, help)), setting, all, _)) => view! { <now::Known detail help setting all /> }.into_any(),
                         Ok((None, setting, all, copied)) => {
                             let kind = query.read_untracked().get("kind");
                             view! { <form::New setting all copied kind /> }.into_any()

@@ -17,7 +17,10 @@ use super::{
     why::Why,
 };
 use crate::{
-    api::procedures::{board as read_board, procedures},
+    api::{
+        ApiError,
+        procedures::{board as read_board, procedures, why},
+    },
     components::{
         icon::{Glyph, Icon},
         job::module_word,
@@ -27,7 +30,13 @@ use crate::{
     i18n::*,
 };
 use board::OneBoard;
-use domain::view::procedures::{ProcedureKind, ProcedureLine, ProceduresPage, day_words};
+use domain::{
+    job::JobId,
+    view::{
+        procedures::{ProcedureKind, ProcedureLine, ProceduresPage, day_words},
+        stuck::Why as Found,
+    },
+};
 use file::FileTab;
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
@@ -83,16 +92,25 @@ fn Chosen(id: i64) -> impl IntoView {
 fn All() -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
+    let query = use_query_map();
+    let job = Memo::new(move |_| query.with(|q| q.get("job").and_then(|j| j.parse::<JobId>().ok())));
     let first = Resource::new_blocking(
-        move || (here.office.get(), here.reread.get()),
-        |(office, _)| procedures(office),
+        move || (here.office.get(), job.get(), here.reread.get()),
+        |(office, job, _)| async move {
+            let page = procedures(office.clone()).await?;
+            let help = match job.filter(|_| page.may_edit) {
+                Some(job) => Some((job, why(office, job).await)),
+                None => None,
+            };
+            Ok::<_, ApiError>((page, help))
+        },
     );
     view! {
         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok(page) if !page.may_edit => view! { <NoRight ask=page.ask /> }.into_any(),
-                    Ok(page) => view! { <Known page /> }.into_any(),
+                    Ok((page, _)) if !page.may_edit => view! { <NoRight ask=page.ask /> }.into_any(),
+                    Ok((page, help)) => view! { <Known page help /> }.into_any(),
                     Err(e) => view! { <Unread e /> }.into_any(),
                 }
             })}
@@ -114,7 +132,7 @@ fn tab_word(i18n: I18nContext<Locale>, tab: &str) -> String {
 }
 
 #[component]
-fn Known(page: ProceduresPage) -> impl IntoView {
+fn Known(page: ProceduresPage, help: Option<(JobId, Result<Found, ApiError>)>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let data = RwSignal::new(page);
@@ -124,7 +142,8 @@ fn Known(page: ProceduresPage) -> impl IntoView {
         let asked = query.with(|q| q.get("tab").unwrap_or_default());
         TABS.into_iter().find(|t| *t == asked).unwrap_or("")
     });
-    let job = Memo::new(move |_| query.with(|q| q.get("job").and_then(|j| j.parse::<i64>().ok())));
+    let help = StoredValue::new(help);
+    let job = help.with_value(|h| h.as_ref().map(|(job, _)| *job));
     let po = Memo::new(move |_| data.with(|d| d.posting.len()));
     let tabs = TABS.map(|t| {
         let href = say(move || match t {
@@ -136,13 +155,13 @@ fn Known(page: ProceduresPage) -> impl IntoView {
             shown.then(|| view! { " " <span class="pill act">{po.get()}</span> })
         };
         view! {
-            <a href=href aria-current=move || (tab.get() == t && job.get().is_none()).then_some("page")>{say(move || tab_word(i18n, t))} {count}</a>
+            <a href=href aria-current=move || (tab.get() == t && job.is_none()).then_some("page")>{say(move || tab_word(i18n, t))} {count}</a>
         }
     });
     view! {
         <nav class="tabs inpage" aria-label=word!(i18n, procedures.tabs)>{tabs.collect_view()}</nav>
-        {move || match (job.get(), tab.get()) {
-            (Some(id), _) => view! { <Why id /> }.into_any(),
+        {move || match (help.get_value(), tab.get()) {
+            (Some((id, first)), _) => view! { <Why id first=Some(first) /> }.into_any(),
             (_, "postpone") => view! { <postpone::Postpone data /> }.into_any(),
             (_, "posting") => view! { <PostingTab data /> }.into_any(),
             (_, "file") => view! { <FileTab /> }.into_any(),

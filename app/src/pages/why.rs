@@ -1,5 +1,5 @@
-//! Why a job does not run: the checklist, and one recommendation with its button (J26, J27, J30). `<Why id />` stands by
-//! itself: it reads what it shows and keeps it fresh.
+//! Why a job does not run: the checklist, and one recommendation with its button (J26, J27, J30). `<Why id first />`
+//! keeps what it shows fresh by itself.
 
 use super::{
     follow::{follow_jobs, why_not},
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     api::{
+        ApiError,
         jobs::do_job,
         procedures::{set_posting_ok, start_replace, why},
     },
@@ -30,29 +31,41 @@ use domain::{
         stuck::{Advice, Alarm, BusyRun, Check, CheckLine, Mark, WaitFor, Why as Found},
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_navigate;
 
-/// The help for one job.
+/// The help for one job, as the page read it; a job that needs help later is read when it does. The place in which a
+/// page is read makes nothing that is read on its own: the server would number it otherwise than the browser does.
 #[component]
-pub fn Why(id: JobId) -> impl IntoView {
+pub fn Why(
+    /// The job.
+    id: JobId,
+    /// What the page read.
+    first: Option<Result<Found, ApiError>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
-    let first = Resource::new_blocking(
-        move || (here.office.get(), here.reread.get()),
-        move |(office, _)| why(office, id),
-    );
-    view! {
-        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(found) => view! { <Known found /> }.into_any(),
-                    Err(e) if e.code() == "not_found" => view! { <p class="wrong" role="alert">{word!(i18n, stuck.no_job)}</p> }.into_any(),
-                    Err(e) => view! { <Unread e /> }.into_any(),
-                }
-            })}
-        </Transition>
+    let found = RwSignal::new(first);
+    Effect::new(move |before: Option<u32>| {
+        let now = here.reread.get();
+        if found.with_untracked(Option::is_none) || before.is_some_and(|b| b != now) {
+            let office = here.office.get_untracked();
+            spawn_local(async move {
+                let answer = why(office, id).await;
+                // the page may be left meanwhile
+                let _ = found.try_set(Some(answer));
+            });
+        }
+        now
+    });
+    move || match found.get() {
+        None => view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }.into_any(),
+        Some(Ok(found)) => view! { <Known found /> }.into_any(),
+        Some(Err(e)) if e.code() == "not_found" => {
+            view! { <p class="wrong" role="alert">{word!(i18n, stuck.no_job)}</p> }.into_any()
+        }
+        Some(Err(e)) => view! { <Unread e /> }.into_any(),
     }
 }
 

@@ -581,10 +581,12 @@ fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
     let kind = check::kind(w, &row.form)?;
     check::may_run(w, row)?;
     check::companies_of(w, row, &kind)?;
-    // whole seconds, each of which a job has one run of at most
+    // whole seconds, each of which a job has one run of at most; the last one stays the last
     let second = w.now - w.now.rem_euclid(1000);
-    let last = run::last(w.db, row.id)?.map_or(0, |l| l.due_at);
-    let due_at = if last == second { second + 1000 } else { second };
+    let due_at = match run::last(w.db, row.id)?.map(|l| l.due_at + 1000) {
+        Some(next) if (second..second + 60_000).contains(&next) => next,
+        _ => second,
+    };
     match make::make(w, row, &kind, due_at, Some(note))? {
         Some(_) => Ok(()),
         None => Err(Refusal::WrongState("A run of this job was started just now.".into()).into()),

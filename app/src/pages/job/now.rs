@@ -10,8 +10,10 @@ use super::{
         runs::Answer,
         why::{ReplaceJob, Why},
     },
+    Help,
     draft::{Draft, tidy},
     form::{Context, Form},
+    needs_help,
     saving::Saving,
 };
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
 };
 use domain::{
     Moment,
-    job::{JobForm, JobId, JobStatus, RunState, Standing},
+    job::{JobForm, JobId, RunState, Standing},
     moment::span,
     view::jobs::{Did, JobDetail, JobLine, JobVerb, JobsSetting, RunLine},
 };
@@ -35,7 +37,12 @@ use leptos_router::hooks::use_query_map;
 
 /// The job as first read; it is read again in place. What is typed stays.
 #[component]
-pub fn Known(detail: JobDetail, setting: JobsSetting, all: Vec<JobLine>) -> impl IntoView {
+pub fn Known(
+    detail: JobDetail,
+    help: Option<Help>,
+    setting: JobsSetting,
+    all: Vec<JobLine>,
+) -> impl IntoView {
     let here = expect_context::<Here>();
     let desk = expect_context::<Desk>();
     let id = detail.line.id;
@@ -83,9 +90,11 @@ pub fn Known(detail: JobDetail, setting: JobsSetting, all: Vec<JobLine>) -> impl
     // asked for, or a job that needs somebody: it stays when the job is mended meanwhile
     let query = use_query_map();
     let helped = Memo::new(move |before: Option<&bool>| {
-        let needs = |s| matches!(s, JobStatus::Error | JobStatus::Overdue);
-        before == Some(&true) || query.with(|q| q.get("why").is_some()) || data.with(|d| needs(d.line.status))
+        before == Some(&true)
+            || query.with(|q| q.get("why").is_some())
+            || data.with(|d| needs_help(d.line.status))
     });
+    let help = StoredValue::new(help);
     let saving = Saving {
         draft,
         refused: RwSignal::new(vec![]),
@@ -95,7 +104,7 @@ pub fn Known(detail: JobDetail, setting: JobsSetting, all: Vec<JobLine>) -> impl
     view! {
         <Context draft kinds=setting.kinds.clone() companies=setting.companies.clone() number=Some(id) />
         <Status data />
-        {move || helped.get().then(|| view! { <Why id /> })}
+        {move || helped.get().then(|| view! { <Why id first=help.get_value() /> })}
         <Theirs theirs on_load=Callback::new(load) />
         <div class="jobgrid">
             <Form saving setting all />
