@@ -211,6 +211,31 @@ test("[J25] on hold, back in the queue, run now, delete: each says what it does;
   expect(answer.status()).toBe(404);
 });
 
+test("[J3] a held job whose time was taken meanwhile goes back in the queue with a reason only", async ({ sandbox, page }) => {
+  await companies(sandbox, "1", "2");
+  await sandbox.signIn(page, "support");
+  const held = await setUp(sandbox, page, form("nets_integration", "1", "02:10"));
+  await act(sandbox, page, held, "hold");
+  const other = await setUp(sandbox, page, form("nets_integration", "2", "02:10"));
+  const refused = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: held, version: 2, verb: "queue", why: null } });
+  expect(refused.status()).toBe(409);
+  expect((await refused.json()).code).toBe("clash");
+
+  await sandbox.open(page, `/o/sandbox/jobs/${held}`);
+  await page.getByRole("button", { name: "Put back in the queue" }).click();
+  const dialog = page.getByRole("dialog", { name: "Its time is not free" });
+  await expect(dialog).toContainText(new RegExp(`job (${held}|${other}) .* start in the same minute, 02:10. Free time: \\d\\d:\\d\\d`));
+  await axe(page);
+  // without a reason it stays as it is
+  await dialog.getByTestId("confirm").click();
+  await expect(dialog).toBeVisible();
+  await dialog.getByLabel("Why it may stand there all the same").fill("The two have servers of their own.");
+  await dialog.getByTestId("confirm").click();
+  await expect(dialog).toBeHidden();
+  await expect(page.locator("#now").getByTestId("job-status")).toHaveText("Queued");
+  await expect(page.getByTestId("stood")).toContainText("The two have servers of their own.");
+});
+
 test("[J7] server, module and company stay in view while the form is filled in", async ({ sandbox, page }) => {
   await companies(sandbox, "8");
   await sandbox.signIn(page, "support");

@@ -149,6 +149,7 @@ pub fn wrong_method() -> Response {
         detail: "This address is called by another method; every call but the event stream is POST.".into(),
         code: "method_not_allowed".into(),
         errors: vec![],
+        clash: None,
     })
 }
 

@@ -61,6 +61,19 @@ impl Painters {
         })))
     }
 
+    /// Does what the framework does outside a page on a thread of its own. What it leaves to be done is dropped.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn apart<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
+        let apart = || {
+            let runtime = Builder::new_current_thread().build()?;
+            Ok(runtime.block_on(async { job() }))
+        };
+        let done = thread::scope(|s| s.spawn(apart).join());
+        done.unwrap_or_else(|_| Err(io::Error::other("the framework panicked")))
+    }
+
     /// Paints a page. A page that cannot be painted is answered as what went wrong here.
     pub async fn paint(&self, page: impl Future<Output = Response> + Send + 'static) -> Response {
         let turn = self.0.next.fetch_add(1, Ordering::Relaxed);

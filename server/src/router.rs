@@ -64,10 +64,9 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
             provide_context(parts.clone());
         }
     };
+    let routes = Painters::apart(|| generate_route_list(App))?;
     let pages = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(App), provide, move || {
-            shell(leptos.clone())
-        })
+        .leptos_routes_with_context(&state, routes, provide, move || shell(leptos.clone()))
         .layer(middleware::from_fn_with_state(state.clone(), paint::pages));
     let all = Router::new()
         .route("/health/live", get(health::live))

@@ -1,5 +1,6 @@
 //! Each way the business says no, with its code, status and sentence (connector protocol, "Errors").
 
+use crate::view::plan::InTheWay;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -31,7 +32,7 @@ pub enum Refusal {
     /// The task cannot go there from its state.
     WrongState(String),
     /// It would stand in the way of others in the plan of the day; with a reason it may (J3).
-    Clash(String),
+    Clash(Box<InTheWay>),
     /// It may be done, but what is listed must be read and confirmed first (J18).
     Unconfirmed(Vec<FieldError>),
     /// The body is over its limit.
@@ -134,6 +135,10 @@ impl Refusal {
                 Self::Invalid(errors) | Self::Unconfirmed(errors) => errors.clone(),
                 _ => vec![],
             },
+            clash: match self {
+                Self::Clash(found) => Some(found.clone()),
+                _ => None,
+            },
         }
     }
 }
@@ -143,7 +148,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::Malformed(why) => write!(f, "The body could not be read as JSON: {why}."),
             Self::Unauthenticated => f.write_str("Send a token that is known and not revoked, or sign in."),
-            Self::Forbidden(why) | Self::WrongState(why) | Self::Clash(why) => f.write_str(why),
+            Self::Forbidden(why) | Self::WrongState(why) => f.write_str(why),
+            Self::Clash(found) => f.write_str(&found.sentence),
             Self::NotFound => f.write_str("There is no such thing in this office."),
             Self::StaleLease => f.write_str(
                 "This lease is not the task's current one, or its attempt is closed. Stop working on the task.",
@@ -185,4 +191,8 @@ pub struct Problem {
     /// The broken rules, when the code is `invalid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What is in the way, when the code is `clash`; only pages meet it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub clash: Option<Box<InTheWay>>,
 }

@@ -91,10 +91,16 @@ pub async fn save_entry(
 
 /// Switches an entry on or off (C6).
 #[server(name = SwitchEntryCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "switch_entry")]
-pub async fn switch_entry(office: String, job: JobId, version: i64, on: bool) -> Result<(), ApiError> {
+pub async fn switch_entry(
+    office: String,
+    job: JobId,
+    version: i64,
+    on: bool,
+    despite: Option<String>,
+) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     crate::ssr::engine()?
-        .switch_entry(&viewer, office.id, job, version, on)
+        .switch_entry(&viewer, office.id, job, version, on, despite)
         .await
         .map_err(crate::ssr::refuse)
 }

@@ -1,43 +1,81 @@
-//! What a page has read is read again in place when jobs of the office changed.
+//! What a page has read is read again in place when jobs of the office changed: what is on the screen stays until the
+//! new picture is there.
 
-use super::{error_words, office::Here};
+use super::{day_plan::names::clash_words, error_words, office::Here};
 use crate::{api::ApiError, i18n::*};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::{I18nContext, t_string};
 use std::future::Future;
 
-/// Keeps `data` as the server has it: read again after each change of a job, after a pause of the stream, and when
-/// `again` rises. What cannot be read now is read the next time; the picture of before stays.
-pub fn follow_jobs<T, F, A>(data: RwSignal<T>, again: RwSignal<u32>, read: F)
-where
-    T: Clone + Send + Sync + 'static,
-    F: Fn(String) -> A + Send + Sync + 'static,
-    A: Future<Output = Result<T, ApiError>> + Send + 'static,
+/// Reads again when what is asked for changes, when jobs or runs change, when the stream asks for it, and when `again`
+/// rises. One question at a time: whatever happens meanwhile is asked for together afterwards. What cannot be read now
+/// is read the next time.
+pub fn keep_up<K, T, F>(
+    asked: impl Fn() -> K + Send + Sync + 'static,
+    again: RwSignal<u32>,
+    read: impl Fn(K) -> F + Clone + 'static,
+    take: impl Fn(K, T) + Clone + 'static,
+) where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: 'static,
+    F: Future<Output = Result<T, ApiError>> + 'static,
 {
     let here = expect_context::<Here>();
-    let (asked, shown) = (StoredValue::new(0u32), StoredValue::new(0u32));
-    let reading = Action::new(move |office: &String| {
-        let answer = read(office.clone());
-        asked.update_value(|n| *n += 1);
-        let mine = asked.get_value();
-        async move {
-            // an answer that was overtaken is not shown
-            if let Ok(new) = answer.await
-                && shown.try_get_value().is_some_and(|n| n < mine)
-            {
-                shown.set_value(mine);
-                data.set(new);
-            }
-        }
-    });
-    let beat = Memo::new(move |_| (here.live.jobs.get(), here.live.stale.get(), again.get()));
+    let asked = Memo::new(move |_| asked());
+    let busy = StoredValue::new(false);
+    let wanted = StoredValue::new(false);
     Effect::new(move |before: Option<()>| {
-        // a memo that is only tracked is never worked out
-        let _ = beat.get();
-        if before.is_some() {
-            reading.dispatch(here.office.get_untracked());
+        let _ = (
+            asked.get(),
+            here.live.jobs.get(),
+            here.live.stale.get(),
+            again.get(),
+        );
+        if before.is_none() {
+            return;
         }
+        wanted.set_value(true);
+        if busy.get_value() {
+            return;
+        }
+        busy.set_value(true);
+        let (read, take) = (read.clone(), take.clone());
+        spawn_local(async move {
+            // the page may be left while an answer is on its way
+            while wanted.try_get_value() == Some(true) {
+                wanted.set_value(false);
+                let Some(key) = asked.try_get_untracked() else {
+                    return;
+                };
+                let answer = read(key.clone()).await;
+                if asked.try_get_untracked().as_ref() != Some(&key) {
+                    continue;
+                }
+                if let Ok(found) = answer {
+                    take(key, found);
+                }
+            }
+            let _ = busy.try_set_value(false);
+        });
     });
+}
+
+/// Keeps what is read of an office as the server has it. The picture of before stays until the new one is there.
+pub fn follow_jobs<T, F>(
+    data: RwSignal<T>,
+    again: RwSignal<u32>,
+    read: impl Fn(String) -> F + Clone + 'static,
+) where
+    T: Send + Sync + 'static,
+    F: Future<Output = Result<T, ApiError>> + 'static,
+{
+    let here = expect_context::<Here>();
+    keep_up(
+        move || here.office.get(),
+        again,
+        read,
+        move |_, new| data.set(new),
+    );
 }
 
 /// Why something about jobs was not done, in the reader's words.
@@ -46,7 +84,7 @@ pub fn why_not(i18n: I18nContext<Locale>, e: &ApiError) -> String {
         return refusal_words(i18n, &e.0.detail);
     }
     if e.code() == "clash" {
-        return e.0.detail.clone();
+        return clash_words(i18n, e);
     }
     if e.code() == "forbidden" {
         return t_string!(i18n, procedures.forbidden).to_owned();

@@ -1,11 +1,11 @@
 //! `/o/:office/jobs`: the job console: the day plan and every job (J10, J28).
 
 pub mod desk;
-pub mod keep;
 pub mod row;
 
 use super::{
     day_plan::DayPlan,
+    follow::keep_up,
     not_found::Missing,
     office::{Here, Page},
     unread::Unread,
@@ -118,7 +118,7 @@ fn Known(page: JobsPage, asked: Memo<JobsAsk>) -> impl IntoView {
     let data = RwSignal::new(page);
     // what the order on the screen was asked with
     let sorted = RwSignal::new(asked.get_untracked());
-    keep::keep_up(
+    keep_up(
         move || (here.office.get(), asked.get()),
         desk.again,
         |(office, ask): (String, JobsAsk)| jobs(office, ask),

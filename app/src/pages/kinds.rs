@@ -3,8 +3,9 @@
 
 use super::{
     error_words,
+    follow::keep_up,
     job::Ticks,
-    jobs::{NoRight, keep::keep_up},
+    jobs::NoRight,
     not_found::Missing,
     office::{Here, Page},
     unread::Unread,

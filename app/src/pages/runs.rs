@@ -5,7 +5,8 @@ mod one;
 pub use one::Answer;
 
 use super::{
-    jobs::{NoRight, desk::Desk, keep::keep_up},
+    follow::keep_up,
+    jobs::{NoRight, desk::Desk},
     not_found::Missing,
     office::{Here, Top},
     unread::Unread,

@@ -503,15 +503,18 @@ impl Engine {
         job: JobId,
         version: i64,
         on: bool,
+        despite: Option<String>,
     ) -> Result<()> {
         may_set_up(by)?;
-        let by = by.clone();
+        let (by, despite) = (by.clone(), despite.filter(|d| !d.trim().is_empty()));
         self.writer
             .run(move |w| {
                 let row = entry(w, office, job, version)?;
                 match (row.standing, on) {
-                    (Standing::Inactive, true) => jobs::act(w, &by, row, JobVerb::Activate, None),
-                    (Standing::OnHold, true) => jobs::act(w, &by, row, JobVerb::Queue, None),
+                    (Standing::Inactive, true) => {
+                        jobs::act(w, &by, row, JobVerb::Activate, despite.as_deref())
+                    }
+                    (Standing::OnHold, true) => jobs::act(w, &by, row, JobVerb::Queue, despite.as_deref()),
                     (Standing::Active | Standing::Stopped, false) => {
                         jobs::stand(w, &by, row, Standing::Inactive, None)
                     }

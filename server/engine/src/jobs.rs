@@ -1,12 +1,17 @@
 //! Recurring jobs: setting them up, and what people do to them (J9–J13, J25, J26).
 //!
-//! [`make`] turns what is due into runs, [`follow`] carries what becomes of their tasks back, [`read`] is what the console
+//! [`act`](mod@act) holds and runs them, [`make`] turns what is due into runs, [`follow`] carries what becomes of their tasks back, [`read`] is what the console
 //! sees. When it is time says the [scheduler](crate::scheduler).
 
+mod act;
 pub(crate) mod check;
 pub(crate) mod follow;
 pub(crate) mod make;
+mod past;
 mod read;
+
+pub(crate) use act::{act, delete, not_beside_itself, stand, twin_is_not_active};
+pub use past::PastRun;
 
 use crate::{
     engine::Engine,
@@ -14,8 +19,7 @@ use crate::{
     store::{
         event::{self, Audit},
         job::{self, JobRow},
-        procedure::whole,
-        run::{self, NewRun},
+        run,
         state::State,
         writer::Work,
     },
@@ -23,32 +27,11 @@ use crate::{
 use domain::{
     OfficeId, Refusal, Viewer,
     calendar::Calendars,
-    job::{Counted, JobForm, JobId, RunState, Standing},
+    job::{JobForm, JobId, RunState, Standing},
     schedule::{Schedule, Timetable},
     text,
     view::{OfficeView, jobs::JobVerb},
 };
-
-/// A run of the past that never was.
-#[derive(Debug, Clone)]
-pub struct PastRun {
-    /// Its job.
-    pub job: JobId,
-    /// When it was due.
-    pub due_at: i64,
-    /// Milliseconds until it began.
-    pub waited_ms: i64,
-    /// How long it took.
-    pub seconds: u32,
-    /// What became of it.
-    pub state: RunState,
-    /// Why.
-    pub note: Option<String>,
-    /// The user it shows.
-    pub run_as: String,
-    /// What it did.
-    pub counted: Counted,
-}
 
 /// Where a new job comes from, if not from a form.
 #[derive(Debug, Clone, Copy, Default)]
@@ -240,68 +223,6 @@ impl Engine {
             .await
     }
 
-    /// Adds runs of the past that never were, for a demo.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub async fn add_past_runs(&self, office: OfficeId, past: Vec<PastRun>) -> Result<()> {
-        self.writer
-            .run(move |w| {
-                for p in &past {
-                    let new = NewRun {
-                        office,
-                        job: p.job,
-                        due_at: p.due_at,
-                        state: p.state,
-                        stands_for: 1,
-                        made: true,
-                        note: p.note.as_deref(),
-                        run_as: &p.run_as,
-                        now: w.now,
-                    };
-                    let ended = p.due_at + p.waited_ms + i64::from(p.seconds) * 1000;
-                    run::insert_past(w.db, &new, p.due_at + p.waited_ms, ended, &p.counted)?;
-                }
-                w.state.touch_jobs(office);
-                Ok(())
-            })
-            .await
-    }
-
-    /// For a demo, benches and tests: lets jobs be due at instants.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn pretend_due(&self, jobs: Vec<(JobId, i64)>) -> Result<()> {
-        self.writer
-            .run(move |w| {
-                jobs.iter()
-                    .try_for_each(|(id, at)| job::set_next(w.db, *id, Some(*at)))
-            })
-            .await
-    }
-
-    /// For a demo and tests: marks a dossier as one whose postings take long, and sets the status of its last posting.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; when it cannot be written.
-    pub async fn pretend_posting(
-        &self,
-        office: OfficeId,
-        code: &str,
-        large: bool,
-        status: &'static str,
-    ) -> Result<()> {
-        let code = code.to_owned();
-        self.writer
-            .run(move |w| {
-                let d = crate::store::dossier::by_code(w.db, office, &code)?.ok_or(Refusal::NotFound)?;
-                crate::store::dossier::set_large(w.db, d.id, large)?;
-                crate::store::dossier::set_posting(w.db, d.id, status, w.now)
-            })
-            .await
-    }
-
     /// The people of an office who may give the right to set up jobs, for those who lack it (J6).
     ///
     /// # Errors
@@ -477,176 +398,6 @@ pub(crate) fn rewrite(
         wrote(w, by, &row, "despite", None, Some(why.to_owned()))?;
     }
     Ok(row.version)
-}
-
-/// Does a verb.
-///
-/// # Errors
-/// [`Refusal::WrongState`] where the job's state does not allow it.
-pub(crate) fn act(
-    w: &mut Work<'_>,
-    by: &Viewer,
-    row: JobRow,
-    verb: JobVerb,
-    why: Option<&str>,
-) -> Result<()> {
-    let wrong = |words: &str| Err(Refusal::WrongState(words.into()).into());
-    match (verb, row.standing) {
-        (JobVerb::Activate, Standing::Inactive) => {
-            check::may_activate(w, &row)?;
-            stand(w, by, row, Standing::Active, why)
-        }
-        (JobVerb::Activate, _) => wrong("This job is switched on already."),
-        (JobVerb::Hold, Standing::OnHold) => wrong("This job is on hold already."),
-        (JobVerb::Hold, Standing::Inactive) => wrong("This job is not switched on."),
-        (JobVerb::Hold, _) => stand(w, by, row, Standing::OnHold, why),
-        (JobVerb::Queue, Standing::OnHold) => {
-            check::may_activate(w, &row)?;
-            stand(w, by, row, Standing::Active, why)
-        }
-        (JobVerb::Queue, Standing::Stopped) => queue_again(w, by, row, why),
-        (JobVerb::Queue, _) => wrong("This job is in the queue already."),
-        (JobVerb::RunNow, Standing::Inactive) => wrong("Switch this job on first."),
-        (JobVerb::RunNow, _) => {
-            run_now(w, &row, "by_hand")?;
-            wrote(w, by, &row, "run_now", None, why.map(ToOwned::to_owned))
-        }
-        (JobVerb::Delete, _) => delete(w, by, row),
-    }
-}
-
-/// Gives a job another standing.
-///
-/// # Errors
-/// When it cannot be written.
-pub(crate) fn stand(
-    w: &mut Work<'_>,
-    by: &Viewer,
-    mut row: JobRow,
-    standing: Standing,
-    why: Option<&str>,
-) -> Result<()> {
-    let was = row.standing;
-    row.standing = standing;
-    row.version += 1;
-    (row.stood_by, row.stood_at) = (Some(by.name.clone()), Some(w.now));
-    row.stood_why = why.map(ToOwned::to_owned);
-    row.next_at = next_at(w.state, &row, w.now);
-    job::update(w.db, &row)?;
-    w.state.touch_jobs(row.office);
-    let after = match why {
-        Some(why) => format!("{}: {why}", standing.key()),
-        None => standing.key().to_owned(),
-    };
-    wrote(w, by, &row, "job_standing", Some(was.key().into()), Some(after))
-}
-
-/// A stopped job goes back in the queue with today's date and its own clock time (J26): when that time is past, a run
-/// is made at once; its times stay as they are.
-fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>) -> Result<()> {
-    not_beside_itself(w, row.id)?;
-    check::may_activate(w, &row)?;
-    // queuing a job while another works for its company does harm: it may be running without being seen (J26)
-    if why.is_none()
-        && let Some(before) = crate::stuck::in_the_way(w, &row)?
-    {
-        let words = format!(
-            "Job {before} works for a company of this job just now. Wait until it is over, or say why you do not."
-        );
-        return Err(Refusal::WrongState(words).into());
-    }
-    row.requeued += 1;
-    let office_zone = w
-        .state
-        .offices
-        .get(&row.office)
-        .map_or("UTC", |o| o.zone.as_str());
-    let zone = crate::reading::Zone::of(office_zone);
-    let table = timetable(w.state, row.office, &row.form.schedule)?;
-    let midnight = w.now - (w.now + i64::from(zone.moment(w.now).offset) * 60_000).rem_euclid(86_400_000);
-    let passed_today = table.next(midnight - 1).is_some_and(|at| at <= w.now);
-    let id = row.id;
-    whole(w, false, |w| {
-        stand(w, by, row, Standing::Active, why)?;
-        if passed_today && let Some(row) = job::get(w.db, id)? {
-            run_now(w, &row, "requeued")?;
-        }
-        Ok(())
-    })
-}
-
-/// One run now.
-fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
-    not_beside_itself(w, row.id)?;
-    let kind = check::kind(w, &row.form)?;
-    check::may_run(w, row)?;
-    check::companies_of(w, row, &kind)?;
-    // whole seconds, each of which a job has one run of at most; the last one stays the last
-    let second = w.now - w.now.rem_euclid(1000);
-    let due_at = match run::last(w.db, row.id)?.map(|l| l.due_at + 1000) {
-        Some(next) if (second..second + 60_000).contains(&next) => next,
-        _ => second,
-    };
-    match make::make(w, row, &kind, due_at, Some(note))? {
-        Some(_) => Ok(()),
-        None => Err(Refusal::WrongState("A run of this job was started just now.".into()).into()),
-    }
-}
-
-/// Takes a job out of the console.
-///
-/// # Errors
-/// [`Refusal::WrongState`] while a run of it is not over, or others run after it.
-pub(crate) fn delete(w: &mut Work<'_>, by: &Viewer, mut row: JobRow) -> Result<()> {
-    not_beside_itself(w, row.id)?;
-    let followers = job::followers(w.db, row.id)?;
-    if !followers.is_empty() {
-        let names: Vec<String> = followers.iter().map(ToString::to_string).collect();
-        let words = format!(
-            "Jobs that run after this one must be changed first: {}.",
-            names.join(", ")
-        );
-        return Err(Refusal::WrongState(words).into());
-    }
-    let was = serde_json::to_string(&check::whole(w, &row)?)?;
-    row.deleted_at = Some(w.now);
-    row.next_at = None;
-    row.version += 1;
-    (row.edited_by, row.edited_at) = (by.name.clone(), w.now);
-    job::update(w.db, &row)?;
-    w.state.touch_jobs(row.office);
-    wrote(w, by, &row, "delete_job", Some(was), None)
-}
-
-/// A job never runs beside itself (J29).
-///
-/// # Errors
-/// [`Refusal::WrongState`] while a run of it is not over.
-pub(crate) fn not_beside_itself(w: &Work<'_>, id: JobId) -> Result<()> {
-    if run::open(w.db, id)?.is_some() {
-        let words = "A run of this job is not over yet. Wait until it is.";
-        return Err(Refusal::WrongState(words.into()).into());
-    }
-    Ok(())
-}
-
-/// Of a job and the one that takes its place one is active at most (J9).
-///
-/// # Errors
-/// [`Refusal::WrongState`] naming the other.
-pub(crate) fn twin_is_not_active(w: &Work<'_>, row: &JobRow) -> Result<()> {
-    let twin = match row.replaces {
-        Some(old) => job::get(w.db, old)?,
-        None => None,
-    };
-    let twin = twin.or(job::replacing(w.db, row.id)?);
-    match twin.filter(|t| t.deleted_at.is_none() && t.standing == Standing::Active) {
-        Some(t) => {
-            let words = format!("Job {} takes the place of this one and is active.", t.id);
-            Err(Refusal::WrongState(words).into())
-        }
-        None => Ok(()),
-    }
 }
 
 /// A line of the audit log about a job (S3, J32).

@@ -41,7 +41,7 @@ const OVERDUE_MS: i64 = domain::job::OVERDUE_MS;
 /// When it cannot be read.
 pub(crate) fn in_the_way(w: &Work<'_>, row: &JobRow) -> Result<Option<JobId>> {
     let dossiers = companies(w, row)?;
-    let found = rows::before(w.db, row.office, row.id, &dossiers)?;
+    let found = rows::before(w.db, row.office, row.id, &dossiers, None)?;
     Ok(found.into_iter().find(|b| b.started_at.is_some()).map(|b| b.job))
 }
 
@@ -113,7 +113,7 @@ impl Look {
             None => None,
         };
         let mut before: Vec<BusyRun> = vec![];
-        for b in rows::before(w.db, row.office, row.id, &dossiers)? {
+        for b in rows::before(w.db, row.office, row.id, &dossiers, row.form.after)? {
             let company = Company {
                 code: b.code,
                 name: b.name,
@@ -144,6 +144,14 @@ impl Look {
             zone,
             row,
         })
+    }
+
+    /// When it is due; what waits for another job is not overdue.
+    fn due_at(&self) -> Option<i64> {
+        let waits = self.before.iter().any(|b| Some(b.job) == self.row.form.after);
+        self.row
+            .next_at
+            .map(|at| if waits { at.max(self.now) } else { at })
     }
 
     /// Some server that may run it is alive.
@@ -342,7 +350,7 @@ impl Look {
             description: self.row.form.description.clone(),
             companies,
             run_as: self.row.form.run_as.clone(),
-            status: job_status(self.row.standing, said, self.row.next_at, self.now),
+            status: job_status(self.row.standing, said, self.due_at(), self.now),
             clock,
             version: self.row.version,
             checks: self.checks(),

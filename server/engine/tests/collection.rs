@@ -60,7 +60,7 @@ async fn entries_run_only_while_both_gates_are_open() {
     let first = entry().await;
     assert_eq!(first.gate, Some(Gate::NotActive));
     assert!(matches!(
-        refused(e.switch_entry(&by, desk.office, first.job, first.version, true).await),
+        refused(e.switch_entry(&by, desk.office, first.job, first.version, true, None).await),
         Refusal::WrongState(why) if why.contains("not active")
     ));
     e.set_system(&by, desk.office, id, version().await, true, false)
@@ -68,7 +68,7 @@ async fn entries_run_only_while_both_gates_are_open() {
         .unwrap();
     assert_eq!(entry().await.gate, Some(Gate::NotDirect));
     assert!(matches!(
-        refused(e.switch_entry(&by, desk.office, first.job, first.version, true).await),
+        refused(e.switch_entry(&by, desk.office, first.job, first.version, true, None).await),
         Refusal::WrongState(why) if why.contains("direct communication is off")
     ));
     // who saw an older state is told
@@ -79,7 +79,7 @@ async fn entries_run_only_while_both_gates_are_open() {
     e.set_system(&by, desk.office, id, version().await, true, true)
         .await
         .unwrap();
-    e.switch_entry(&by, desk.office, first.job, first.version, true)
+    e.switch_entry(&by, desk.office, first.job, first.version, true, None)
         .await
         .unwrap();
     assert!(entry().await.on);
@@ -122,7 +122,7 @@ async fn of_basis_and_total_one_imports_payments() {
         "the others may run"
     );
     assert!(matches!(
-        refused(e.switch_entry(&by, desk.office, import.job, import.version, true).await),
+        refused(e.switch_entry(&by, desk.office, import.job, import.version, true, None).await),
         Refusal::WrongState(why) if why.starts_with("Nets-TOTAL is active too")
     ));
     e.switch_system(&by, desk.office, basis, 2).await.unwrap();
@@ -132,7 +132,7 @@ async fn of_basis_and_total_one_imports_payments() {
         e.system(&by, &office, elsewhere).await.unwrap().line.active,
         "another company's"
     );
-    e.switch_entry(&by, desk.office, import.job, import.version, true)
+    e.switch_entry(&by, desk.office, import.job, import.version, true, None)
         .await
         .unwrap();
 }

@@ -6,6 +6,7 @@ use domain::{
     view::{
         OfficeView,
         jobs::{JobDetail, JobVerb, JobsAsk, RunDetail, RunsAsk},
+        stuck::{Check, CheckLine},
     },
     wire::{ClaimedTask, LeaseRef, Outcome},
 };
@@ -315,6 +316,21 @@ async fn a_job_waits_for_the_one_that_it_runs_after() {
     office.pass(31 * MINUTE).await;
     assert_eq!(office.status(first).await, JobStatus::Planned);
     assert!(office.runs(second).await.is_empty(), "it waits");
+    office.pass(15 * MINUTE).await;
+    assert_eq!(office.status(first).await, JobStatus::Overdue);
+    assert_eq!(
+        office.status(second).await,
+        JobStatus::Queued,
+        "the other is late, not it"
+    );
+    let why = office
+        .engine()
+        .why(&office.owner, &office.view, second)
+        .await
+        .unwrap();
+    assert_eq!(why.status, JobStatus::Queued);
+    let waits_for = |c: &CheckLine| matches!(&c.check, Check::Queue { before, .. } if before[0].job == first);
+    assert!(why.checks.iter().any(waits_for), "{:?}", why.checks);
     for t in office.claim().await {
         office.report(&t, done(1)).await;
     }

@@ -1,6 +1,6 @@
 //! The entries of a system in the job queue: what each does, when, and whether it is switched on.
 
-use super::super::follow::why_not;
+use super::super::{day_plan::names::clash_words, follow::why_not};
 use crate::{
     api::collection::{save_entry, switch_entry},
     components::{automation::Switch, job::JobState, language::reading, say, word},
@@ -192,7 +192,7 @@ fn Row(id: i64, data: RwSignal<SystemDetail>, again: RwSignal<u32>, said: Said) 
                 reason.set(String::new());
                 said.set(Some(Ok(t_string!(i18n, collection.saved).to_owned())));
             }
-            Err(e) if e.code() == "clash" => clash.set(Some(e.0.detail.clone())),
+            Err(e) if e.code() == "clash" => clash.set(Some(clash_words(i18n, &e))),
             Err(e) => said.set(Some(Err(why_not(i18n, &e)))),
         }
         again.update(|n| *n += 1);
@@ -201,8 +201,14 @@ fn Row(id: i64, data: RwSignal<SystemDetail>, again: RwSignal<u32>, said: Said) 
         let on = *on;
         async move {
             said.set(None);
-            if let Err(e) = switch_entry(here.office.get_untracked(), id, version(), on).await {
-                said.set(Some(Err(why_not(i18n, &e))));
+            let despite = Some(reason.get_untracked()).filter(|r| !r.trim().is_empty());
+            match switch_entry(here.office.get_untracked(), id, version(), on, despite).await {
+                Ok(()) => {
+                    clash.set(None);
+                    reason.set(String::new());
+                }
+                Err(e) if e.code() == "clash" => clash.set(Some(clash_words(i18n, &e))),
+                Err(e) => said.set(Some(Err(why_not(i18n, &e)))),
             }
             again.update(|n| *n += 1);
         }

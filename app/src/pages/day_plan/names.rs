@@ -1,12 +1,12 @@
 //! Runs, kinds and problems in the reader's words.
 
-use crate::i18n::*;
+use crate::{api::ApiError, components::language::reading, i18n::*};
 use domain::{
     planner::Rule,
     schedule::Clock,
     view::{
         jobs::Company,
-        plan::{Fix, Other, Problem, Side},
+        plan::{Fix, Other, Problem, Side, day_words},
     },
 };
 use leptos_i18n::{I18nContext, t_string};
@@ -86,6 +86,23 @@ pub fn problem_title(i18n: I18nContext<Locale>, p: &Problem) -> String {
         (Rule::Outside | Rule::Blocked, _) => t_string!(i18n, plan.t_outside),
     }
     .to_owned()
+}
+
+/// What stands in the way of a job's times, and a free time, in the reader's words.
+pub fn clash_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+    let Some(found) = &e.0.clash else {
+        return e.0.detail.clone();
+    };
+    let day = day_words(found.day, reading(i18n));
+    let what = problem_text(i18n, &found.problem);
+    let said = t_string!(i18n, plan.clash_on, day = day, what = what).to_string();
+    let free = match &found.problem.fix {
+        Some(Fix::Move { change, .. }) => {
+            t_string!(i18n, plan.clash_free, time = change.to.to_string()).to_string()
+        }
+        _ => t_string!(i18n, plan.clash_full).to_owned(),
+    };
+    format!("{said} {free}")
 }
 
 /// What is wrong, in a sentence.

@@ -86,7 +86,7 @@ pub fn Thought() -> impl IntoView {
                     <span class="muted">{word!(i18n, plan.from)}</span>
                     <input type="time" id="what-from" prop:value=from value=from.get_untracked() on:input=move |ev| from.set(event_target_value(&ev)) />
                 </label>
-                <label class="field short" hidden=move || !needs_time()>
+                <label class="field" hidden=move || !needs_time()>
                     <span class="muted">{word!(i18n, plan.minutes)}</span>
                     <input type="number" id="what-minutes" min="1" max="1440" prop:value=minutes value=minutes.get_untracked() on:input=move |ev| minutes.set(event_target_value(&ev)) />
                 </label>

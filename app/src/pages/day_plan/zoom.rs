@@ -20,6 +20,7 @@ use domain::{
 use leptos::{html, prelude::*};
 use leptos_i18n::{I18nContext, t_string};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use std::collections::BTreeSet;
 
 const LEFT: f64 = 40.0;
 const WIDE: f64 = 382.0;
@@ -37,7 +38,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// As the address asks, or where the first problem is.
+    /// As the address asks. A kind without hours: where most of its runs start. Nothing asked: where the first problem is.
     pub fn memo() -> Memo<Option<Self>> {
         let desk = expect_context::<Desk>();
         let query = desk.place.query;
@@ -48,39 +49,76 @@ impl Frame {
     }
 
     fn of(plan: &DayPlan, family: Option<String>, zoom: Option<&str>) -> Option<Self> {
-        let mut crowds = plan.problems.iter().filter_map(|p| match &p.fix {
+        let crowd = plan.problems.iter().find_map(|p| match &p.fix {
             Some(Fix::Spread { ask, .. }) => Some(ask),
             _ => None,
         });
-        let crowd = crowds.clone().next();
-        let known = |k: &String| plan.jobs.iter().any(|j| j.kind == *k);
-        let kind = family
-            .filter(known)
+        let asked = family.filter(|k| plan.jobs.iter().any(|j| j.kind == *k));
+        let crowd = crowd.filter(|_| asked.is_none());
+        let kind = asked
+            .clone()
             .or_else(|| crowd.map(|a| a.kind.clone()))
             .or_else(|| plan.problems.first().map(|p| p.run.kind.clone()))
             .or_else(|| plan.jobs.first().map(|j| j.kind.clone()))?;
         let last = plan.minutes as i32;
-        let asked = zoom.and_then(|z| z.split_once('-')).and_then(|(from, to)| {
-            let wall = |t: &str| Clock::read(t).map(|c| plan.passed(i32::from(c.minutes())));
-            let (from, to) = (wall(from)?, if to == "24:00" { last } else { wall(to)? });
+        let wall = |c: Clock| plan.passed(i32::from(c.minutes()));
+        let typed = zoom.and_then(|z| z.split_once('-')).and_then(|(from, to)| {
+            let from = wall(Clock::read(from)?);
+            let to = if to == "24:00" {
+                last
+            } else {
+                wall(Clock::read(to)?)
+            };
             (to - from >= 5).then_some((from, to))
         });
-        let (from, to) = asked
-            .or_else(|| {
-                let ask = crowds.find(|a| a.kind == kind)?;
-                let wall = |c: Clock| plan.passed(i32::from(c.minutes()));
-                Some((wall(ask.from), wall(ask.to)))
-            })
-            .unwrap_or_else(|| {
-                let problem = plan.problems.iter().find(|p| p.run.kind == kind);
-                let at = problem.and_then(|p| Clock::read(&p.run.clock));
-                let at = at.map(|c| plan.passed(i32::from(c.minutes())));
-                let first = plan.jobs.iter().filter(|j| j.kind == kind);
-                let first = first.flat_map(|j| j.starts.first()).map(|s| s.minute).min();
-                let hour = at.or(first).unwrap_or(0) / 60 * 60;
-                (hour, (hour + 60).min(last))
-            });
+        let problem = || {
+            let first = plan.problems.iter().find(|p| p.run.kind == kind);
+            let at = wall(Clock::read(&first.filter(|_| asked.is_none())?.run.clock)?) / 60 * 60;
+            Some((at, at + 60))
+        };
+        let starts = || {
+            let jobs = plan.jobs.iter().filter(|j| j.kind == kind);
+            let starts: Vec<i32> = jobs.flat_map(|j| j.starts.iter().map(|s| s.minute)).collect();
+            busiest(&starts)
+        };
+        let (from, to) = typed
+            .or_else(|| crowd.map(|a| (wall(a.from), wall(a.to))))
+            .or_else(problem)
+            .unwrap_or_else(starts);
+        let to = to.min(last);
         Some(Self { kind, from, to })
+    }
+}
+
+/// The hour, or the two, in which most runs start; of several the first, and no longer than it need be.
+fn busiest(starts: &[i32]) -> (i32, i32) {
+    let count = |from: i32, to: i32| starts.iter().filter(|s| (from..to).contains(*s)).count();
+    let mut best = (0, (0, 60));
+    for from in starts.iter().map(|s| s / 60 * 60).collect::<BTreeSet<_>>() {
+        for to in [from + 60, from + 120] {
+            let n = count(from, to);
+            if n > best.0 {
+                best = (n, (from, to));
+            }
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::busiest;
+
+    #[test]
+    fn the_picture_begins_where_most_runs_start() {
+        assert_eq!(busiest(&[]), (0, 60));
+        assert_eq!(busiest(&[362, 379, 410]), (360, 420));
+        // twelve from 08:15 on, and twelve at 13:00: the first of the two
+        let twice: Vec<i32> = (0..12).flat_map(|i| [495 + 5 * i, 780 + 4 * i]).collect();
+        assert_eq!(busiest(&twice), (480, 600));
+        // every hour of the day
+        let hourly: Vec<i32> = (7..=16).map(|h| h * 60 + 2).collect();
+        assert_eq!(busiest(&hourly), (420, 540));
     }
 }
 

@@ -2,10 +2,8 @@
 
 use super::{
     super::{
-        jobs::{
-            desk::{Chosen, Desk, act},
-            keep::keep_up,
-        },
+        follow::keep_up,
+        jobs::desk::{Chosen, Desk, act},
         office::Here,
         runs::Answer,
         why::{ReplaceJob, Why},

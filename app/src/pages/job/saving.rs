@@ -3,6 +3,7 @@
 
 use super::{
     super::{
+        day_plan::names::clash_words,
         error_words,
         jobs::desk::{Desk, verb_words},
         office::Here,
@@ -96,7 +97,7 @@ pub fn Save(saving: Saving) -> impl IntoView {
         }
         "clash" => {
             agreed.update(|a| a.1 = None);
-            between.set(Some(Between::Clash(e.0.detail.clone())));
+            between.set(Some(Between::Clash(clash_words(i18n, &e))));
             browser_focus("#between");
         }
         "wrong_state" => {

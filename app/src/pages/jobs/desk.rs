@@ -1,6 +1,6 @@
 //! What is done to a job from the console: at once, or after one question (J12, J26).
 
-use super::super::{error_words, office::Here};
+use super::super::{day_plan::names::clash_words, error_words, office::Here};
 use crate::{
     api::{ApiError, jobs::do_job},
     components::{say, word},
@@ -24,6 +24,15 @@ pub struct Chosen {
     pub name: String,
 }
 
+/// What is asked before a job is deleted, held, or put where it is in the way of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Question {
+    job: Chosen,
+    verb: JobVerb,
+    /// In whose way it would be: the sentence.
+    clash: Option<String>,
+}
+
 /// What a page with jobs and its dialog share.
 #[derive(Clone, Copy)]
 pub struct Desk {
@@ -35,8 +44,8 @@ pub struct Desk {
     pub page: RwSignal<Option<JobsPage>>,
     /// Something is on its way.
     pub busy: RwSignal<bool>,
-    /// What the dialog asks about: deleting or holding.
-    asked: RwSignal<Option<(Chosen, JobVerb)>>,
+    /// What the dialog asks about.
+    asked: RwSignal<Option<Question>>,
     /// Told when a job was deleted.
     pub gone: RwSignal<Option<JobId>>,
 }
@@ -57,7 +66,11 @@ impl Desk {
     /// Asks first.
     pub fn ask(self, job: Chosen, verb: JobVerb) {
         self.said.set(None);
-        self.asked.set(Some((job, verb)));
+        self.asked.set(Some(Question {
+            job,
+            verb,
+            clash: None,
+        }));
     }
 }
 
@@ -78,13 +91,22 @@ pub fn act(
     spawn_local(async move {
         let answer = do_job(here.office.get_untracked(), job.id, job.version, verb, why).await;
         let said = match &answer {
-            Ok(()) => Ok(did(i18n, verb, job.id)),
-            Err(e) => Err(verb_words(i18n, e)),
+            Ok(()) => Some(Ok(did(i18n, verb, job.id))),
+            Err(e) if e.code() == "clash" => {
+                let clash = Some(clash_words(i18n, e));
+                let _ = desk.asked.try_set(Some(Question {
+                    job: job.clone(),
+                    verb,
+                    clash,
+                }));
+                None
+            }
+            Err(e) => Some(Err(verb_words(i18n, e))),
         };
         if verb == JobVerb::Delete && answer.is_ok() {
             let _ = desk.gone.try_set(Some(job.id));
         }
-        let _ = desk.said.try_set(Some(said));
+        let _ = desk.said.try_set(said);
         let _ = desk.busy.try_set(false);
         let _ = desk.again.try_update(|n| *n += 1);
     });
@@ -131,7 +153,7 @@ pub fn verb_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     }
 }
 
-/// The question before a job is put on hold or deleted.
+/// The question before a job is put on hold, deleted, or put where it is in the way of others.
 #[component]
 pub fn Verbs() -> impl IntoView {
     let i18n = use_i18n();
@@ -152,41 +174,54 @@ pub fn Verbs() -> impl IntoView {
         }
         desk.asked.set(None);
     };
-    let deletes = move || desk.asked.with(|a| matches!(a, Some((_, JobVerb::Delete))));
-    let id = move || desk.asked.with(|a| a.as_ref().map_or(0, |a| a.0.id));
+    let deletes = Memo::new(move |_| {
+        desk.asked
+            .with(|a| a.as_ref().is_some_and(|a| a.verb == JobVerb::Delete))
+    });
+    let clash = Memo::new(move |_| desk.asked.with(|a| a.as_ref()?.clash.clone()));
+    let id = move || desk.asked.with(|a| a.as_ref().map_or(0, |a| a.job.id));
     let name = move || {
         desk.asked
-            .with(|a| a.as_ref().map(|a| a.0.name.clone()).unwrap_or_default())
+            .with(|a| a.as_ref().map(|a| a.job.name.clone()).unwrap_or_default())
     };
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
-        if let Some((job, verb)) = desk.asked.get_untracked() {
-            let why = Some(why.get_untracked()).filter(|w| verb == JobVerb::Hold && !w.trim().is_empty());
+        let question = desk.asked.get_untracked();
+        close();
+        if let Some(Question { job, verb, .. }) = question {
+            let why = why.with_untracked(|w| w.trim().to_owned());
+            let why = Some(why).filter(|w| verb != JobVerb::Delete && !w.is_empty());
             act(desk, here, i18n, job, verb, why);
         }
-        close();
     };
-    let title = say(move || match deletes() {
-        true => t_string!(i18n, jobs.delete_title, id = id()).to_string(),
-        false => format!("{}: {}", t_string!(i18n, jobs.v_hold), name()),
+    let title = say(move || match (clash.get(), deletes.get()) {
+        (Some(_), _) => t_string!(i18n, jobs.clash_title).to_owned(),
+        (_, true) => t_string!(i18n, jobs.delete_title, id = id()).to_string(),
+        _ => format!("{}: {}", t_string!(i18n, jobs.v_hold), name()),
     });
-    let lead = say(move || match deletes() {
-        true => t_string!(i18n, jobs.delete_lead, name = name()).to_string(),
-        false => t_string!(i18n, jobs.hold_lead).to_owned(),
+    let lead = say(move || match (clash.get(), deletes.get()) {
+        (Some(sentence), _) => sentence,
+        (_, true) => t_string!(i18n, jobs.delete_lead, name = name()).to_string(),
+        _ => t_string!(i18n, jobs.hold_lead).to_owned(),
     });
-    let go = say(move || match deletes() {
-        true => t_string!(i18n, jobs.v_delete).to_owned(),
-        false => t_string!(i18n, jobs.v_hold).to_owned(),
+    let go = say(move || match desk.asked.with(|a| a.as_ref().map(|a| a.verb)) {
+        Some(JobVerb::Delete) => t_string!(i18n, jobs.v_delete).to_owned(),
+        Some(JobVerb::Activate) => t_string!(i18n, jobs.v_activate).to_owned(),
+        Some(JobVerb::Queue) => t_string!(i18n, jobs.v_queue).to_owned(),
+        _ => t_string!(i18n, jobs.v_hold).to_owned(),
     });
     view! {
         <dialog node_ref=dialog class="verb" aria-labelledby="job-verb" on:close=move |_| desk.asked.set(None)>
             <form on:submit=submit>
                 <h2 id="job-verb">{title}</h2>
                 <p class="soft">{lead}</p>
-                {move || (!deletes()).then(|| view! {
+                {move || (!deletes.get()).then(|| view! {
                     <div class="line-field">
-                        <label for="job-why">{word!(i18n, jobs.why_field)}</label>
-                        <span class="field"><input id="job-why" type="text" maxlength="500" autocomplete="off" dir="auto" prop:value=why on:input=move |ev| why.set(event_target_value(&ev)) /></span>
+                        <label for="job-why">{say(move || match clash.get() {
+                            Some(_) => t_string!(i18n, jobs.clash_reason).to_owned(),
+                            None => t_string!(i18n, jobs.why_field).to_owned(),
+                        })}</label>
+                        <span class="field"><input id="job-why" type="text" maxlength="500" autocomplete="off" dir="auto" required=move || clash.with(Option::is_some) prop:value=why on:input=move |ev| why.set(event_target_value(&ev)) /></span>
                     </div>
                 })}
                 <div class="acts">

@@ -2,10 +2,8 @@
 
 use super::{
     super::{
-        jobs::{
-            desk::{Desk, verb_words},
-            keep::keep_up,
-        },
+        follow::keep_up,
+        jobs::desk::{Desk, verb_words},
         not_found::Missing,
         office::Here,
         unread::Unread,

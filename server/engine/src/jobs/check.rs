@@ -292,7 +292,7 @@ pub(crate) fn clash(
     let book = Book::now(w, office)?;
     let job = book.formed(w, office, id, form)?;
     match book.would_clash(&[job], w.now) {
-        Some(found) => Err(Refusal::Clash(found.sentence()).into()),
+        Some(found) => Err(Refusal::Clash(Box::new(found.into())).into()),
         None => Ok(()),
     }
 }

@@ -97,6 +97,8 @@ impl Engine {
         let module = catalogue.job_kind(&j.kind).map_or(Module::Economy, |k| k.module);
         let standing = Standing::from_key(&j.standing).unwrap_or(Standing::OnHold);
         let last = runs.first();
+        // what waits for another job is not overdue
+        let due = j.next_at.map(|at| if j.waits { at.max(now) } else { at });
         let said = last.map(|r| (state_of(r), r.due_at));
         let company_count = companies.len() as u32;
         companies.truncate(NAMED);
@@ -112,7 +114,7 @@ impl Engine {
             schedule: form.as_ref().and_then(|f| f.schedule.summary()),
             run_as: j.run_as,
             server: j.server,
-            status: job_status(standing, said, j.next_at, now),
+            status: job_status(standing, said, due, now),
             standing,
             last: last.map(|r| LastRun {
                 run: r.id,

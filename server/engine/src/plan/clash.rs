@@ -7,7 +7,7 @@ use domain::{
     job::JobId,
     planner::{Clash, Day, Entry, Party, Rule, With, clashes, find_free, first_free},
     schedule::Clock,
-    view::plan::{Fix, Move, Other, Problem, Trouble, clock, day_words},
+    view::plan::{Fix, InTheWay, Move, Other, Problem, Trouble, clock, day_words},
 };
 use std::collections::HashSet;
 
@@ -18,9 +18,19 @@ pub(crate) struct Found {
     pub day: NaiveDate,
 }
 
+impl From<Found> for InTheWay {
+    fn from(found: Found) -> Self {
+        Self {
+            sentence: found.sentence(),
+            day: found.day,
+            problem: found.problem,
+        }
+    }
+}
+
 impl Found {
     /// For those who have no page to say it in their language.
-    pub fn sentence(&self) -> String {
+    fn sentence(&self) -> String {
         let p = &self.problem;
         let day = day_words(self.day, Language::En);
         let name = |s: &domain::view::plan::Side| match s.job {

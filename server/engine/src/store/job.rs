@@ -328,13 +328,15 @@ pub fn replacing(db: &Connection, job: JobId) -> Result<Option<JobRow>> {
     Ok(q.query_row([job], row).optional()?)
 }
 
-/// Jobs that were due before an instant and have not started: their run waits for the server, or was not made yet.
+/// Jobs that were due before an instant and have not started: their run waits for the server, or was not made yet. Not
+/// those that wait for the job they run after.
 ///
 /// # Errors
 /// When they cannot be read.
 pub fn overdue(db: &Connection, before: i64, limit: u32) -> Result<Vec<(OfficeId, JobId, String)>> {
     let mut q = db.prepare_cached(
         "SELECT office, id, description FROM job WHERE next_at < ?1
+           AND NOT EXISTS (SELECT 1 FROM run p WHERE p.job = job.after AND p.state IN ('planned', 'running'))
          UNION SELECT j.office, j.id, j.description FROM run r JOIN job j ON j.id = r.job
            WHERE r.state IN ('planned', 'running') AND r.started_at IS NULL AND r.made_at < ?1 LIMIT ?2",
     )?;

@@ -44,10 +44,13 @@ pub struct JobRaw {
     pub replaces: Option<i64>,
     /// When it is due next.
     pub next_at: Option<i64>,
+    /// The job that it runs after is not over.
+    pub waits: bool,
 }
 
 const JOB: &str = "SELECT j.id, j.kind, j.standing, j.body, j.description, j.run_as, j.version, c.name AS server, s.code AS system,
-    s.active = 1 AND s.direct = 1 AS system_runs, j.replaces, j.next_at
+    s.active = 1 AND s.direct = 1 AS system_runs, j.replaces, j.next_at,
+    EXISTS (SELECT 1 FROM run p WHERE p.job = j.after AND p.state IN ('planned', 'running')) AS waits
   FROM job j LEFT JOIN connector c ON c.id = j.server LEFT JOIN collection_system s ON s.id = j.system";
 
 /// The jobs of an office by number, at most [`MOST`] and one.

@@ -21,7 +21,8 @@ pub struct BeforeRow {
     pub name: String,
 }
 
-/// Runs of other jobs that are not over and have one of these companies still to do, oldest first.
+/// Runs of other jobs that are not over and have one of these companies still to do, and that of the job `after` which
+/// this one runs; oldest first.
 ///
 /// # Errors
 /// When they cannot be read.
@@ -30,15 +31,16 @@ pub fn before(
     office: OfficeId,
     job: JobId,
     dossiers: &[DossierId],
+    after: Option<JobId>,
 ) -> Result<Vec<BeforeRow>> {
     let wanted = serde_json::to_string(dossiers)?;
     let mut q = db.prepare_cached(
         "SELECT j.id, r.id, r.made_at, r.started_at, d.code, d.name
          FROM job j JOIN run r ON r.job = j.id AND r.state IN ('planned','running') JOIN run_company c ON c.run = r.id JOIN dossier d ON d.id = c.dossier
-         WHERE j.office = ?1 AND j.id <> ?2 AND c.state IN ('waiting','running') AND c.dossier IN (SELECT value FROM json_each(?3))
+         WHERE j.office = ?1 AND j.id <> ?2 AND c.state IN ('waiting','running') AND (j.id = ?4 OR c.dossier IN (SELECT value FROM json_each(?3)))
          ORDER BY r.made_at, r.id LIMIT 200",
     )?;
-    let rows = q.query_map(params![office, job, wanted], |r| {
+    let rows = q.query_map(params![office, job, wanted, after], |r| {
         Ok(BeforeRow {
             job: r.get(0)?,
             run: r.get(1)?,
