@@ -106,4 +106,6 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
 #[cfg(test)]
 mod jobs_tests;
 #[cfg(test)]
+mod pages_tests;
+#[cfg(test)]
 mod tests;

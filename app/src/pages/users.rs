@@ -455,6 +455,9 @@ fn Chosen(
 /// In words why rights stay as they are.
 fn rights_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     match e.code() {
+        "wrong_state" if e.0.detail.starts_with("Their access") => {
+            t_string!(i18n, users.access_ended).to_owned()
+        }
         "wrong_state" => t_string!(i18n, users.last_admin).to_owned(),
         _ => error_words(i18n, e),
     }

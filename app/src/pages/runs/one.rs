@@ -108,7 +108,7 @@ fn Known(detail: RunDetail) -> impl IntoView {
                     <div><dt>{word!(i18n, jobs.ended)}</dt><dd>{say(move || at(data.with(|d| d.line.ended)))}</dd></div>
                     <div><dt>{word!(i18n, jobs.ran_as)}</dt><dd data-who="run-as">{say(move || data.with(|d| d.line.run_as.clone()))}</dd></div>
                     <div><dt>{word!(i18n, jobs.th_counts)}</dt><dd data-testid="counts">{move || view! { <Counts counted=counted.get() /> }}</dd></div>
-                    <div><dt>{word!(i18n, jobs.th_note)}</dt><dd data-testid="note">{note} " " {times}</dd></div>
+                    <div hidden=move || data.with(|d| d.line.note.is_none() && d.line.stands_for <= 1)><dt>{word!(i18n, jobs.th_note)}</dt><dd data-testid="note">{note} " " {times}</dd></div>
                 </dl>
                 {move || (state.get() == RunState::Asks).then(|| view! { <Answer run=id due /> })}
             </div>

@@ -1,0 +1,72 @@
+//! Every page, asked for by many at once: it comes, whole, and the same each time.
+
+use super::tests::House;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The pages of an office; a job's page with the help for it.
+const PAGES: [&str; 19] = [
+    "clients",
+    "tasks",
+    "causes",
+    "instructions",
+    "connectors",
+    "alerts",
+    "users",
+    "audit",
+    "settings",
+    "profile",
+    "jobs",
+    "jobs/runs",
+    "jobs/kinds",
+    "jobs/blocked",
+    "jobs/hours",
+    "jobs/1?why=1",
+    "collection",
+    "procedures",
+    "procedures?job=1",
+];
+
+/// So many readers of a page at once, more than there are threads.
+const READERS: usize = 24;
+
+/// What a page has read, by the numbers under which the browser looks for it.
+fn numbers(page: &str) -> Vec<&str> {
+    let said = page.split("__RESOLVED_RESOURCES[").skip(1);
+    let mut numbers: Vec<&str> = said
+        .map(|rest| rest.split(']').next().unwrap_or_default())
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_comes_whole_and_the_same_to_each_of_many_readers() {
+    let house = Arc::new(House::build().await);
+    let form = json!({
+        "kind": "exchange_rates", "description": "Rates", "companies": [], "run_as": "SERVER", "params": {}, "outputs": [],
+        "schedule": {"zone": "Europe/Oslo", "days": ["mon"], "at": ["07:30"]}, "estimate_minutes": 2
+    });
+    let new = json!({"office": "gent", "form": form, "despite": null, "confirmed": true});
+    assert_eq!(house.desk_call(&house.support, "new_job", &new).await, 200);
+    for page in PAGES {
+        let readers: Vec<_> = (0..READERS)
+            .map(|_| {
+                let house = house.clone();
+                tokio::spawn(async move { house.page(&format!("/o/gent/{page}")).await })
+            })
+            .collect();
+        let mut first: Option<Vec<String>> = None;
+        for reader in readers {
+            let (status, html) = reader.await.unwrap();
+            assert_eq!(status, 200, "{page}");
+            assert!(
+                html.contains(" · Nachtwacht</title>") && html.ends_with("</script>"),
+                "{page}: {html}"
+            );
+            let found: Vec<String> = numbers(&html).into_iter().map(ToOwned::to_owned).collect();
+            assert!(!found.is_empty(), "{page}");
+            assert_eq!(*first.get_or_insert_with(|| found.clone()), found, "{page}");
+        }
+    }
+}
