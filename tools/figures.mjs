@@ -1,4 +1,4 @@
-// P9 and P10, measured in a browser: `figures.mjs SERVER SITE` starts the release server on a demo of its own.
+// P9, P10 and P12, measured in a browser: `figures.mjs SERVER SITE` starts the release server on a demo of its own.
 // Prints what a first visit costs and how the page bears a busy day. Part of `make bench`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -153,6 +153,58 @@ const signedIn = async () => {
   const { metrics } = await cdp.send("Performance.getMetrics");
   const heap = metrics.find((m) => m.name === "JSHeapUsedSize").value / 1024 / 1024;
   console.log(`P10 ${rows} lines shown and scrolled: JavaScript heap ${heap.toFixed(0)} MiB, the tab's process ${Math.max(...rss).toFixed(0)} MiB resident (bar 150 MiB)`);
+  await context.close();
+}
+
+// P12: a day of 500 jobs: the picture drawn, a run moved by its key, 300 of them laid out anew
+{
+  const JOBS = 500, SPREAD = 300;
+  const { context, page } = await signedIn();
+  const desk = async (name, data) => {
+    const answer = await page.request.post(`${url}/api/desk/${name}`, { data: { office: "sandbox", ...data } });
+    if (!answer.ok()) throw new Error(`${name}: ${answer.status()} ${await answer.text()}`);
+    return answer.json();
+  };
+  for (let i = 0; i < JOBS; i++) {
+    const minute = 30 + Math.floor((i * 1320) / JOBS);
+    const at = `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+    const schedule = { zone: "Europe/Brussels", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], at: [at] };
+    const kind = i < SPREAD ? "nets_integration" : "outgoing_invoices";
+    const form = { kind, description: `Job ${i}`, companies: [`P${i % 100}`], run_as: "SERVER", schedule, params: { integration: "Nets" }, outputs: [], estimate_minutes: 1 };
+    await desk("new_job", { form, despite: "as it stood", confirmed: true });
+  }
+  const took = [];
+  const day = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  for (let run = 0; run < 5; run++) {
+    const began = performance.now();
+    await desk("day_plan", { day });
+    took.push(performance.now() - began);
+  }
+  const drawn = [], keyed = [];
+  for (let run = 0; run < 5; run++) {
+    const began = performance.now();
+    await page.goto(`${url}/o/sandbox/jobs?day=${day}&family=nets_integration&zoom=01:00-02:00`, { waitUntil: "commit" });
+    await page.locator("g[data-run]").first().waitFor();
+    drawn.push(performance.now() - began);
+    await page.locator("html[data-ready]").waitFor({ state: "attached" });
+    await page.locator("g[data-run]").nth(2).focus();
+    keyed.push(await page.evaluate(async () => {
+      const bar = document.activeElement;
+      const before = bar.getAttribute("aria-valuenow");
+      const began = performance.now();
+      bar.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
+      while (bar.getAttribute("aria-valuenow") === before) await new Promise((r) => setTimeout(r, 0));
+      return performance.now() - began;
+    }));
+  }
+  const ask = { day, kind: "nets_integration", from: "00:30", to: "22:30", shorter: 0 };
+  const spread = [];
+  for (let run = 0; run < 5; run++) {
+    const began = performance.now();
+    await desk("spread_jobs", { ask });
+    spread.push(performance.now() - began);
+  }
+  console.log(`P12 a day of ${JOBS} jobs, medians of 5: the plan answered in ${median(took).toFixed(0)} ms, its page drawn after ${median(drawn).toFixed(0)} ms, a run moved by its key in ${median(keyed).toFixed(0)} ms (bar 100); ${SPREAD} of them spread over the day in ${median(spread).toFixed(0)} ms (bar 100)`);
   await context.close();
 }
 await browser.close();

@@ -1,15 +1,20 @@
 //! Every page, asked for by many at once: it comes, whole, and the same each time.
 
 use super::tests::House;
+use engine::testing::new_task;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The pages of an office; a job's page with the help for it.
-const PAGES: [&str; 19] = [
+/// The pages of an office, with what can be chosen on them.
+const PAGES: [&str; 24] = [
     "clients",
+    "dossiers/D1",
     "tasks",
+    "tasks?status=queued&task=TASK",
+    "tasks/TASK",
     "causes",
     "instructions",
+    "instructions/adsolut/period_not_open",
     "connectors",
     "alerts",
     "users",
@@ -17,11 +22,12 @@ const PAGES: [&str; 19] = [
     "settings",
     "profile",
     "jobs",
+    "jobs/new",
+    "jobs/1?why=1",
     "jobs/runs",
     "jobs/kinds",
     "jobs/blocked",
     "jobs/hours",
-    "jobs/1?why=1",
     "collection",
     "procedures",
     "procedures?job=1",
@@ -49,11 +55,13 @@ async fn a_page_comes_whole_and_the_same_to_each_of_many_readers() {
     });
     let new = json!({"office": "gent", "form": form, "despite": null, "confirmed": true});
     assert_eq!(house.desk_call(&house.support, "new_job", &new).await, 200);
-    for page in PAGES {
+    let tasks = vec![new_task("synchronise_dossier", "D1")];
+    let task = house.desk.deliver(tasks).await.unwrap()[0].to_string();
+    for page in PAGES.map(|page| page.replace("TASK", &task)) {
         let readers: Vec<_> = (0..READERS)
             .map(|_| {
-                let house = house.clone();
-                tokio::spawn(async move { house.page(&format!("/o/gent/{page}")).await })
+                let (house, path) = (house.clone(), format!("/o/gent/{page}"));
+                tokio::spawn(async move { house.page(&path).await })
             })
             .collect();
         let mut first: Option<Vec<String>> = None;
