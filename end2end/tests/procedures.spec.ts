@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { axe, watchErrors } from "./support";
 import { alive, DONE, test, type Sandbox } from "./sandbox";
+import { change } from "./jobs";
 import { active, autopay, desk, detail, doJob, helloJobs, ready, runNow, setUp, vouchers } from "./jobs_support";
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -196,6 +197,28 @@ test("[J24] a public holiday or a weekend as new first day is warned of; the day
   await expect(page.getByTestId("postponed")).toBeVisible();
   await page.getByRole("link", { name: "Procedures" }).first().click();
   await expect(page.getByTestId("reminder")).toContainText("1 job starts again on");
+});
+
+test("[J24] when its day has come a job runs again at its own time, without anybody's doing", async ({ sandbox, page }) => {
+  await ready(sandbox, page, "1");
+  const pay = await setUp(page, sandbox, autopay("1", ["08:15"]));
+  await sandbox.open(page, "/o/sandbox/procedures?tab=postpone");
+  await page.locator("[name=date]").fill(inDays(10));
+  await page.getByLabel("Who agreed to it").fill("Kari Moen");
+  await page.getByTestId("postpone").click();
+  await expect(page.getByTestId("postponed")).toContainText("1 job starts again on");
+  const procedure = page.url().split("/").pop();
+  expect(await sandbox.claim()).toEqual([]);
+  // the days pass, until its time on the day that was agreed
+  await change(sandbox, `UPDATE job SET body = json_set(body, '$.schedule.not_before', date('now')), next_at = unixepoch('now') * 1000 WHERE id = ${pay};
+    UPDATE procedure SET body = json_set(body, '$.date', date('now', '-1 day')) WHERE id = ${procedure};`);
+  await helloJobs(sandbox);
+  const tasks = await sandbox.claim(0, { wait_seconds: 10 });
+  expect(tasks.map((t) => t.payload.job)).toEqual([pay]);
+  await sandbox.report(tasks[0]!, DONE);
+  await sandbox.open(page, `/o/sandbox/procedures/${procedure}`);
+  await expect(page.getByTestId("postponed")).toContainText("The jobs run again since");
+  expect((await detail(page, sandbox, pay)).line.status).toBe("queued");
 });
 
 test("[J32] all jobs go into a file; a deleted one comes back from it, put aside; a broken file is refused with line and reason", async ({ sandbox, page }) => {
