@@ -2,6 +2,7 @@
 
 mod draft;
 mod fields;
+pub use fields::job_rule_words;
 mod form;
 mod interval;
 mod now;

@@ -1,6 +1,6 @@
 //! All jobs in a file, and back from it with a dry run (J32).
 
-use super::super::follow::why_not;
+use super::super::{follow::why_not, job::job_rule_words};
 use crate::{
     api::procedures::import_jobs,
     browser,
@@ -138,14 +138,23 @@ fn line_word(i18n: I18nContext<Locale>, field: &str) -> String {
 fn Row(line: ImportLine) -> impl IntoView {
     let i18n = use_i18n();
     let fate = line.fate;
-    let why = line.why.join(", ");
     let broken = fate == Fate::Broken;
+    let why = say(move || {
+        let each = line.why.iter().map(|w| match w.split_once(' ') {
+            // a field of the file and what is wrong with it
+            Some((field, rule)) if broken && field.starts_with(char::is_lowercase) => {
+                format!("{field}: {}", job_rule_words(i18n, rule))
+            }
+            _ => w.clone(),
+        });
+        each.collect::<Vec<_>>().join(", ")
+    });
     view! {
         <tr role="row" data-fate=move || match fate { Fate::New => "new", Fate::Same => "same", Fate::Changed => "changed", Fate::Broken => "broken" }>
             <td role="cell"><span class="pill" class:sup=broken class:run=fate == Fate::New class:act=fate == Fate::Changed>{say(move || fate_word(i18n, fate).to_owned())}</span></td>
             <th role="rowheader" scope="row">{line.description} " " <span class="code">{line.number}</span></th>
             <td role="cell"><span class="only-m muted">{word!(i18n, procedures.th_here)} " "</span>{line.here.map_or_else(|| "–".to_owned(), |n| n.to_string())}</td>
-            <td role="cell" class="wrap" lang="en">{why}</td>
+            <td role="cell" class="wrap">{why}</td>
         </tr>
     }
 }
