@@ -19,8 +19,11 @@ use axum::{
 use domain::Refusal;
 use engine::Engine;
 use leptos::{config::LeptosOptions, context::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::{io, sync::Arc};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// What every route can reach.
 #[derive(Clone, FromRef)]
@@ -64,9 +67,8 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
             provide_context(parts.clone());
         }
     };
-    let routes = Painters::apart(|| generate_route_list(App))?;
     let pages = Router::new()
-        .leptos_routes_with_context(&state, routes, provide, move || shell(leptos.clone()))
+        .leptos_routes_with_context(&state, routes()?, provide, move || shell(leptos.clone()))
         .layer(middleware::from_fn_with_state(state.clone(), paint::pages));
     let all = Router::new()
         .route("/health/live", get(health::live))
@@ -83,6 +85,17 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
         .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
         .with_state(state);
     Ok(all)
+}
+
+/// The addresses of the pages. While the framework lists them, nothing that a page asks for in this process is ever
+/// answered: so they are listed once, before the first page.
+fn routes() -> io::Result<Vec<AxumRouteListing>> {
+    static LISTED: Mutex<Vec<AxumRouteListing>> = Mutex::new(vec![]);
+    let mut listed = LISTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if listed.is_empty() {
+        *listed = Painters::apart(|| generate_route_list(App))?;
+    }
+    Ok(listed.clone())
 }
 
 /// A file of the site, or the page that says there is none.
