@@ -18,8 +18,9 @@ use crate::{
     },
 };
 use domain::view::collection::{Rival, SystemDetail};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::t_string;
+use std::collections::VecDeque;
 
 /// What a person does to a system.
 #[derive(Clone, Copy)]
@@ -41,31 +42,48 @@ pub fn OneSystem(detail: SystemDetail) -> impl IntoView {
     let again = RwSignal::new(0u32);
     let data = RwSignal::new(detail);
     follow_jobs(data, again, move |office| system(office, id));
-    let doing = Action::new(move |verb: &Verb| {
-        let verb = *verb;
-        async move {
-            said.set(None);
-            let office = here.office.get_untracked();
-            let (version, active, direct) =
-                data.with_untracked(|d| (d.line.version, d.line.active, d.line.direct));
-            let done: Result<Option<String>, ApiError> = match verb {
-                Verb::Active(on) => set_system(office, id, version, on, direct).await.map(|()| None),
-                Verb::Direct(on) => set_system(office, id, version, active, on).await.map(|()| None),
-                Verb::SwitchTo => switch_system(office, id, version).await.map(|()| None),
-                Verb::MakeEntries => make_entries(office, id).await.map(|n| {
-                    Some(match n {
-                        0 => t_string!(i18n, collection.none_made).to_owned(),
-                        n => t_string!(i18n, collection.made, count = n).to_string(),
-                    })
-                }),
-            };
-            said.set(match done {
-                Ok(words) => words.map(Ok),
-                Err(e) => Some(Err(why_not(i18n, &e))),
-            });
-            again.update(|n| *n += 1);
+    // one after the other, each on what the one before left
+    let waiting = StoredValue::new(VecDeque::<Verb>::new());
+    let busy = RwSignal::new(false);
+    let doing = move |verb: Verb| {
+        waiting.update_value(|w| w.push_back(verb));
+        if busy.get_untracked() {
+            return;
         }
-    });
+        busy.set(true);
+        said.set(None);
+        let office = here.office.get_untracked();
+        spawn_local(async move {
+            // the page may be left meanwhile
+            while let Some(Some(verb)) = waiting.try_update_value(VecDeque::pop_front) {
+                let seen = data.try_with_untracked(|d| (d.line.version, d.line.active, d.line.direct));
+                let Some((version, active, direct)) = seen else {
+                    return;
+                };
+                let of = office.clone();
+                let done: Result<Option<String>, ApiError> = match verb {
+                    Verb::Active(on) => set_system(of, id, version, on, direct).await.map(|()| None),
+                    Verb::Direct(on) => set_system(of, id, version, active, on).await.map(|()| None),
+                    Verb::SwitchTo => switch_system(of, id, version).await.map(|()| None),
+                    Verb::MakeEntries => make_entries(of, id).await.map(|n| {
+                        Some(match n {
+                            0 => t_string!(i18n, collection.none_made).to_owned(),
+                            n => t_string!(i18n, collection.made, count = n).to_string(),
+                        })
+                    }),
+                };
+                let words = match done {
+                    Ok(words) => words.map(Ok),
+                    Err(e) => Some(Err(why_not(i18n, &e))),
+                };
+                let _ = said.try_set(words);
+                if let Ok(now) = system(office.clone(), id).await {
+                    let _ = data.try_set(now);
+                }
+            }
+            let _ = busy.try_set(false);
+        });
+    };
     let missing = Memo::new(move |_| data.with(|d| d.missing.len()));
     let rival = Memo::new(move |_| data.with(|d| d.line.rival.clone()));
     let active = Memo::new(move |_| data.with(|d| d.line.active));
@@ -80,11 +98,11 @@ pub fn OneSystem(detail: SystemDetail) -> impl IntoView {
             </header>
             <div class="gates">
                 <div>
-                    <Switch label=Signal::derive(move || t_string!(i18n, collection.active_long).to_owned()) on=active described="gate-active" on_switch=move |on| { doing.dispatch(Verb::Active(on)); } />
+                    <Switch label=Signal::derive(move || t_string!(i18n, collection.active_long).to_owned()) on=active described="gate-active" on_switch=move |on| { doing(Verb::Active(on)); } />
                     <small id="gate-active" class="muted">{word!(i18n, collection.active_hint)}</small>
                 </div>
                 <div>
-                    <Switch label=Signal::derive(move || t_string!(i18n, collection.direct).to_owned()) on=direct described="gate-direct" on_switch=move |on| { doing.dispatch(Verb::Direct(on)); } />
+                    <Switch label=Signal::derive(move || t_string!(i18n, collection.direct).to_owned()) on=direct described="gate-direct" on_switch=move |on| { doing(Verb::Direct(on)); } />
                     <small id="gate-direct" class="muted">{word!(i18n, collection.direct_hint)}</small>
                 </div>
             </div>
@@ -100,15 +118,15 @@ pub fn OneSystem(detail: SystemDetail) -> impl IntoView {
                 rival
                 own=name.clone()
                 active
-                on_switch=move |()| { doing.dispatch(Verb::SwitchTo); }
-                on_keep=move |()| { doing.dispatch(Verb::Active(false)); }
+                on_switch=move |()| { doing(Verb::SwitchTo); }
+                on_keep=move |()| { doing(Verb::Active(false)); }
             />
         })}
         <SaidLine said />
         <div class="bar">
             <h2 class="sub">{word!(i18n, collection.entries_title)}</h2>
             <span class="sp"></span>
-            <button type="button" class="btn" class:pri=move || missing.get() != 0 disabled=doing.pending() data-testid="make-entries" on:click=move |_| { doing.dispatch(Verb::MakeEntries); }>
+            <button type="button" class="btn" class:pri=move || missing.get() != 0 disabled=busy data-testid="make-entries" on:click=move |_| { doing(Verb::MakeEntries); }>
                 <Glyph icon=Icon::Plus />
                 {say(move || match missing.get() {
                     0 => t_string!(i18n, collection.entries_title).to_owned(),
