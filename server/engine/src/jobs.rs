@@ -1,7 +1,7 @@
 //! Recurring jobs: setting them up, and what people do to them (J9–J13, J25, J26).
 //!
-//! [`act`](mod@act) holds and runs them, [`make`] turns what is due into runs, [`follow`] carries what becomes of their tasks back, [`read`] is what the console
-//! sees. When it is time says the [scheduler](crate::scheduler).
+//! [`act`](mod@act) holds and runs them, [`make`] turns what is due into runs, [`follow`] carries what becomes of their
+//! tasks back, [`read`] is what the console sees. When it is time says the [scheduler](crate::scheduler).
 
 mod act;
 pub(crate) mod check;
