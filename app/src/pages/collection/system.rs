@@ -76,7 +76,10 @@ pub fn OneSystem(detail: SystemDetail) -> impl IntoView {
                     Ok(words) => words.map(Ok),
                     Err(e) => Some(Err(why_not(i18n, &e))),
                 };
-                let _ = said.try_set(words);
+                // what was refused stays said when the next one goes through
+                if words.is_some() {
+                    let _ = said.try_set(words);
+                }
                 if let Ok(now) = system(office.clone(), id).await {
                     let _ = data.try_set(now);
                 }
