@@ -9,6 +9,7 @@ pub mod clients;
 pub mod collection;
 pub mod connector;
 pub mod connectors;
+pub mod downtime;
 pub mod instructions;
 pub mod integration;
 pub mod jobs;
@@ -79,8 +80,13 @@ impl FromServerFnError for ApiError {
         Bytes::from(serde_json::to_vec(&self.0).unwrap_or_default())
     }
 
+    /// Runs in the browser: the one place where it learns that the desk has closed.
     fn de(data: Bytes) -> Self {
-        read(&data).map_or_else(|_| Refusal::Internal.into(), |p| Self(Box::new(p)))
+        let e: Self = read(&data).map_or_else(|_| Refusal::Internal.into(), |p| Self(Box::new(p)));
+        if e.code() == domain::refusal::OUT_OF_SERVICE {
+            crate::browser::closed();
+        }
+        e
     }
 }
 

@@ -92,6 +92,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("connectors") view={Lazy::<lazy::connectors::Route>::new()} />
                         <Route path=path!("alerts") view={Lazy::<lazy::alerts::Route>::new()} />
                         <Route path=path!("users") view={Lazy::<lazy::users::Route>::new()} />
+                        <Route path=path!("downtime") view={Lazy::<lazy::downtime::Route>::new()} />
                         <Route path=path!("audit") view={Lazy::<lazy::audit::Route>::new()} />
                         <Route path=path!("settings") view={Lazy::<lazy::settings::Route>::new()} />
                         <Route path=path!("profile") view={Lazy::<lazy::profile::Route>::new()} />

@@ -5,6 +5,7 @@ use domain::{
     view::{Counts, LiveChange, TaskRow},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// More lines than this are not kept, but for those that the page needs.
@@ -26,6 +27,30 @@ pub enum Link {
     Off(String),
 }
 
+/// What a person was typing when the desk closed; kept in their browser only (D17).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Whose.
+    pub person: i64,
+    /// The address of the page.
+    pub path: String,
+    /// What was typed.
+    pub fields: Vec<DraftField>,
+}
+
+/// A field of a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftField {
+    /// What the page calls it.
+    pub label: String,
+    /// Its id on the page.
+    pub id: String,
+    /// Its name in the form.
+    pub name: String,
+    /// What was typed.
+    pub value: String,
+}
+
 /// What the stream has told since the page was read.
 #[derive(Clone, Copy)]
 pub struct Live {
@@ -43,9 +68,11 @@ pub struct Live {
     pub stale: RwSignal<u32>,
     /// Jobs or runs of the office changed: rises each time.
     pub jobs: RwSignal<u32>,
+    /// A downtime was announced, changed or lifted, or its moment came: rises each time.
+    pub downtime: RwSignal<u32>,
     /// The server's clock, milliseconds; moves on every few seconds.
     pub now: RwSignal<i64>,
-    /// How far the server's clock is ahead of this computer's, milliseconds, as it was when the page was opened.
+    /// How far the server's clock is ahead of this computer's, milliseconds, as the stream last said.
     pub apart: RwSignal<i64>,
     /// Which lines the page that is open needs.
     needs: StoredValue<Option<Needs>>,
@@ -62,6 +89,7 @@ impl Live {
             link: RwSignal::new(Link::Connecting),
             stale: RwSignal::default(),
             jobs: RwSignal::default(),
+            downtime: RwSignal::default(),
             now: RwSignal::default(),
             apart: RwSignal::default(),
             needs: StoredValue::new(None),

@@ -19,6 +19,30 @@ pub fn say_ready() {}
 /// Nothing.
 pub fn every(_ms: u32, _f: impl FnMut() + 'static) {}
 
+/// 0: the server's page is drawn by the server's clock.
+pub fn now() -> i64 {
+    0
+}
+
+/// Nothing.
+pub fn watch_typing(_person: i64) {}
+
+/// Nothing.
+pub fn closed() {}
+
+/// None.
+pub fn draft(_person: i64) -> Option<crate::live::Draft> {
+    None
+}
+
+/// Nothing.
+pub fn forget_draft() {}
+
+/// Nowhere.
+pub fn put_back(_draft: &crate::live::Draft) -> bool {
+    false
+}
+
 /// Nothing.
 pub fn copy(_text: &str) {}
 

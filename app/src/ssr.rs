@@ -2,8 +2,10 @@
 
 #[path = "columns.rs"]
 pub mod columns;
+#[path = "maintenance.rs"]
+pub mod maintenance;
 
-use crate::api::ApiError;
+use crate::{LANGUAGE_COOKIE, api::ApiError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use domain::{
     Caller, Language, OfficeId, Refusal, TaskId, Viewer,
@@ -193,7 +195,7 @@ pub async fn signed_in(session: &str, language: bool) -> Result<(), ApiError> {
         .map_err(refuse)?;
     if let Some((reads, taste)) = engine.taste(session).await.map_err(refuse)? {
         if language {
-            put_cookie(crate::LANGUAGE_COOKIE, reads.tag(), YEAR, false)?;
+            put_cookie(LANGUAGE_COOKIE, reads.tag(), YEAR, false)?;
         }
         set_taste_cookies(taste)?;
     }
@@ -206,11 +208,7 @@ pub async fn signed_in(session: &str, language: bool) -> Result<(), ApiError> {
 /// [`Refusal::Internal`] outside a request.
 pub fn signed_out() -> Result<(), ApiError> {
     put_cookie(SESSION_COOKIE, "", 0, true)?;
-    for name in [
-        crate::LANGUAGE_COOKIE,
-        crate::THEME_COOKIE,
-        crate::SHORTCUTS_COOKIE,
-    ] {
+    for name in [LANGUAGE_COOKIE, crate::THEME_COOKIE, crate::SHORTCUTS_COOKIE] {
         put_cookie(name, "", 0, false)?;
     }
     Ok(())
@@ -278,9 +276,9 @@ pub fn answer_problem(problem: &Problem) {
 
 /// Headers that a problem document wants beside its status.
 pub fn problem_headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
-    match problem.status {
-        401 => vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))],
-        429 => vec![(header::RETRY_AFTER, HeaderValue::from_static("60"))],
+    match (problem.status, problem.retry_after) {
+        (401, _) => vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))],
+        (_, Some(seconds)) => vec![(header::RETRY_AFTER, HeaderValue::from(seconds))],
         _ => vec![],
     }
 }
@@ -298,7 +296,7 @@ fn languages_of(parts: &Parts) -> Option<String> {
             .and_then(|v| v.to_str().ok())
             .map(ToOwned::to_owned)
     };
-    cookie(parts, crate::LANGUAGE_COOKIE)
+    cookie(parts, LANGUAGE_COOKIE)
         .filter(|l| Language::from_tag(l).is_some())
         .or_else(asked)
 }

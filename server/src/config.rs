@@ -14,6 +14,8 @@ Nachtwacht, the night watch of accounting offices.
       --secure        cookies over TLS only: for a desk behind a TLS proxy
       --site DIR      read scripts and styles from DIR instead of the binary
       --log-json      one JSON object a line in the log
+      --clock FILE    the wall clock is moved by as many milliseconds as FILE says, which is read again and again:
+                      to rehearse a downtime
 
   nachtwacht connector --url URL --token-file FILE --adapter NAME [options]
       Carries out an office's tasks. NAME is hledger, command or simulate.
@@ -87,6 +89,8 @@ pub struct Serve {
     pub site: Option<PathBuf>,
     /// JSON log.
     pub log_json: bool,
+    /// The wall clock is moved by what this file says.
+    pub clock: Option<PathBuf>,
 }
 
 /// Where a desk is and how to be let in.
@@ -169,7 +173,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
     };
     let (values, flags, files): (&[&str], &[&str], bool) = match command.as_str() {
         "serve" => (
-            &["data", "listen", "site"],
+            &["data", "listen", "site", "clock"],
             &["demo", "secure", "log-json"],
             false,
         ),
@@ -279,6 +283,7 @@ fn serve(mut w: Words) -> Result<Serve, String> {
         secure: w.flags.contains("secure"),
         site: w.path("site"),
         log_json: w.flags.contains("log-json"),
+        clock: w.path("clock"),
     })
 }
 

@@ -1,7 +1,8 @@
-//! The gate: every request passes here first. Who may call which door of the API, forged requests, size.
+//! The gate: every request passes here first. Who may call which door of the API, forged requests, size, and whether a
+//! downtime has closed the door (`domain::downtime`, the truth table).
 
 use crate::router::Reach;
-use app::ssr::problem_headers;
+use app::ssr::{maintenance, problem_headers, viewer_of};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -9,12 +10,21 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{Caller, Refusal, refusal::Problem, wire::MAX_BODY};
+use domain::{
+    Caller, OfficeId, Refusal, Viewer,
+    downtime::{Door, Phase, Verdict, Who},
+    refusal::Problem,
+    wire::MAX_BODY,
+};
+use engine::{
+    Engine,
+    downtime::{AtDoor, at_door, out_of_service},
+};
 
-/// Who may call a door.
+/// Who may make a call of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// Everybody: the door has a lock of its own.
+pub enum Callers {
+    /// Everybody: the call has a lock of its own.
     Open,
     /// Connectors.
     Connector,
@@ -22,37 +32,54 @@ pub enum Door {
     Integration,
 }
 
-/// The doors of the API, by the name of the call.
-pub const DOORS: [(&str, Door); 11] = [
-    ("openapi.json", Door::Open),
-    ("enrol", Door::Open),
-    ("hello", Door::Connector),
-    ("claim", Door::Connector),
-    ("extend", Door::Connector),
-    ("report", Door::Connector),
-    ("drain", Door::Connector),
-    ("deliver", Door::Integration),
-    ("task", Door::Integration),
-    ("cancel", Door::Integration),
-    ("events", Door::Integration),
+/// The calls of the API: the name, who may call it, and the door that it is to a downtime.
+pub const CALLS: [(&str, Callers, Door); 11] = [
+    ("openapi.json", Callers::Open, Door::File),
+    ("enrol", Callers::Open, Door::Greeting),
+    ("hello", Callers::Connector, Door::Greeting),
+    ("claim", Callers::Connector, Door::Claim),
+    ("extend", Callers::Connector, Door::Report),
+    ("report", Callers::Connector, Door::Report),
+    ("drain", Callers::Connector, Door::Greeting),
+    ("deliver", Callers::Integration, Door::Delivery),
+    ("task", Callers::Integration, Door::Delivery),
+    ("cancel", Callers::Integration, Door::Delivery),
+    ("events", Callers::Integration, Door::Stream),
 ];
+
+/// The door that an address is, of those outside the API.
+fn door_of(path: &str) -> Door {
+    let begins = |with: &[&str]| with.iter().any(|w| path.starts_with(w));
+    match path {
+        "/api/desk/sign_in" | "/api/desk/sign_out" | "/sign-in" => Door::SignIn,
+        "/api/desk/use_link" | "/api/desk/look_at_link" | "/api/desk/first_admin" => Door::Activation,
+        "/api/desk/live" => Door::Stream,
+        _ if begins(&["/health/"]) => Door::Health,
+        _ if begins(&["/pkg/", "/fonts/", "/favicon", "/robots.txt"]) => Door::File,
+        _ if begins(&["/sign-in/", "/first-admin/"]) => Door::Activation,
+        _ if begins(&["/forms/", "/api/desk/public/"]) => Door::PublicForm,
+        _ if begins(&["/api/"]) => Door::Call,
+        _ => Door::Page,
+    }
+}
 
 /// Lets a request through, or answers it.
 pub async fn gate(State(state): State<Reach>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let passed = match path.strip_prefix("/api/v1/") {
         Some(call) => may_call(&state, call, request.headers()),
-        None if path.starts_with("/api/") => from_our_page(&request),
-        None => Ok(()),
+        None if path.starts_with("/api/") => from_our_page(&request).map(|()| None),
+        None => Ok(None),
     };
-    if let Err(refusal) = passed {
-        return problem(&refusal);
-    }
+    let at = match passed {
+        Ok(at) => at,
+        Err(refusal) => return problem(&refusal),
+    };
     let request = match measured(request).await {
         Ok(request) => request,
         Err(refusal) => return problem(&refusal),
     };
-    let mut answer = next.run(request).await;
+    let mut answer = through(&state, at, request, next).await;
     let headers = answer.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -67,12 +94,75 @@ pub async fn gate(State(state): State<Reach>, request: Request, next: Next) -> R
     answer
 }
 
-fn may_call(state: &Reach, call: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-    let Some((_, door)) = DOORS.iter().find(|(name, _)| *name == call) else {
+/// Past the downtime: lets the request go on, or answers it. Without one planned nothing is looked up.
+async fn through(state: &Reach, at: Option<AtDoor>, request: Request, next: Next) -> Response {
+    let engine = &state.engine;
+    let planned = engine.downtimes();
+    if planned.is_empty() {
+        return next.run(request).await;
+    }
+    let door = door_of(request.uri().path());
+    let (parts, body) = request.into_parts();
+    let mut viewer = None;
+    let at = match at {
+        Some(at) => at,
+        None if matches!(door, Door::Page | Door::Call | Door::Stream) => {
+            viewer = match viewer_of(&parts, engine).await {
+                Ok(viewer) => viewer,
+                // the desk cannot say who it is: closed is closed
+                Err(_) if door == Door::Page => {
+                    match planned.iter().find(|d| d.phase(engine.now()) == Phase::Closed) {
+                        Some(closed) => return maintenance::page(engine, &parts, None, closed),
+                        None => None,
+                    }
+                }
+                Err(_) => None,
+            };
+            person_at(viewer.as_ref(), door)
+        }
+        None => person_at(None, door),
+    };
+    let request = Request::from_parts(parts.clone(), body);
+    match engine.verdict(at) {
+        (Verdict::Pass | Verdict::Warn | Verdict::Wait, _) | (_, None) => {
+            at_door(at, next.run(request)).await
+        }
+        (Verdict::MaintenancePage, Some(closed)) => {
+            maintenance::page(engine, &parts, viewer.as_ref(), &closed)
+        }
+        (Verdict::Problem, Some(closed)) => problem(&out_of_service(&closed, engine.now())),
+    }
+}
+
+/// A person, or nobody, at a door.
+fn person_at(viewer: Option<&Viewer>, door: Door) -> AtDoor {
+    AtDoor {
+        who: viewer.map_or(Who::Nobody, |v| v.role.into()),
+        door,
+        office: viewer.and_then(|v| v.office),
+    }
+}
+
+/// An integration at a door.
+pub fn integration_at(engine: &Engine, id: i64, office: OfficeId, door: Door) -> AtDoor {
+    AtDoor {
+        who: if engine.is_exempt(id) {
+            Who::ExemptIntegration
+        } else {
+            Who::OtherIntegration
+        },
+        door,
+        office: Some(office),
+    }
+}
+
+/// Whether this call is for whoever makes it, and by which door they come; none for a call that is for everybody.
+fn may_call(state: &Reach, call: &str, headers: &HeaderMap) -> Result<Option<AtDoor>, Refusal> {
+    let Some((_, callers, door)) = CALLS.iter().find(|(name, ..)| *name == call) else {
         return Err(Refusal::NotFound);
     };
-    if *door == Door::Open {
-        return Ok(());
+    if *callers == Callers::Open {
+        return Ok(Some(person_at(None, *door)));
     }
     let bearer = headers
         .get(header::AUTHORIZATION)
@@ -82,14 +172,19 @@ fn may_call(state: &Reach, call: &str, headers: &HeaderMap) -> Result<(), Refusa
         .engine
         .caller(bearer.unwrap_or_default().trim())
         .map_err(|e| e.refusal())?;
-    match (door, caller) {
-        (Door::Connector, Caller::Integration { .. }) => {
+    match (callers, caller) {
+        (Callers::Connector, Caller::Integration { .. }) => {
             Err(Refusal::Forbidden("This call is for connectors.".into()))
         }
-        (Door::Integration, Caller::Connector { .. }) => {
+        (Callers::Integration, Caller::Connector { .. }) => {
             Err(Refusal::Forbidden("This call is for integrations.".into()))
         }
-        _ => Ok(()),
+        (_, Caller::Connector { office, .. }) => Ok(Some(AtDoor {
+            who: Who::Connector,
+            door: *door,
+            office: Some(office),
+        })),
+        (_, Caller::Integration { id, office }) => Ok(Some(integration_at(&state.engine, id, office, *door))),
     }
 }
 
@@ -150,6 +245,8 @@ pub fn wrong_method() -> Response {
         code: "method_not_allowed".into(),
         errors: vec![],
         clash: None,
+        since: None,
+        retry_after: None,
     })
 }
 

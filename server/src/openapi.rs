@@ -1,6 +1,6 @@
 //! The published contract: OpenAPI 3.1, made from the types that the calls themselves use (S7).
 
-use crate::gate::{DOORS, Door};
+use crate::gate::{self, Callers};
 use axum::Json;
 use domain::{
     FieldError,
@@ -239,9 +239,9 @@ fn events() -> Value {
 }
 
 fn security(name: &str) -> Value {
-    match DOORS.iter().find(|(n, _)| *n == name) {
-        Some((_, Door::Connector)) => json!([{"connector": []}]),
-        Some((_, Door::Integration)) => json!([{"integration": []}]),
+    match gate::CALLS.iter().find(|(n, ..)| *n == name) {
+        Some((_, Callers::Connector, _)) => json!([{"connector": []}]),
+        Some((_, Callers::Integration, _)) => json!([{"integration": []}]),
         _ => json!([]),
     }
 }
@@ -258,7 +258,7 @@ mod tests {
             let pointer = part.split('"').next().unwrap();
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
-        for (name, _) in DOORS.iter().filter(|(n, _)| *n != "openapi.json") {
+        for (name, ..) in gate::CALLS.iter().filter(|(n, ..)| *n != "openapi.json") {
             assert!(
                 document["paths"].get(format!("/api/v1/{name}")).is_some(),
                 "{name}"

@@ -14,6 +14,7 @@ use axum::{
     response::Response,
 };
 use domain::Refusal;
+use engine::downtime;
 use leptos::prelude::Owner;
 use std::{
     future::Future,
@@ -78,12 +79,18 @@ impl Painters {
     pub async fn paint(&self, page: impl Future<Output = Response> + Send + 'static) -> Response {
         let turn = self.0.next.fetch_add(1, Ordering::Relaxed);
         let thread = &self.0.all[turn % self.0.all.len()];
-        let painting = thread.handle.spawn(async {
+        // what a page asks for is judged by the door its reader came by, on this thread too
+        let here = downtime::here();
+        let painting = thread.handle.spawn(async move {
             let page = Scoped {
                 page: Box::pin(page),
                 scope: None,
             };
-            let (parts, body) = page.await.into_parts();
+            let page = match here {
+                Some(at) => downtime::at_door(at, page).await,
+                None => page.await,
+            };
+            let (parts, body) = page.into_parts();
             // to its end: what is left of it would be painted elsewhere
             let body = to_bytes(body, usize::MAX).await?;
             Ok::<_, axum::Error>(Response::from_parts(parts, Body::from(body)))

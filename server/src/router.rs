@@ -117,6 +117,8 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
 }
 
 #[cfg(test)]
+mod downtime_tests;
+#[cfg(test)]
 mod jobs_tests;
 #[cfg(test)]
 mod pages_tests;

@@ -2,7 +2,7 @@
 
 use crate::{config::Serve, connector, demo, router, site::Site};
 use axum::serve::ListenerExt;
-use engine::{Engine, Options, SystemClock, accounts::Effort};
+use engine::{Clock, Engine, Options, RehearsalClock, SystemClock, accounts::Effort};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -38,9 +38,16 @@ pub async fn serve(options: Serve) -> Result<(), String> {
     } else {
         Effort::default()
     };
+    let clock: Arc<dyn Clock> = match options.clock {
+        Some(file) => {
+            tracing::warn!(file = %file.display(), "the wall clock is moved by what a file says");
+            Arc::new(RehearsalClock::new(file))
+        }
+        None => Arc::new(SystemClock::default()),
+    };
     let open = Options {
         dir: options.data.clone(),
-        clock: Arc::new(SystemClock::default()),
+        clock,
         effort,
     };
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;

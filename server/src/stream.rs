@@ -13,11 +13,12 @@ use axum::{
 };
 use domain::{
     Caller, OfficeId, Refusal, Viewer,
+    downtime::Door,
     event::{self, fold},
     moment::rfc3339_utc,
     view::OfficeView,
 };
-use engine::{Engine, events::LiveBatch, reading::Zone};
+use engine::{Engine, downtime::AtDoor, events::LiveBatch, reading::Zone};
 use futures::stream;
 use serde::Deserialize;
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
@@ -64,7 +65,7 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "));
-    let Ok(Caller::Integration { office, .. }) = reach.engine.caller(bearer.unwrap_or_default().trim())
+    let Ok(Caller::Integration { id, office }) = reach.engine.caller(bearer.unwrap_or_default().trim())
     else {
         return gate::problem(&Refusal::Unauthenticated);
     };
@@ -78,6 +79,7 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
     };
     let start = Outside {
         engine: reach.engine,
+        id,
         office,
         last,
         missed: true,
@@ -136,7 +138,7 @@ impl Browser {
             engine.managed(viewer.person).await?
         };
         // an answer at once: the browser then knows that the stream is open
-        let mut ready = VecDeque::from([Event::default().comment("open")]);
+        let mut ready = VecDeque::from([Event::default().comment("open"), clock(&engine)]);
         match engine.changes_after(&viewer, &office, after, REPLAY).await? {
             Some(changes) => ready.extend(changes.iter().filter_map(|c| {
                 let json = serde_json::to_string(c).ok()?;
@@ -169,6 +171,9 @@ impl Browser {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 return Some((event, self));
+            }
+            if self.is_shut_out() {
+                return None;
             }
             let heard = tokio::select! {
                 heard = self.watch.recv() => heard,
@@ -209,7 +214,21 @@ impl Browser {
                 .map_or(true, |m| m == self.managed)
     }
 
+    /// The desk has closed for this person: the page learns it with its next call.
+    fn is_shut_out(&self) -> bool {
+        let at = AtDoor {
+            who: self.viewer.role.into(),
+            door: Door::Stream,
+            office: self.viewer.office,
+        };
+        self.engine.verdict(at).0.is_no()
+    }
+
     fn take(&mut self, batch: &LiveBatch) {
+        if batch.downtime {
+            let again = Event::default().event("downtime").data("read again");
+            self.ready.extend([clock(&self.engine), again]);
+        }
         let everything = self.viewer.sees_every_dossier();
         if everything && batch.jobs_of.contains(&self.office.id) {
             self.ready
@@ -229,8 +248,14 @@ impl Browser {
     }
 }
 
+/// The server's clock, for countdowns.
+fn clock(engine: &Engine) -> Event {
+    Event::default().event("clock").data(engine.now().to_string())
+}
+
 struct Outside {
     engine: Arc<Engine>,
+    id: i64,
     office: OfficeId,
     /// Number of the last event that was sent.
     last: i64,
@@ -259,6 +284,9 @@ impl Outside {
                 }
                 continue;
             }
+            if self.is_shut_out() {
+                return None;
+            }
             match self.watch.recv().await {
                 Ok(batch) => self.take(&batch.events),
                 Err(RecvError::Lagged(_)) => self
@@ -267,6 +295,12 @@ impl Outside {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// The desk has closed for this integration: it is told so when it comes again.
+    fn is_shut_out(&self) -> bool {
+        let at = gate::integration_at(&self.engine, self.id, self.office, Door::Stream);
+        self.engine.verdict(at).0.is_no()
     }
 
     fn take(&mut self, events: &[event::Event]) {

@@ -6,6 +6,7 @@
 //! [`planner`] (a day that never collides).
 
 pub mod calendar;
+pub mod downtime;
 pub mod event;
 pub mod failure;
 pub mod filter;

@@ -39,6 +39,17 @@ impl Moment {
         )
     }
 
+    /// `Wed 18 Nov 2026`.
+    pub fn date(self, language: Language) -> String {
+        let full = self.full(language);
+        full.split(',').next().unwrap_or_default().to_owned()
+    }
+
+    /// Both are of one day.
+    pub fn is_on_day_of(self, now: i64) -> bool {
+        self.day() == Self { at: now, ..self }.day()
+    }
+
     /// The office's day, counted from 1970-01-01.
     fn day(self) -> i64 {
         (self.at + i64::from(self.offset) * 60_000).div_euclid(86_400_000)

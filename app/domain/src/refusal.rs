@@ -4,6 +4,9 @@ use crate::view::plan::InTheWay;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The code of a refusal by planned downtime.
+pub const OUT_OF_SERVICE: &str = "temporarily_out_of_service";
+
 /// One broken rule of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldError {
@@ -43,6 +46,13 @@ pub enum Refusal {
     TooManyRequests(u32),
     /// It could not be written; nothing was done.
     StorageUnavailable,
+    /// Planned downtime, and the caller is not exempt; nothing was queued (D15).
+    OutOfService {
+        /// Since when, milliseconds since 1970 UTC.
+        since: i64,
+        /// Seconds until the expected end, where one is known.
+        retry_after: Option<u32>,
+    },
     /// The server is going down; nothing was done.
     Draining,
     /// The browser cannot reach the server.
@@ -75,7 +85,7 @@ impl Refusal {
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
             Self::TooManyRequests(_) => 429,
-            Self::StorageUnavailable | Self::Draining | Self::Offline => 503,
+            Self::StorageUnavailable | Self::OutOfService { .. } | Self::Draining | Self::Offline => 503,
             Self::Internal => 500,
         }
     }
@@ -96,6 +106,7 @@ impl Refusal {
             Self::Invalid(_) => "invalid",
             Self::TooManyRequests(_) => "too_many_requests",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::OutOfService { .. } => OUT_OF_SERVICE,
             Self::Draining => "draining",
             Self::Offline => "offline",
             Self::Internal => "internal",
@@ -117,6 +128,7 @@ impl Refusal {
             Self::Invalid(_) => "Invalid",
             Self::TooManyRequests(_) => "Too many requests",
             Self::StorageUnavailable => "Storage unavailable",
+            Self::OutOfService { .. } => "Temporarily out of service",
             Self::Draining => "Shutting down",
             Self::Offline => "No connection",
             Self::Internal => "Internal error",
@@ -137,6 +149,15 @@ impl Refusal {
             },
             clash: match self {
                 Self::Clash(found) => Some(found.clone()),
+                _ => None,
+            },
+            since: match self {
+                Self::OutOfService { since, .. } => Some(crate::moment::rfc3339_utc(*since)),
+                _ => None,
+            },
+            retry_after: match self {
+                Self::OutOfService { retry_after, .. } => *retry_after,
+                Self::TooManyRequests(s) => Some(*s),
                 _ => None,
             },
         }
@@ -166,6 +187,9 @@ impl fmt::Display for Refusal {
             }
             Self::TooManyRequests(s) => write!(f, "Too many requests. Try again in {s} seconds."),
             Self::StorageUnavailable => f.write_str("This could not be written to disk just now. Nothing was done."),
+            Self::OutOfService { .. } => f.write_str(
+                "Nachtwacht is temporarily out of service for planned maintenance. Nothing was queued: send it again afterwards.",
+            ),
             Self::Draining => f.write_str("The server is shutting down. Nothing was done."),
             Self::Offline => f.write_str("The server cannot be reached just now."),
             Self::Internal => f.write_str("Something went wrong on our side. Nothing was done."),
@@ -195,4 +219,11 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     pub clash: Option<Box<InTheWay>>,
+    /// Since when the desk is closed, RFC 3339 UTC, when the code is `temporarily_out_of_service`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Seconds to wait, where that is known: the header `Retry-After`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub retry_after: Option<u32>,
 }

@@ -8,6 +8,7 @@ pub mod causes;
 pub mod clients;
 pub mod collection;
 pub mod connectors;
+pub mod downtime;
 pub mod instructions;
 pub mod jobs;
 pub mod people;
@@ -49,6 +50,8 @@ pub enum Waiting {
     Asleep(u32),
     /// Those that can are held back by a person.
     OnHold,
+    /// The desk is closed, or closes before it would be done.
+    Closed,
 }
 
 impl Waiting {
@@ -64,6 +67,7 @@ impl Waiting {
             Self::NoConnector => "no_connector",
             Self::Asleep(_) => "connector_asleep",
             Self::OnHold => "connector_held",
+            Self::Closed => "downtime",
         }
     }
 
@@ -314,6 +318,8 @@ pub struct OfficeView {
 /// Who is looking, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Desk {
+    /// The person's number.
+    pub person: i64,
     /// The person's name.
     pub name: String,
     /// What they are.

@@ -57,6 +57,10 @@ pub enum Icon {
     Tick,
     /// Arrow to the right.
     Forward,
+    /// A switch.
+    Power,
+    /// A circle with a bar.
+    Stop,
 }
 
 /// Draws an icon.
@@ -101,6 +105,8 @@ pub fn Glyph(icon: Icon) -> impl IntoView {
         Icon::Plus => "M8 3v10M3 8h10",
         Icon::Tick => "M3.2 8.4l3 3 6.6-6.8",
         Icon::Forward => "M6.2 4.5L9.8 8l-3.6 3.5",
+        Icon::Power => "M8 1.8v6M4.6 4.2a5.2 5.2 0 1 0 6.8 0",
+        Icon::Stop => "M14.2 8A6.2 6.2 0 1 1 1.8 8a6.2 6.2 0 0 1 12.4 0zM3.8 12.2l8.4-8.4",
     };
     view! {
         <svg class="i" viewBox="0 0 16 16" aria-hidden="true">

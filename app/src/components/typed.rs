@@ -27,10 +27,20 @@ pub fn rule_words(i18n: I18nContext<Locale>, message: &str) -> String {
         "must be in the next 30 days" => t_string!(i18n, sign_in.rule_days).to_owned(),
         "must be somebody who works in this office" => t_string!(i18n, sign_in.rule_person).to_owned(),
         "is not your password" => t_string!(i18n, sign_in.rule_old).to_owned(),
+        "must be later than the moment it closes" => t_string!(i18n, downtime.rule_end).to_owned(),
+        "must be a day such as 2026-11-20" => t_string!(i18n, downtime.rule_day).to_owned(),
+        "must be a clock time such as 12:00" => t_string!(i18n, downtime.rule_clock).to_owned(),
+        "must be a day before the year 2100" => t_string!(i18n, downtime.rule_far).to_owned(),
+        gap if gap.starts_with("does not exist that night") => t_string!(i18n, downtime.rule_gap).to_owned(),
         "must be a time zone such as Europe/Brussels" => t_string!(i18n, sign_in.rule_zone).to_owned(),
         code if code.starts_with("must be a code of ") => t_string!(i18n, sign_in.rule_code).to_owned(),
         other => {
-            if let Some(who) = other.strip_prefix("is already the code of ") {
+            let later = other
+                .strip_prefix("must be ")
+                .and_then(|r| r.strip_suffix(" or later"));
+            if let Some(time) = later {
+                t_string!(i18n, downtime.rule_later, time = time.to_owned()).to_string()
+            } else if let Some(who) = other.strip_prefix("is already the code of ") {
                 t_string!(i18n, sign_in.rule_code_taken, who = who.to_owned()).to_string()
             } else if let Some(n) = other.strip_prefix("must be at most ") {
                 t_string!(i18n, sign_in.rule_count, n = first(n)).to_string()

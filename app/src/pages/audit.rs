@@ -104,6 +104,12 @@ fn verb_word(i18n: I18nContext<Locale>, what: &str) -> String {
         "add_system" => t_string!(i18n, audit.v_add_system),
         "system_active" => t_string!(i18n, audit.v_system_active),
         "system_direct" => t_string!(i18n, audit.v_system_direct),
+        "announce_downtime" => t_string!(i18n, audit.v_announce_downtime),
+        "change_downtime" => t_string!(i18n, audit.v_change_downtime),
+        "lift_downtime" => t_string!(i18n, audit.v_lift_downtime),
+        "downtime_closed" => t_string!(i18n, audit.v_downtime_closed),
+        "exempt" => t_string!(i18n, audit.v_exempt),
+        "shift_job" => t_string!(i18n, audit.v_shift_job),
         other => return other.replace(['_', '.'], " "),
     }
     .to_owned()
@@ -127,6 +133,7 @@ fn subject_word(i18n: I18nContext<Locale>, kind: &str, subject: &str) -> String 
         "calendar" => t_string!(i18n, audit.calendar),
         "procedure" => t_string!(i18n, audit.procedure),
         "system" => t_string!(i18n, audit.system),
+        "downtime" => t_string!(i18n, nav.downtime),
         other => other,
     };
     format!("{kind} {subject}")

@@ -67,6 +67,7 @@ part! { support:
 part! { office:
     alerts = crate::pages::alerts::Alerts,
     users = crate::pages::users::Users,
+    downtime = crate::pages::downtime::Downtime,
     audit = crate::pages::audit::Audit,
     settings = crate::pages::settings::Settings,
     profile = crate::pages::profile::Profile,

@@ -8,8 +8,10 @@ pub mod causes;
 pub mod clients;
 pub mod collection;
 pub mod connectors;
+mod countdown;
 pub mod day_plan;
 pub mod dossier;
+pub mod downtime;
 pub mod first_admin;
 mod follow;
 pub mod home;
@@ -42,6 +44,7 @@ fn error_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     match e.code() {
         "not_found" => t_string!(i18n, error.not_found).to_owned(),
         "offline" => t_string!(i18n, error.offline).to_owned(),
+        "temporarily_out_of_service" => t_string!(i18n, error.out_of_service).to_owned(),
         "storage_unavailable" | "draining" => t_string!(i18n, error.storage).to_owned(),
         "wrong_state" => t_string!(i18n, error.stale).to_owned(),
         "unauthenticated" => t_string!(i18n, sign_in.signed_out).to_owned(),

@@ -2,6 +2,7 @@
 
 use super::{
     bell::Bell,
+    countdown::{Countdown, Unsaved, downtime_told},
     search::{Find, Search},
     sign_in::role_word,
 };
@@ -64,6 +65,7 @@ pub fn Office() -> impl IntoView {
     };
     provide_context(here);
     let who: Who = Resource::new_blocking(|| (), |()| who());
+    let downtime = downtime_told(here);
     follow(here, who);
     let say_language = Action::new(move |language: &domain::Language| {
         let language = *language;
@@ -83,6 +85,8 @@ pub fn Office() -> impl IntoView {
             })}
         </Suspense>
         <a class="skip" href="#main" rel="external">{word!(i18n, app.skip)}</a>
+        <Transition>{move || Suspend::new(async move { downtime.await.ok().flatten().map(|notice| view! { <Countdown notice /> }) })}</Transition>
+        <Suspense>{move || Suspend::new(async move { who.await.ok().map(|desk| view! { <Unsaved person=desk.person /> }) })}</Suspense>
         <div class="app">
             <aside class="side" aria-label=word!(i18n, app.sidebar)>
                 <Suspense>{move || Suspend::new(async move { who.await.ok().map(|desk| view! { <Offices desk code=office.get_untracked() /> }) })}</Suspense>
@@ -110,6 +114,7 @@ pub(super) enum Way {
     Connectors,
     Alerts,
     Users,
+    Downtime,
     Audit,
     Settings,
 }
@@ -117,11 +122,12 @@ pub(super) enum Way {
 /// The ways around, in their groups.
 pub(super) const FOLLOW_UP: [Way; 3] = [Way::Clients, Way::Tasks, Way::Causes];
 pub(super) const AUTOMATION: [Way; 3] = [Way::Jobs, Way::Collection, Way::Procedures];
-pub(super) const PLATFORM: [Way; 6] = [
+pub(super) const PLATFORM: [Way; 7] = [
     Way::Connectors,
     Way::Alerts,
     Way::Instructions,
     Way::Users,
+    Way::Downtime,
     Way::Audit,
     Way::Settings,
 ];
@@ -139,6 +145,7 @@ impl Way {
             Self::Connectors => "connectors",
             Self::Alerts => "alerts",
             Self::Users => "users",
+            Self::Downtime => "downtime",
             Self::Audit => "audit",
             Self::Settings => "settings",
         }
@@ -151,7 +158,7 @@ impl Way {
             Self::Causes | Self::Instructions => role == Role::Support,
             Self::Connectors | Self::Alerts => role != Role::Employee,
             Self::Jobs | Self::Collection | Self::Procedures => role.sets_up_jobs(),
-            Self::Users | Self::Audit | Self::Settings => role.runs_office(),
+            Self::Users | Self::Downtime | Self::Audit | Self::Settings => role.runs_office(),
         }
     }
 
@@ -167,6 +174,7 @@ impl Way {
             Self::Connectors => Icon::Connectors,
             Self::Alerts => Icon::Alert,
             Self::Users => Icon::Users,
+            Self::Downtime => Icon::Power,
             Self::Audit => Icon::Audit,
             Self::Settings => Icon::Settings,
         }
@@ -184,6 +192,7 @@ impl Way {
             Self::Connectors => t_string!(i18n, nav.connectors),
             Self::Alerts => t_string!(i18n, nav.alerts),
             Self::Users => t_string!(i18n, nav.users),
+            Self::Downtime => t_string!(i18n, nav.downtime),
             Self::Audit => t_string!(i18n, nav.audit),
             Self::Settings => t_string!(i18n, nav.settings),
         }

@@ -381,6 +381,7 @@ fn key_of(way: Way) -> &'static str {
         Way::Connectors => "N",
         Way::Alerts => "L",
         Way::Users => "U",
+        Way::Downtime => "D",
         Way::Audit => "A",
         Way::Settings => "S",
     }

@@ -5,7 +5,7 @@ use super::{
     office::{Here, Page},
     profile::{Said, SaidLine, trouble},
 };
-use crate::components::word;
+use crate::components::{say, word};
 use crate::{
     api::{
         ApiError,
@@ -184,6 +184,13 @@ fn Known(page: SettingsPage) -> impl IntoView {
             <section class="card" aria-labelledby="s-reminders">
                 <header><h2 id="s-reminders">{word!(i18n, settings.reminders)}</h2></header>
                 <div class="pad form numbers">{field("remind_hours", "number", "")} {field("escalate_hours", "number", "")}</div>
+            </section>
+            <section class="card" aria-labelledby="s-downtime">
+                <header><h2 id="s-downtime">{word!(i18n, downtime.title)}</h2></header>
+                <div class="pad">
+                    <p class="soft">{word!(i18n, downtime.of_settings)}</p>
+                    <p><a href=say(move || format!("/o/{}/downtime", here.office.get()))>{word!(i18n, downtime.title)}</a></p>
+                </div>
             </section>
             <SaidLine said />
             <div><button class="btn pri lg" disabled=saving.pending()>{word!(i18n, settings.save)}</button></div>

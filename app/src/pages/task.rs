@@ -233,6 +233,7 @@ pub(super) fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
         Waiting::NoConnector => t_string!(i18n, wait.no_connector).to_owned(),
         Waiting::Asleep(s) => t_string!(i18n, wait.asleep, time = seconds(*s)).to_string(),
         Waiting::OnHold => t_string!(i18n, wait.on_hold).to_owned(),
+        Waiting::Closed => t_string!(i18n, wait.closed).to_owned(),
     }
 }
 

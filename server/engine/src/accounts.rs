@@ -1,7 +1,7 @@
 //! Accounts: offices, people, and how people sign in.
 
 use crate::{
-    engine::Engine,
+    engine::{Card, Engine},
     error::{Error, Result},
     password, people, secret,
     store::{
@@ -42,13 +42,14 @@ impl Engine {
     /// # Errors
     /// When it cannot be written.
     pub async fn add_office(&self, new: OfficeRow) -> Result<OfficeId> {
-        let poll = (new.poll_from, new.poll_to);
+        let (poll, card) = ((new.poll_from, new.poll_to), Card::of(&new));
         let added = self.writer.run(move |w| {
             let id = office::insert(w.db, &new)?;
             w.state.add_office(OfficeRow { id, ..new.clone() });
             Ok(id)
         });
         let id = added.await?;
+        self.know(id, card);
         self.polls
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -278,6 +279,7 @@ impl Engine {
                     ..default_office()
                 };
                 let office = office::insert(w.db, &row)?;
+                let card = Card::of(&row);
                 w.state.add_office(OfficeRow { id: office, ..row });
                 let new = NewPerson {
                     office: Some(office),
@@ -297,9 +299,11 @@ impl Engine {
                     after: Some(new.email),
                 };
                 event::audit(w.db, w.now, &audit)?;
-                Ok(id)
+                Ok((id, office, card))
             })
             .await?;
+        let (person, office, card) = person;
+        self.know(office, card);
         self.open_session(person).await
     }
 

@@ -6,6 +6,7 @@
 use crate::{
     Engine, Result,
     dispatch::{cancel, hand_over, restart},
+    downtime::{self, AtDoor},
     error::Error,
     store::{
         bulk::{self, Bulk, Item},
@@ -17,6 +18,7 @@ use crate::{
 };
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, Viewer,
+    downtime::Door,
     failure::Audience,
     view::bulk::{Outlook, Progress, Verb, Which},
 };
@@ -253,6 +255,15 @@ fn carry_on(work: &mut Work<'_>, b: &Bulk) -> Result<()> {
         return bulk::end(work.db, b.id, work.now);
     };
     let by = person::by_number(work.db, b.person)?.filter(|by| by.may_see_office(b.office));
+    // it goes on when the desk is open again
+    let at = by.as_ref().map(|by| AtDoor {
+        who: by.role.into(),
+        door: Door::Call,
+        office: by.office,
+    });
+    if at.is_some_and(|at| downtime::refuses(&work.state.downtimes, at, work.now).is_some()) {
+        return Ok(());
+    }
     bulk::sift_released(work.db, b.id)?;
     let mut left = STEP;
     for class in bulk::classes(work.db, b.id)? {

@@ -1,7 +1,10 @@
 //! The two clocks. The wall clock informs people; durations on the monotonic clock decide (promise 7).
 
 use std::{
+    fs,
+    path::PathBuf,
     sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    sync::{Mutex, PoisonError},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -32,6 +35,48 @@ impl Clock for SystemClock {
 
     fn mono(&self) -> u64 {
         self.0.elapsed().as_millis() as u64 + 1
+    }
+}
+
+/// The machine's clocks, with the wall clock moved by as many milliseconds as a file says: to rehearse a downtime, and
+/// what a clock that is set does. The monotonic clock is the machine's own.
+#[derive(Debug)]
+pub struct RehearsalClock {
+    machine: SystemClock,
+    file: PathBuf,
+    /// What the file said last, and the monotonic millisecond at which it was read.
+    said: Mutex<(i64, u64)>,
+}
+
+/// The file is read again after so many milliseconds.
+const READ_AGAIN: u64 = 20;
+
+impl RehearsalClock {
+    /// Moved by what `file` says.
+    pub fn new(file: PathBuf) -> Self {
+        Self {
+            machine: SystemClock::default(),
+            file,
+            said: Mutex::new((0, 0)),
+        }
+    }
+}
+
+impl Clock for RehearsalClock {
+    fn now(&self) -> i64 {
+        let mono = self.mono();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.1 == 0 || mono >= said.1 + READ_AGAIN {
+            // half a number is read while the file is written: what it said before stands until the next look
+            let read = fs::read_to_string(&self.file).ok();
+            let moved = read.and_then(|t| t.trim().parse().ok()).unwrap_or(said.0);
+            *said = (moved, mono);
+        }
+        self.machine.now() + said.0
+    }
+
+    fn mono(&self) -> u64 {
+        self.machine.mono()
     }
 }
 

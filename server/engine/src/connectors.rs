@@ -2,6 +2,7 @@
 
 use crate::{
     Engine, Result,
+    dispatch::claim,
     fleet::Member,
     reading::Zone,
     secret,
@@ -611,6 +612,9 @@ pub(crate) fn wait_of(
     let able = able(w, &slot.class);
     if able.is_empty() {
         return (Some(Waiting::NoConnector), None);
+    }
+    if wait == Wait::NextVisit && !claim::is_granted(w.state, &slot.class, w.now) {
+        return (Some(Waiting::Closed), None);
     }
     let fleet = &w.state.fleet;
     let member = |id: &ConnectorId| fleet.get(*id);

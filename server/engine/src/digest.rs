@@ -4,9 +4,12 @@
 use crate::{
     Engine, Result,
     reading::Zone,
-    store::digest::{self, Seen},
+    store::{
+        digest::{self, Seen},
+        writer::Work,
+    },
 };
-use domain::{OfficeId, event::Happened};
+use domain::{OfficeId, downtime::LAST_DAY_MS, event::Happened};
 use std::collections::BTreeMap;
 
 /// Most events in one commit: a few milliseconds of the writer.
@@ -190,7 +193,15 @@ impl Engine {
             };
             learned.add(e, claimed);
         }
-        self.writer.run(move |w| digest::add(w, &learned)).await?;
+        let learn = move |w: &mut Work<'_>| {
+            digest::add(w, &learned)?;
+            let coming = crate::downtime::next_closing(&w.state.downtimes);
+            if !learned.took.is_empty() && coming.is_some_and(|at| at - w.now < LAST_DAY_MS) {
+                w.state.learn_usual(w.db)?;
+            }
+            Ok(())
+        };
+        self.writer.run(learn).await?;
         Ok(seen.len())
     }
 

@@ -7,13 +7,19 @@ use crate::{
     dispatch::{self, cancel::By},
     error::{Error, Result},
     events::Live,
-    store::{self, connector::Hello, person, writer::Writer},
+    store::{
+        self,
+        connector::Hello,
+        office::OfficeRow,
+        person,
+        writer::{Work, Writer},
+    },
     sweep::InHand,
     tokens::Tokens,
     watch::Watched,
 };
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    Language, OfficeId, Refusal, TaskId, TaskState, Viewer,
     failure::Audience,
     moment::rfc3339_utc,
     task::ConnectorId,
@@ -21,7 +27,7 @@ use domain::{
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -39,12 +45,44 @@ pub struct Options {
     pub effort: Effort,
 }
 
+/// An office as its visitors know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// As it stands in the path.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// IANA zone.
+    pub zone: String,
+    /// Language of what it sends.
+    pub language: Language,
+    /// Whom people may ask.
+    pub contact: String,
+}
+
+impl Card {
+    /// Of a row.
+    pub fn of(o: &OfficeRow) -> Self {
+        Self {
+            code: o.code.clone(),
+            name: o.name.clone(),
+            zone: o.zone.clone(),
+            language: Language::from_tag(&o.language).unwrap_or_default(),
+            contact: o.support_contact.clone(),
+        }
+    }
+}
+
 /// The desk at work. Cheap to share behind an [`Arc`].
 pub struct Engine {
     pub(crate) writer: Writer,
     pub(crate) readers: sqlx::SqlitePool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Tokens,
+    /// Integrations that run on during a downtime.
+    pub(crate) exempt: RwLock<HashSet<i64>>,
+    /// What is said of an office where there is no time, or no disk, to read it.
+    pub(crate) cards: RwLock<HashMap<OfficeId, Card>>,
     pub(crate) polls: RwLock<HashMap<OfficeId, (u32, u32)>>,
     pub(crate) limiter: DefaultKeyedRateLimiter<String>,
     pub(crate) effort: Effort,
@@ -72,6 +110,9 @@ impl Engine {
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
         let tokens = writer.run(|w| store::connector::tokens(w.db)).await?;
+        let exempt = writer.run(|w| store::downtime::exempt(w.db)).await?;
+        let cards = |w: &mut Work<'_>| Ok(w.state.offices.values().map(|o| (o.id, Card::of(o))).collect());
+        let cards = writer.run(cards).await?;
         let polls = writer
             .run(|w| {
                 Ok(w.state
@@ -91,6 +132,8 @@ impl Engine {
             readers: opened.readers,
             clock: options.clock,
             tokens: Arc::new(RwLock::new(tokens)),
+            exempt: RwLock::new(exempt.into_iter().collect()),
+            cards: RwLock::new(cards),
             polls: RwLock::new(polls),
             limiter: RateLimiter::keyed(quota),
             effort: options.effort,
@@ -109,6 +152,22 @@ impl Engine {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clone()
+    }
+
+    /// What visitors know of an office; from memory.
+    pub fn card(&self, office: OfficeId) -> Option<Card> {
+        self.cards
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(&office)
+            .cloned()
+    }
+
+    pub(crate) fn know(&self, office: OfficeId, card: Card) {
+        self.cards
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(office, card);
     }
 
     /// The database file.

@@ -39,6 +39,8 @@ pub struct LiveBatch {
     pub rows: Arc<Vec<LiveRow>>,
     /// Offices whose jobs or runs changed.
     pub jobs_of: Arc<BTreeSet<OfficeId>>,
+    /// A downtime was announced, changed, lifted, or its moment came.
+    pub downtime: bool,
 }
 
 /// The fan-out to browsers and integrations.
@@ -94,5 +96,6 @@ async fn batch(readers: &SqlitePool, commit: &Committed) -> crate::Result<LiveBa
         events: Arc::new(commit.events.clone()),
         rows: Arc::new(rows.collect()),
         jobs_of: Arc::new(commit.jobs_of.clone()),
+        downtime: commit.downtime,
     })
 }

@@ -14,6 +14,7 @@ pub mod collection;
 pub mod connectors;
 pub mod digest;
 pub mod dispatch;
+pub mod downtime;
 mod engine;
 pub mod error;
 pub mod events;
@@ -40,6 +41,6 @@ pub mod tokens;
 pub mod watch;
 
 pub use catalogue::Catalogue;
-pub use clock::{Clock, SystemClock};
-pub use engine::{Engine, Options};
+pub use clock::{Clock, RehearsalClock, SystemClock};
+pub use engine::{Card, Engine, Options};
 pub use error::{Error, Result};

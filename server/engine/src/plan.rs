@@ -33,13 +33,14 @@ impl Engine {
     pub(crate) async fn book(&self, office: &OfficeView) -> Result<Book> {
         let id = office.id;
         let calendars = self.writer.run(move |w| Ok(calendars(w.state, id))).await?;
-        Ok(Book::new(
+        let book = Book::new(
             &office.zone,
             calendars,
             rows::planned(&self.readers, id).await?,
             rows::took(&self.readers, id).await?,
             rows::blocked(&self.readers, id).await?,
-        ))
+        );
+        Ok(book.closed_by(&self.downtimes(), id))
     }
 
     /// A day of the office as it is planned; today when none is named.

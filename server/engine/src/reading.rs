@@ -110,6 +110,7 @@ impl Engine {
         }
         let seq = read::last_seq(&self.readers).await?;
         Ok(Desk {
+            person: viewer.person,
             name: viewer.name.clone(),
             role: viewer.role,
             offices: views,

@@ -1,7 +1,14 @@
 //! The scheduler: at each round it comes to every job that is due. It takes no input but the database and the time, may
 //! run late or twice, and nothing fires twice: a run is unique by job and due time.
 
-use crate::{Engine, Result, jobs, store::job};
+use crate::{
+    Engine, Result, jobs,
+    store::{job, writer::Work},
+};
+use domain::{
+    OfficeId,
+    downtime::{Door, Phase, Who, of_office, verdict},
+};
 use std::{sync::Arc, time::Duration};
 
 /// So many jobs in one operation of the writer, so that connectors need not wait.
@@ -54,7 +61,8 @@ impl Engine {
             let due = self
                 .writer
                 .run(move |w| {
-                    let due = job::due(w.db, w.now, from, CHUNK)?;
+                    let closed = closed_to_jobs(w);
+                    let due = job::due(w.db, w.now, from, CHUNK, &closed)?;
                     for (_, id) in &due {
                         jobs::make::due(w, *id)?;
                     }
@@ -105,6 +113,20 @@ impl Engine {
         self.writer
             .run(move |w| crate::store::state::set_meta(w.db, "zones", rules))
             .await
+    }
+}
+
+/// Offices in which no job starts now: what falls due waits, and its missed-run policy says what becomes of it after.
+fn closed_to_jobs(w: &Work<'_>) -> Vec<OfficeId> {
+    let closed = w.state.offices.keys().copied().filter(|office| {
+        let phase =
+            of_office(&w.state.downtimes, Some(*office), w.now).map_or(Phase::None, |d| d.phase(w.now));
+        verdict(Who::Nobody, Door::JobStart, phase).is_no()
+    });
+    if w.state.downtimes.is_empty() {
+        vec![]
+    } else {
+        closed.collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Settings of an office. A change takes effect at once.
 
 use crate::{
-    engine::Engine,
+    engine::{Card, Engine},
     error::Result,
     store::{
         event::{self, Audit},
@@ -69,10 +69,12 @@ impl Engine {
                     };
                     event::audit(w.db, w.now, &audit)?;
                 }
+                let card = Card::of(&row);
                 w.state.offices.insert(office, row);
-                Ok(())
+                Ok(card)
             })
-            .await?;
+            .await
+            .map(|card| self.know(office, card))?;
         self.polls
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

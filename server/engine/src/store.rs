@@ -14,6 +14,7 @@ pub mod collection;
 pub mod connector;
 pub mod digest;
 pub mod dossier;
+pub mod downtime;
 pub mod event;
 pub mod export;
 pub mod failure;

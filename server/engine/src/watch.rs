@@ -1,7 +1,7 @@
 //! The watch over the desk itself: alerts and reminders (M1, M13). Durations are measured on the monotonic clock.
 
 use crate::{
-    Engine, Result,
+    Engine, Result, downtime,
     reading::Zone,
     store::{
         alert::{self, AlertRaw, Finding},
@@ -381,6 +381,10 @@ fn orphaned(w: &Work<'_>, found: &mut Vec<Finding>) {
 /// Jobs whose time has passed and that have not started (J27).
 fn overdue(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
     for (office, id, description) in job::overdue(w.db, w.now - OVERDUE_MS, MOST_OVERDUE)? {
+        // it waits for the desk to open
+        if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
+            continue;
+        }
         found.push(Finding {
             kind: AlertKind::OverdueJob,
             office: Some(office),
@@ -403,6 +407,9 @@ pub(crate) fn is_offered(w: &Work<'_>, class: &Class) -> bool {
 
 /// The oldest task of an office that a connector could take now.
 fn oldest_ready(w: &Work<'_>, office: OfficeId) -> Option<TaskId> {
+    if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
+        return None;
+    }
     let may = |class: &Class| {
         let (package, kind) = (
             w.state.packages.name(class.package),

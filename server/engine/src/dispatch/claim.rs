@@ -12,15 +12,17 @@ use crate::{
     },
 };
 use domain::{
-    FieldError, Refusal, TaskId, TaskState,
+    FieldError, OfficeId, Refusal, TaskId, TaskState,
+    downtime::{Door, Verdict, Who, of_office, verdict},
     event::Happened,
-    lane::Lanes,
+    lane::{Class, Lanes},
     life::{Command, step},
     moment::rfc3339_utc,
     task::ConnectorId,
     text,
     wire::{ClaimedDossier, ClaimedTask, EarlierAttempt, MAX_CLAIM, MAX_WAIT_SECONDS},
 };
+use std::borrow::Cow;
 
 /// Checks what a claim asks for.
 ///
@@ -55,8 +57,33 @@ pub fn would_find(state: &State, connector: ConnectorId) -> bool {
     };
     // classes not yet worked out: let the claim itself look
     !m.holds_back()
-        && m.known_classes()
-            .is_none_or(|classes| state.lanes.next(classes).is_some())
+        && m.known_classes().is_none_or(|classes| {
+            let granted = granted(state, m.row.office, classes, state.now);
+            state.lanes.next(&granted).is_some()
+        })
+}
+
+/// Of what a connector can take, what may be granted now: before a downtime only what usually ends in time, and
+/// nothing once it is closed.
+fn granted<'a>(state: &State, office: OfficeId, classes: &'a [Class], now: i64) -> Cow<'a, [Class]> {
+    let Some(d) = of_office(&state.downtimes, Some(office), now) else {
+        return Cow::Borrowed(classes);
+    };
+    match verdict(Who::Connector, Door::Claim, d.phase(now)) {
+        Verdict::Pass => Cow::Borrowed(classes),
+        Verdict::Warn => {
+            let left = (d.closes_at - now).max(0) as u64;
+            let usual = |c: &Class| state.usual.get(&(c.office, c.package, c.kind));
+            let ends = |c: &&Class| usual(c).is_none_or(|ms| *ms <= left);
+            Cow::Owned(classes.iter().filter(ends).copied().collect())
+        }
+        _ => Cow::Owned(vec![]),
+    }
+}
+
+/// Whether a task of this sort may be granted now at all.
+pub(crate) fn is_granted(state: &State, class: &Class, now: i64) -> bool {
+    !granted(state, class.office, std::slice::from_ref(class), now).is_empty()
 }
 
 /// Hands up to `max` tasks to a connector; `None` when there is nothing for it now.
@@ -116,10 +143,14 @@ fn next(work: &mut Work<'_>, connector: ConnectorId) -> Option<TaskId> {
         fleet,
         packages,
         kinds,
-        lanes,
         ..
     } = &mut *work.state;
-    lanes.next(fleet.get_mut(connector)?.classes(packages, kinds))
+    let m = fleet.get_mut(connector)?;
+    let office = m.row.office;
+    m.classes(packages, kinds);
+    let classes = work.state.fleet.get(connector)?.known_classes()?;
+    let granted = granted(work.state, office, classes, work.now);
+    work.state.lanes.next(&granted)
 }
 
 fn take(work: &mut Work<'_>, connector: ConnectorId, id: TaskId) -> Result<ClaimedTask> {

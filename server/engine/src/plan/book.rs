@@ -13,8 +13,9 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use domain::{
     OfficeId,
     calendar::Calendars,
+    downtime::Downtime,
     job::{JobForm, JobId},
-    planner::{Basis, Blocked, ClockChange, Day, Entry, Length, Past, gap_after, learned},
+    planner::{Basis, Blocked, ClockChange, Day, Entry, Length, Past, first_free, gap_after, learned},
     schedule::{Schedule, Timetable, Zone as Clocks},
     view::{
         jobs::Company,
@@ -169,6 +170,8 @@ pub(crate) struct Book {
     /// By number.
     pub jobs: Vec<Planned>,
     pub blocked: Vec<BlockedRow>,
+    /// Planned downtimes: nothing starts in them.
+    pub closed: Vec<Blocked>,
     pub clocks: Option<std::sync::Arc<Clocks>>,
 }
 
@@ -194,6 +197,7 @@ impl Book {
             zone: Zone::of(zone),
             jobs: raw.into_iter().filter_map(planned).collect(),
             blocked,
+            closed: vec![],
             clocks: Clocks::named(zone),
             calendars,
         }
@@ -205,13 +209,40 @@ impl Book {
     /// When it cannot be read.
     pub fn now(w: &Work<'_>, office: OfficeId) -> Result<Self> {
         let zone = w.state.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
-        Ok(Self::new(
+        let book = Self::new(
             zone,
             calendars(w.state, office),
             rows::planned_now(w.db, office)?,
             rows::took_now(w.db, office)?,
             rows::blocked_now(w.db, office)?,
-        ))
+        );
+        Ok(book.closed_by(&w.state.downtimes, office))
+    }
+
+    /// The plan with the downtimes that concern an office. One without an expected end is shown to the end of its day.
+    pub fn closed_by(mut self, downtimes: &[Downtime], office: OfficeId) -> Self {
+        let zone = self.zone;
+        let windows = downtimes.iter().filter(|d| d.concerns(Some(office))).map(|d| {
+            let midnight = || zone.instant(day_plus(zone.date(d.closes_at), 1), 0);
+            Blocked {
+                from: instant(d.closes_at),
+                until: instant(d.expected_until.unwrap_or_else(midnight)),
+                owner: "Nachtwacht".into(),
+                reason: d.reason.0.first().map_or_else(String::new, |(_, t)| t.clone()),
+            }
+        });
+        self.closed = windows.collect();
+        self
+    }
+
+    /// The first free time of a job's run from an instant on, on one of these days. The run is put there.
+    pub fn free_after(&self, days: &mut [Day], id: JobId, run: i64, from: i64) -> Option<i64> {
+        let job = self.job(id)?;
+        days.iter_mut().find_map(|day| {
+            let at = first_free(day, &job.entry(run), instant(from)).starts?;
+            day.entries.push(job.entry(at.timestamp_millis()));
+            Some(at.timestamp_millis())
+        })
     }
 
     /// A job as a form would have it; 0 is the number of one that is not written yet.
@@ -285,7 +316,10 @@ impl Book {
                 minutes: i32::from(self.zone.moment(at).offset - self.zone.moment(at - 60_000).offset),
             }),
             entries: vec![],
-            blocked: (-1..=1).flat_map(|d| self.windows(day_plus(date, d))).collect(),
+            blocked: (-1..=1)
+                .flat_map(|d| self.windows(day_plus(date, d)))
+                .chain(self.closed.iter().cloned())
+                .collect(),
         }
     }
 

@@ -105,11 +105,19 @@ pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<JobRow>> {
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn due(db: &Connection, now: i64, after: (i64, JobId), limit: u32) -> Result<Vec<(i64, JobId)>> {
+pub fn due(
+    db: &Connection,
+    now: i64,
+    after: (i64, JobId),
+    limit: u32,
+    but_of: &[OfficeId],
+) -> Result<Vec<(i64, JobId)>> {
     let mut q = db.prepare_cached(
-        "SELECT next_at, id FROM job WHERE next_at <= ?1 AND (next_at, id) > (?2, ?3) ORDER BY next_at, id LIMIT ?4",
+        "SELECT next_at, id FROM job WHERE next_at <= ?1 AND (next_at, id) > (?2, ?3)
+           AND office NOT IN (SELECT value FROM json_each(?5)) ORDER BY next_at, id LIMIT ?4",
     )?;
-    let rows = q.query_map(params![now, after.0, after.1, limit], |r| {
+    let but_of = serde_json::to_string(but_of)?;
+    let rows = q.query_map(params![now, after.0, after.1, limit, but_of], |r| {
         Ok((r.get(0)?, r.get(1)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -1,7 +1,7 @@
 //! What the pages of users, sessions and settings ask.
 
 use crate::{error::Result, secret::Hash};
-use domain::{OfficeId, Viewer};
+use domain::{Language, OfficeId, Viewer};
 use sqlx::{FromRow, SqlitePool};
 
 /// Most people of one list.
@@ -154,4 +154,18 @@ pub async fn running(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
     let sql = "SELECT name FROM person WHERE office = $1 AND role = 'admin' AND left_at IS NULL ORDER BY name COLLATE NOCASE LIMIT 5";
     let rows: Vec<(String,)> = sqlx::query_as(sql).bind(office).fetch_all(db).await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// The language of what an office sends.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn language_of(db: &SqlitePool, office: OfficeId) -> Result<Language> {
+    let found: Option<(String,)> = sqlx::query_as("SELECT language FROM office WHERE id = $1")
+        .bind(office)
+        .fetch_optional(db)
+        .await?;
+    Ok(found
+        .and_then(|(tag,)| Language::from_tag(&tag))
+        .unwrap_or_default())
 }

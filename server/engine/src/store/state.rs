@@ -3,10 +3,11 @@
 //! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
 //! pages written by a claim grow with the backlog.
 
-use super::{calendar, connector, event, office, task};
+use super::{calendar, connector, downtime, event, office, task};
 use crate::{Catalogue, error::Result, fleet::Fleet, store::office::OfficeRow};
 use domain::{
-    OfficeId, TaskId, TaskState, calendar::Calendars, event::Event, job::RUN_JOB, lane::Lanes, view::Counts,
+    OfficeId, TaskId, TaskState, calendar::Calendars, downtime::Downtime, event::Event, job::RUN_JOB,
+    lane::Lanes, view::Counts,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
@@ -73,6 +74,15 @@ pub struct State {
     pub calendars: HashMap<OfficeId, Calendars>,
     /// Offices whose jobs or runs changed in the open transaction.
     pub jobs_of: BTreeSet<OfficeId>,
+    /// Downtimes that nobody has lifted.
+    pub downtimes: Vec<Downtime>,
+    /// One of them changed in the open transaction.
+    pub downtime_changed: bool,
+    /// How long tasks take, milliseconds, by office, package and kind: nine of ten take no longer. Read only while a
+    /// downtime is planned.
+    pub usual: HashMap<(OfficeId, u16, u16), u64>,
+    /// Wall clock of the last transaction.
+    pub now: i64,
     counts: HashMap<OfficeId, Counts>,
     /// The event that the counts on disk are of.
     counts_seq: i64,
@@ -115,10 +125,15 @@ impl State {
             run_job: 0,
             calendars: calendar::all(db)?,
             jobs_of: BTreeSet::new(),
+            downtimes: downtime::open(db)?,
+            downtime_changed: false,
+            usual: HashMap::new(),
+            now: 0,
             counts: HashMap::new(),
             counts_seq: 0,
         };
         state.run_job = state.kinds.number(RUN_JOB).unwrap_or(0);
+        state.learn_usual(db)?;
         state.read_counts(db)?;
         state.read_lanes(db, mono)?;
         Ok(state)
@@ -132,7 +147,31 @@ impl State {
         let mut fresh = Self::read(db, self.catalogue.clone(), mono)?;
         fresh.fleet.keep_contacts(&self.fleet);
         fresh.draining = self.draining;
+        // what was told may be of the group that was undone
+        fresh.downtime_changed = fresh.downtimes != self.downtimes;
+        fresh.now = self.now;
         Ok(fresh)
+    }
+
+    /// Reads how long tasks take, if a downtime is planned.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn learn_usual(&mut self, db: &Connection) -> Result<()> {
+        self.usual.clear();
+        if self.downtimes.is_empty() {
+            return Ok(());
+        }
+        let mut histograms: HashMap<(OfficeId, u16, u16), Vec<(i64, i64)>> = HashMap::new();
+        for (sort, bucket, n) in downtime::took(db)? {
+            histograms.entry(sort).or_default().push((bucket, n));
+        }
+        for (sort, histogram) in histograms {
+            if let Some(ms) = domain::fleet::percentile(&histogram, 90) {
+                self.usual.insert(sort, ms);
+            }
+        }
+        Ok(())
     }
 
     /// The number of a package; a new one is written.

@@ -7,9 +7,10 @@
 use super::state::State;
 use crate::{
     clock::Clock,
+    downtime::{self, AtDoor},
     error::{Error, Result},
 };
-use domain::{OfficeId, event::Event, view::Counts};
+use domain::{OfficeId, Refusal, downtime::Downtime, event::Event, view::Counts};
 use rusqlite::Connection;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -36,6 +37,8 @@ pub struct Committed {
     pub counts: HashMap<OfficeId, Counts>,
     /// Offices whose jobs or runs changed.
     pub jobs_of: BTreeSet<OfficeId>,
+    /// A downtime was announced, changed, lifted, or its moment came.
+    pub downtime: bool,
 }
 
 /// What an operation works with. Borrowed from the writer for one call.
@@ -93,6 +96,36 @@ impl<T: Send, F: FnMut(&mut Work<'_>) -> Result<T> + Send> Operation for Once<T,
         let _ = self
             .reply
             .send(out.unwrap_or(Err(Error::Storage("the operation did not run".into()))));
+    }
+}
+
+/// An operation of somebody who came in by a door that a downtime closes. Whether it does is decided here, in the
+/// transaction: no write of a caller who is shut out is committed after the latch.
+struct ByDoor {
+    at: AtDoor,
+    op: Box<dyn Operation>,
+    refused: Option<Refusal>,
+}
+
+impl Operation for ByDoor {
+    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
+        self.refused = downtime::refuses(&work.state.downtimes, self.at, work.now);
+        if self.refused.is_some() {
+            return Ok(true);
+        }
+        self.op.run(work)
+    }
+
+    fn deadline(&self) -> u64 {
+        self.op.deadline()
+    }
+
+    fn is_ready(&self, state: &State) -> bool {
+        self.op.is_ready(state)
+    }
+
+    fn answer(self: Box<Self>, failed: Option<Error>) {
+        self.op.answer(failed.or(self.refused.map(Error::Refused)));
     }
 }
 
@@ -159,10 +192,13 @@ pub struct Writer {
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
     counts: Shared,
+    downtimes: Downtimes,
 }
 
 /// The counts of every office, as of the last commit.
 type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
+/// The downtimes that nobody has lifted, as of the last commit.
+type Downtimes = Arc<RwLock<Arc<[Downtime]>>>;
 
 impl Writer {
     /// Opens the writing connection, rebuilds the memory and starts the thread.
@@ -175,8 +211,10 @@ impl Writer {
         let (committed, _) = broadcast::channel(4096);
         let state = State::read(&db, catalogue, clock.mono())?;
         let counts = Arc::new(RwLock::new(state.all_counts()));
+        let downtimes = Arc::new(RwLock::new(state.downtimes.clone().into()));
         let hands = Hands {
             db,
+            downtimes: downtimes.clone(),
             state,
             stale: false,
             clock: clock.clone(),
@@ -192,6 +230,7 @@ impl Writer {
             committed,
             clock,
             counts,
+            downtimes,
         })
     }
 
@@ -242,6 +281,14 @@ impl Writer {
             .unwrap_or_default()
     }
 
+    /// The downtimes that nobody has lifted, as of the last commit.
+    pub fn downtimes(&self) -> Arc<[Downtime]> {
+        self.downtimes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Everything committed from now on.
     pub fn watch(&self) -> broadcast::Receiver<Arc<Committed>> {
         self.committed.subscribe()
@@ -249,6 +296,14 @@ impl Writer {
 
     async fn send<T>(&self, op: Box<dyn Operation>, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
         let gone = || Error::Storage("the writer has stopped".into());
+        let op = match downtime::here() {
+            Some(at) => Box::new(ByDoor {
+                at,
+                op,
+                refused: None,
+            }),
+            None => op,
+        };
         self.queue.send(op).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
@@ -285,6 +340,7 @@ struct Hands {
     clock: Arc<dyn Clock>,
     committed: broadcast::Sender<Arc<Committed>>,
     counts: Shared,
+    downtimes: Downtimes,
 }
 
 impl Hands {
@@ -311,7 +367,12 @@ impl Hands {
         let polls = waiting.iter().map(|w| w.deadline()).min();
         let next = self.state.lanes.next_deadline().into_iter().chain(polls).min();
         let mono = self.clock.mono();
-        next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE))
+        let next = next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE));
+        let closing = downtime::next_closing(&self.state.downtimes);
+        closing.map_or(next, |at| {
+            let left = at.saturating_sub(self.clock.now()).max(0) as u64;
+            next.min(Duration::from_millis(left))
+        })
     }
 
     fn group(&mut self, group: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
@@ -353,11 +414,16 @@ impl Hands {
         let (db, state) = (&self.db, &mut self.state);
         let (now, mono) = (self.clock.now(), self.clock.mono());
         let quiet = state.lanes.next_deadline().is_none_or(|t| t > mono);
-        if ops.is_empty() && quiet && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
+        let closes = downtime::next_closing(&state.downtimes).is_some_and(|at| at <= now);
+        if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
             return Ok((vec![], vec![]));
         }
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut work = Work { db, state, now, mono };
+        work.state.now = now;
+        if closes {
+            downtime::latch(&mut work)?;
+        }
         crate::dispatch::lease::pass_time(&mut work)?;
         let mut done = Vec::with_capacity(ops.len());
         for op in ops {
@@ -382,12 +448,18 @@ impl Hands {
         self.tell(&counts);
         let events = std::mem::take(&mut self.state.events);
         let jobs_of = std::mem::take(&mut self.state.jobs_of);
-        if !events.is_empty() || !jobs_of.is_empty() {
+        let downtime = std::mem::take(&mut self.state.downtime_changed);
+        if downtime {
+            *self.downtimes.write().unwrap_or_else(PoisonError::into_inner) =
+                self.state.downtimes.clone().into();
+        }
+        if !events.is_empty() || !jobs_of.is_empty() || downtime {
             // nobody watching is fine
             let _ = self.committed.send(Arc::new(Committed {
                 events,
                 counts,
                 jobs_of,
+                downtime,
             }));
         }
         Ok(())
