@@ -69,6 +69,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=pages::sign_in::SignIn ssr=SsrMode::Async />
                     <Route path=path!("/sign-in/:link") view=pages::sign_in::SignInByLink ssr=SsrMode::Async />
+                    <Route path=path!("/forgot") view=pages::forgot::Forgot ssr=SsrMode::Async />
+                    <Route path=path!("/forms/unsubscribe/:link") view=pages::forgot::Unsubscribe ssr=SsrMode::Async />
+                    <Route path=path!("/forms/:office/:kind") view=pages::form::PublicForm ssr=SsrMode::Async />
                     <Route path=path!("/first-admin/:link") view=pages::first_admin::FirstAdmin ssr=SsrMode::Async />
                     <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
                         <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
@@ -93,6 +96,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("alerts") view={Lazy::<lazy::alerts::Route>::new()} />
                         <Route path=path!("users") view={Lazy::<lazy::users::Route>::new()} />
                         <Route path=path!("downtime") view={Lazy::<lazy::downtime::Route>::new()} />
+                        <Route path=path!("requests") view={Lazy::<lazy::requests::Route>::new()} />
+                        <Route path=path!("mail") view={Lazy::<lazy::mail::Route>::new()} />
                         <Route path=path!("audit") view={Lazy::<lazy::audit::Route>::new()} />
                         <Route path=path!("settings") view={Lazy::<lazy::settings::Route>::new()} />
                         <Route path=path!("profile") view={Lazy::<lazy::profile::Route>::new()} />

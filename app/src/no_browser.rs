@@ -19,6 +19,14 @@ pub fn say_ready() {}
 /// Nothing.
 pub fn every(_ms: u32, _f: impl FnMut() + 'static) {}
 
+/// Nothing.
+pub fn send_form(
+    _form: &leptos::web_sys::HtmlElement,
+    _to: &str,
+    _f: impl FnOnce(Result<String, Option<String>>) + 'static,
+) {
+}
+
 /// 0: the server's page is drawn by the server's clock.
 pub fn now() -> i64 {
     0

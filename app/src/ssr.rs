@@ -2,6 +2,8 @@
 
 #[path = "columns.rs"]
 pub mod columns;
+#[path = "letters.rs"]
+pub mod letters;
 #[path = "maintenance.rs"]
 pub mod maintenance;
 

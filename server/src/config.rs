@@ -14,6 +14,7 @@ Nachtwacht, the night watch of accounting offices.
       --secure        cookies over TLS only: for a desk behind a TLS proxy
       --site DIR      read scripts and styles from DIR instead of the binary
       --log-json      one JSON object a line in the log
+      --mail-ca FILE  a certificate (PEM) that mail servers may be signed by, beside the usual authorities
       --clock FILE    the wall clock is moved by as many milliseconds as FILE says, which is read again and again:
                       to rehearse a downtime
 
@@ -91,6 +92,8 @@ pub struct Serve {
     pub log_json: bool,
     /// The wall clock is moved by what this file says.
     pub clock: Option<PathBuf>,
+    /// Mail servers may be signed by this.
+    pub mail_ca: Option<PathBuf>,
 }
 
 /// Where a desk is and how to be let in.
@@ -173,7 +176,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
     };
     let (values, flags, files): (&[&str], &[&str], bool) = match command.as_str() {
         "serve" => (
-            &["data", "listen", "site", "clock"],
+            &["data", "listen", "site", "clock", "mail-ca"],
             &["demo", "secure", "log-json"],
             false,
         ),
@@ -284,6 +287,7 @@ fn serve(mut w: Words) -> Result<Serve, String> {
         site: w.path("site"),
         log_json: w.flags.contains("log-json"),
         clock: w.path("clock"),
+        mail_ca: w.path("mail-ca"),
     })
 }
 

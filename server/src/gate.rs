@@ -52,7 +52,11 @@ fn door_of(path: &str) -> Door {
     let begins = |with: &[&str]| with.iter().any(|w| path.starts_with(w));
     match path {
         "/api/desk/sign_in" | "/api/desk/sign_out" | "/sign-in" => Door::SignIn,
-        "/api/desk/use_link" | "/api/desk/look_at_link" | "/api/desk/first_admin" => Door::Activation,
+        "/api/desk/use_link"
+        | "/api/desk/look_at_link"
+        | "/api/desk/first_admin"
+        | "/api/desk/ask_reset"
+        | "/forgot" => Door::Activation,
         "/api/desk/live" => Door::Stream,
         _ if begins(&["/health/"]) => Door::Health,
         _ if begins(&["/pkg/", "/fonts/", "/favicon", "/robots.txt"]) => Door::File,

@@ -1,7 +1,7 @@
 //! Which address leads where.
 
 use crate::{
-    export, gate, health, openapi,
+    export, forms, gate, health, openapi,
     paint::{self, Painters},
     site::Site,
     stream,
@@ -10,13 +10,13 @@ use app::{App, shell, ssr::Desk};
 use axum::{
     Router,
     body::Body,
-    extract::{FromRef, Request, State},
+    extract::{DefaultBodyLimit, FromRef, Request, State},
     http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
-use domain::Refusal;
+use domain::{Refusal, request::MOST_FORM};
 use engine::Engine;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
@@ -78,6 +78,11 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
         .route("/api/desk/live", get(stream::live))
         .route("/api/desk/export/{list}", get(export::export))
         .route("/api/desk/jobs-export", get(export::jobs))
+        .route(
+            "/forms/{office}/{kind}/send",
+            post(forms::send).layer(DefaultBodyLimit::max(MOST_FORM)),
+        )
+        .route("/api/desk/request-file/{office}/{id}/{n}", get(forms::file))
         .merge(pages)
         .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))
         .fallback(file_or_page)

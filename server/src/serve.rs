@@ -1,9 +1,10 @@
 //! `nachtwacht serve`: opens the desk, serves it, and closes it in order.
 
-use crate::{config::Serve, connector, demo, router, site::Site};
+use crate::{config::Serve, connector, demo, mail, router, site::Site};
 use axum::serve::ListenerExt;
 use engine::{Clock, Engine, Options, RehearsalClock, SystemClock, accounts::Effort};
-use std::{sync::Arc, time::Duration};
+use lettre::transport::smtp::client::Certificate;
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -53,6 +54,7 @@ pub async fn serve(options: Serve) -> Result<(), String> {
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;
     engine::ticker::start(&engine);
     engine::scheduler::start(&engine);
+    mail::start(&engine, mail_ca(options.mail_ca.as_deref())?);
     let base = format!("http://{}", options.listen);
     let (stop, stopped) = watch::channel(false);
     let mut homes = vec![];
@@ -88,6 +90,16 @@ pub async fn serve(options: Serve) -> Result<(), String> {
         served = axum::serve(listener, app).into_future() => served.map_err(|e| format!("Serving ended: {e}.")),
         () = shutdown => Ok(()),
     }
+}
+
+/// The certificate of an authority that mail servers are trusted by beside the usual ones.
+fn mail_ca(file: Option<&Path>) -> Result<Option<Certificate>, String> {
+    let Some(file) = file else { return Ok(None) };
+    let name = file.display();
+    let pem = std::fs::read(file).map_err(|e| format!("--mail-ca: {name} cannot be read: {e}."))?;
+    let certificate =
+        Certificate::from_pem(&pem).map_err(|e| format!("--mail-ca: {name} is no certificate: {e}."))?;
+    Ok(Some(certificate))
 }
 
 /// Returns at SIGTERM or SIGINT.

@@ -27,6 +27,18 @@ pub fn rule_words(i18n: I18nContext<Locale>, message: &str) -> String {
         "must be in the next 30 days" => t_string!(i18n, sign_in.rule_days).to_owned(),
         "must be somebody who works in this office" => t_string!(i18n, sign_in.rule_person).to_owned(),
         "is not your password" => t_string!(i18n, sign_in.rule_old).to_owned(),
+        "must be at most 3 files" => t_string!(i18n, requests.rule_files).to_owned(),
+        "must be smaller than 4 MB each" => t_string!(i18n, requests.rule_size).to_owned(),
+        "must be PDF, PNG or JPEG" => t_string!(i18n, requests.rule_type).to_owned(),
+        "must be the name of a mail server, such as smtp.example.com" => {
+            t_string!(i18n, mail.rule_host).to_owned()
+        }
+        "must be the address of this desk, such as https://desk.example.com" => {
+            t_string!(i18n, mail.rule_address).to_owned()
+        }
+        clear if clear.starts_with("must not be none with a password") => {
+            t_string!(i18n, mail.rule_clear).to_owned()
+        }
         "must be later than the moment it closes" => t_string!(i18n, downtime.rule_end).to_owned(),
         "must be a day such as 2026-11-20" => t_string!(i18n, downtime.rule_day).to_owned(),
         "must be a clock time such as 12:00" => t_string!(i18n, downtime.rule_clock).to_owned(),

@@ -109,6 +109,9 @@ fn verb_word(i18n: I18nContext<Locale>, what: &str) -> String {
         "lift_downtime" => t_string!(i18n, audit.v_lift_downtime),
         "downtime_closed" => t_string!(i18n, audit.v_downtime_closed),
         "exempt" => t_string!(i18n, audit.v_exempt),
+        "accept_request" => t_string!(i18n, audit.v_accept_request),
+        "decline_request" => t_string!(i18n, audit.v_decline_request),
+        "mail_settings" => t_string!(i18n, audit.v_mail_settings),
         "shift_job" => t_string!(i18n, audit.v_shift_job),
         other => return other.replace(['_', '.'], " "),
     }
@@ -134,6 +137,7 @@ fn subject_word(i18n: I18nContext<Locale>, kind: &str, subject: &str) -> String 
         "procedure" => t_string!(i18n, audit.procedure),
         "system" => t_string!(i18n, audit.system),
         "downtime" => t_string!(i18n, nav.downtime),
+        "request" => t_string!(i18n, audit.request),
         other => other,
     };
     format!("{kind} {subject}")

@@ -204,9 +204,8 @@ fn Warning(notice: Notice, left: Memo<i64>) -> impl IntoView {
         });
         view! { <p class="soft">{words}</p> }
     });
-    let reason = (!notice.reason.is_empty()).then(
-        || view! { <p class="soft said" lang=notice.reason_language.tag()>{notice.reason.clone()}</p> },
-    );
+    let reason = (!notice.reason.is_empty())
+        .then(|| view! { <p class="soft why" lang=notice.reason_language.tag()>{notice.reason.clone()}</p> });
     view! {
         <dialog node_ref=dialog class="warning" aria-labelledby="downtime-warning" on:close=seen data-testid="downtime-warning">
             <h2 id="downtime-warning">{say(move || { let when = when(i18n, closes, now); t_string!(i18n, downtime.pop_title, when = when).to_string() })}</h2>

@@ -149,7 +149,7 @@ fn Stages(standing: Standing) -> impl IntoView {
     let near = say(move || {
         again.map_or_else(String::new, |t| {
             let near = t.near(now(), reading(i18n));
-            t_string!(i18n, downtime.bar_back, when = near).to_string()
+            format!(" · {}", t_string!(i18n, downtime.bar_back, when = near))
         })
     });
     let id = format!("dt-stages-{}", standing.id);
@@ -167,7 +167,7 @@ fn Stages(standing: Standing) -> impl IntoView {
                 {stage(3, word!(i18n, downtime.s_again), None)}
             </ol>
             <p class="pad soft">
-                <bdi>{standing.by.clone()}</bdi> " " {near}
+                <bdi>{standing.by.clone()}</bdi>{near}
                 {(!standing.may_edit).then(|| view! { " " {word!(i18n, downtime.only_support)} })}
             </p>
         </section>

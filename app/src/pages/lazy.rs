@@ -68,6 +68,8 @@ part! { office:
     alerts = crate::pages::alerts::Alerts,
     users = crate::pages::users::Users,
     downtime = crate::pages::downtime::Downtime,
+    mail = crate::pages::mail::Mail,
+    requests = crate::pages::requests::Requests,
     audit = crate::pages::audit::Audit,
     settings = crate::pages::settings::Settings,
     profile = crate::pages::profile::Profile,

@@ -106,6 +106,7 @@ pub fn Office() -> impl IntoView {
 pub(super) enum Way {
     Clients,
     Tasks,
+    Requests,
     Causes,
     Jobs,
     Collection,
@@ -120,7 +121,7 @@ pub(super) enum Way {
 }
 
 /// The ways around, in their groups.
-pub(super) const FOLLOW_UP: [Way; 3] = [Way::Clients, Way::Tasks, Way::Causes];
+pub(super) const FOLLOW_UP: [Way; 4] = [Way::Clients, Way::Tasks, Way::Requests, Way::Causes];
 pub(super) const AUTOMATION: [Way; 3] = [Way::Jobs, Way::Collection, Way::Procedures];
 pub(super) const PLATFORM: [Way; 7] = [
     Way::Connectors,
@@ -137,6 +138,7 @@ impl Way {
         match self {
             Self::Clients => "clients",
             Self::Tasks => "tasks",
+            Self::Requests => "requests",
             Self::Causes => "causes",
             Self::Jobs => "jobs",
             Self::Collection => "collection",
@@ -156,7 +158,7 @@ impl Way {
         match self {
             Self::Clients | Self::Tasks => true,
             Self::Causes | Self::Instructions => role == Role::Support,
-            Self::Connectors | Self::Alerts => role != Role::Employee,
+            Self::Connectors | Self::Alerts | Self::Requests => role != Role::Employee,
             Self::Jobs | Self::Collection | Self::Procedures => role.sets_up_jobs(),
             Self::Users | Self::Downtime | Self::Audit | Self::Settings => role.runs_office(),
         }
@@ -166,6 +168,7 @@ impl Way {
         match self {
             Self::Clients => Icon::Clients,
             Self::Tasks => Icon::Tasks,
+            Self::Requests => Icon::Instructions,
             Self::Causes => Icon::Causes,
             Self::Jobs => Icon::Jobs,
             Self::Collection => Icon::Collection,
@@ -184,6 +187,7 @@ impl Way {
         match self {
             Self::Clients => t_string!(i18n, nav.clients),
             Self::Tasks => t_string!(i18n, nav.tasks),
+            Self::Requests => t_string!(i18n, nav.requests),
             Self::Causes => t_string!(i18n, nav.causes),
             Self::Jobs => t_string!(i18n, nav.jobs),
             Self::Collection => t_string!(i18n, nav.collection),

@@ -6,6 +6,7 @@ use crate::{
     api::{
         ApiError,
         accounts::{SignOut, set_language},
+        mail::{choose_mail, mail_choices},
         people::{change_password, end_session, profile, set_taste},
     },
     browser,
@@ -17,9 +18,10 @@ use crate::{
 };
 use domain::{
     Moment,
+    mail::Choice,
     view::people::{Profile as Person, SessionLine, Taste, Theme},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_i18n::t_string;
 use leptos_router::components::Redirect;
 
@@ -65,6 +67,7 @@ pub fn Profile() -> impl IntoView {
         move || (here.office.get(), reload.get()),
         |(office, _)| profile(office),
     );
+    provide_context(Choices(Resource::new_blocking(|| (), |()| mail_choices())));
     let title = Signal::derive(move || t_string!(i18n, profile.title).to_owned());
     view! {
         <Page title>
@@ -101,9 +104,57 @@ fn Known(p: Person, said: Said, reload: RwSignal<u32>) -> impl IntoView {
         </section>
         <Look taste=p.taste said />
         <Password has=p.has_password said reload />
+        <Mails said />
         <Sessions sessions=p.sessions said reload />
     }
 }
+
+/// What the person is told by mail: each is kept as soon as it is chosen.
+#[component]
+fn Mails(said: Said) -> impl IntoView {
+    let i18n = use_i18n();
+    let found = expect_context::<Choices>().0;
+    let line = move |(choice, wanted): (Choice, bool)| {
+        let keep = move |ev| {
+            let wanted = event_target_checked(&ev);
+            spawn_local(async move {
+                said.set(Some(match choose_mail(choice, wanted).await {
+                    Ok(()) => Ok(t_string!(i18n, profile.saved).to_owned()),
+                    Err(e) => Err(error_words(i18n, &e)),
+                }));
+            });
+        };
+        let words = say(move || {
+            match choice {
+                Choice::Action => t_string!(i18n, mail.ch_action),
+                Choice::Reminders => t_string!(i18n, mail.ch_reminders),
+                Choice::Alerts => t_string!(i18n, mail.ch_alerts),
+                Choice::Digest => t_string!(i18n, mail.ch_digest),
+                Choice::Downtime => t_string!(i18n, mail.ch_downtime),
+            }
+            .to_owned()
+        });
+        view! {
+            <label class="sw">
+                <input type="checkbox" role="switch" checked=wanted prop:checked=wanted on:change=keep />
+                <span>{words}</span>
+            </label>
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="p-mail">
+            <header><h2 id="p-mail">{word!(i18n, mail.choices)}</h2></header>
+            <div class="pad exempt">
+                <p class="soft">{word!(i18n, mail.choices_lead)}</p>
+                {move || Suspend::new(async move { found.await.ok().map(|all| all.into_iter().map(line).collect_view()) })}
+            </div>
+        </section>
+    }
+}
+
+/// What the person is told by mail, read by the page.
+#[derive(Clone, Copy)]
+struct Choices(Resource<Result<Vec<(Choice, bool)>, ApiError>>);
 
 /// Language, theme and keys: each is kept as soon as it is chosen.
 #[component]

@@ -373,6 +373,7 @@ fn key_of(way: Way) -> &'static str {
     match way {
         Way::Clients => "C",
         Way::Tasks => "T",
+        Way::Requests => "Q",
         Way::Causes => "R",
         Way::Jobs => "J",
         Way::Collection => "O",

@@ -185,6 +185,13 @@ fn Known(page: SettingsPage) -> impl IntoView {
                 <header><h2 id="s-reminders">{word!(i18n, settings.reminders)}</h2></header>
                 <div class="pad form numbers">{field("remind_hours", "number", "")} {field("escalate_hours", "number", "")}</div>
             </section>
+            <section class="card" aria-labelledby="s-mail">
+                <header><h2 id="s-mail">{word!(i18n, mail.title)}</h2></header>
+                <div class="pad">
+                    <p class="soft">{word!(i18n, mail.of_settings)}</p>
+                    <p><a href=say(move || format!("/o/{}/mail", here.office.get()))>{word!(i18n, mail.title)}</a></p>
+                </div>
+            </section>
             <section class="card" aria-labelledby="s-downtime">
                 <header><h2 id="s-downtime">{word!(i18n, downtime.title)}</h2></header>
                 <div class="pad">

@@ -68,6 +68,7 @@ pub fn SignIn() -> impl IntoView {
                 <p role="alert" class="wrong">{wrong}</p>
                 <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{word!(i18n, sign_in.submit)}</button>
             </ActionForm>
+            <a href="/forgot">{word!(i18n, mail.forgot)}</a>
         </Alone>
     }
 }

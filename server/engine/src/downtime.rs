@@ -6,6 +6,7 @@
 use crate::{
     engine::Engine,
     error::{Error, Result},
+    mail,
     plan::book::Book,
     reading::Zone,
     store::{
@@ -19,6 +20,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{
     FieldError, Language, OfficeId, Refusal, Role, TaskId, Viewer,
     downtime::{Door, Downtime, LAST_DAY_MS, LEAD_MS, Notice, Phase, Verdict, Who, of_office, verdict},
+    mail::Letter,
     planner::Day,
     view::{
         OfficeView,
@@ -304,6 +306,7 @@ impl Engine {
                 if shift {
                     move_jobs(w, &by, &office, &d)?;
                 }
+                tell_of(w, &d)?;
                 let id = d.id;
                 w.state.downtimes.push(d);
                 touched(w)?;
@@ -353,6 +356,9 @@ impl Engine {
                 if shift {
                     move_jobs(w, &by, &office, &d)?;
                 }
+                if d.closes_at != before.closes_at {
+                    tell_of(w, &d)?;
+                }
                 if let Some(known) = w.state.downtimes.iter_mut().find(|k| k.id == id) {
                     *known = d;
                 }
@@ -377,6 +383,8 @@ impl Engine {
                     return Err(Refusal::WrongState(LIFTED.into()).into());
                 }
                 wrote(w, &by, &d, "lift_downtime", Some(told(&d, &office.zone)), None)?;
+                let called_off = d.phase(w.now) != Phase::Closed;
+                mail::write_to_all(w, d.office, |_, _| Letter::DowntimeOver { called_off })?;
                 w.state.downtimes.retain(|k| k.id != id);
                 touched(w)
             })
@@ -516,6 +524,26 @@ fn told(d: &Downtime, zone: &str) -> String {
         zone.moment(d.closes_at).rfc3339(),
         until.unwrap_or_default()
     )
+}
+
+/// By mail, to each person in their language (S5).
+fn tell_of(w: &Work<'_>, d: &Downtime) -> Result<()> {
+    mail::write_to_all(w, d.office, |office, language| {
+        let office = w.state.offices.get(&office);
+        let zone = Zone::of(office.map_or("UTC", |o| o.zone.as_str()));
+        let own = office
+            .and_then(|o| Language::from_tag(&o.language))
+            .unwrap_or_default();
+        Letter::DowntimeAnnounced {
+            closes: zone.moment(d.closes_at),
+            expected: d.expected_until.map(|t| zone.moment(t)),
+            reason: d
+                .reason
+                .read(language, own)
+                .map(|(_, t)| t.to_owned())
+                .unwrap_or_default(),
+        }
+    })
 }
 
 /// What was typed, as instants.

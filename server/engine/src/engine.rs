@@ -85,6 +85,8 @@ pub struct Engine {
     pub(crate) cards: RwLock<HashMap<OfficeId, Card>>,
     pub(crate) polls: RwLock<HashMap<OfficeId, (u32, u32)>>,
     pub(crate) limiter: DefaultKeyedRateLimiter<String>,
+    /// Public forms, by the office's code.
+    pub(crate) forms: DefaultKeyedRateLimiter<String>,
     pub(crate) effort: Effort,
     pub(crate) catalogue: Arc<RwLock<Arc<Catalogue>>>,
     pub(crate) in_hand: InHand,
@@ -126,6 +128,9 @@ impl Engine {
         let slow =
             Quota::with_period(Duration::from_secs(16 * 60)).unwrap_or(Quota::per_hour(NonZeroU32::MIN));
         let quota = slow.allow_burst(NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN));
+        // thirty at once, then one a minute: an office never gets more in an hour than a person can look at in a day
+        let forms =
+            Quota::per_minute(NonZeroU32::MIN).allow_burst(NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN));
         let live = Live::start(opened.readers.clone(), writer.watch());
         Ok(Arc::new(Self {
             writer,
@@ -136,6 +141,7 @@ impl Engine {
             cards: RwLock::new(cards),
             polls: RwLock::new(polls),
             limiter: RateLimiter::keyed(quota),
+            forms: RateLimiter::keyed(forms),
             effort: options.effort,
             catalogue: Arc::new(RwLock::new(catalogue)),
             in_hand: InHand::default(),

@@ -4,6 +4,7 @@ use crate::{
     accounts::LINK_MS,
     engine::Engine,
     error::Result,
+    mail,
     reading::Zone,
     secret,
     store::{
@@ -14,7 +15,9 @@ use crate::{
     },
 };
 use domain::{
-    FieldError, Language, OfficeId, Refusal, Role, Viewer, text,
+    FieldError, Language, OfficeId, Refusal, Role, Viewer,
+    mail::Letter,
+    text,
     view::{
         OfficeView,
         people::{Access, Invitation, ManagedLine, PersonLine},
@@ -86,10 +89,14 @@ impl Engine {
             language: new.language,
             password_hash: None,
         };
+        let letter = Letter::Invitation {
+            link: format!("/sign-in/{link}"),
+        };
         self.writer
             .run(move |w| {
                 let id = person::insert(w.db, &row, w.now)?;
                 person::add_link(w.db, &hash, Some(id), false, w.now + LINK_MS)?;
+                mail::write_to(w, office, id, &letter)?;
                 let after = format!("{} · {}", row.email, row.role.key());
                 wrote(w, &by, office, "invite", id, None, Some(after))
             })
@@ -104,6 +111,9 @@ impl Engine {
     pub async fn renew_link(&self, by: Viewer, office: OfficeId, id: i64) -> Result<String> {
         let link = secret::new(secret::SESSION);
         let hash = secret::digest(&link);
+        let letter = Letter::Invitation {
+            link: format!("/sign-in/{link}"),
+        };
         self.writer
             .run(move |w| {
                 if find(w, office, id)?.left_at.is_some() {
@@ -111,6 +121,7 @@ impl Engine {
                 }
                 person::forget_links(w.db, id)?;
                 person::add_link(w.db, &hash, Some(id), false, w.now + LINK_MS)?;
+                mail::write_to(w, office, id, &letter)?;
                 wrote(w, &by, office, "new_link", id, None, None)
             })
             .await?;

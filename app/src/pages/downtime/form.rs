@@ -310,8 +310,10 @@ fn Said() -> impl IntoView {
         })
     };
     view! {
-        <p class="said" role="status">{say(move || words(true))}</p>
-        <p class="wrong" role="alert">{say(move || words(false))}</p>
+        <div class="saids">
+            <p class="said" role="status">{say(move || words(true))}</p>
+            <p class="wrong" role="alert">{say(move || words(false))}</p>
+        </div>
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::{
     error::Result,
+    mail,
+    reading::Zone,
     store::{
         dossier, job,
         run::{self, Became},
@@ -12,8 +14,10 @@ use domain::{
     DossierId, TaskId, TaskState,
     event::Happened,
     job::{Counted, Output, RunState, Standing, run_state},
+    mail::Letter,
 };
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Longest log that is kept of a company.
 const LONGEST_LOG: usize = 4000;
@@ -92,6 +96,7 @@ fn over(work: &mut Work<'_>, run: &run::RunRow, state: RunState) -> Result<()> {
     let Some(mut job) = job::get(work.db, run.job)?.filter(|j| j.deleted_at.is_none()) else {
         return Ok(());
     };
+    report(work, &job, run.id, state)?;
     let last = run::last(work.db, run.job)?.is_some_and(|l| l.id == run.id);
     match (state, job.standing) {
         (RunState::Error, Standing::Active) if last => super::make::stop(work, &mut job, "error"),
@@ -110,6 +115,30 @@ fn over(work: &mut Work<'_>, run: &run::RunRow, state: RunState) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// To the addresses that its outputs name (S5, J18).
+fn report(work: &Work<'_>, job: &job::JobRow, run: i64, state: RunState) -> Result<()> {
+    let zone = work
+        .state
+        .offices
+        .get(&job.office)
+        .map_or("UTC", |o| o.zone.as_str());
+    let letter = Letter::JobReport {
+        description: job.form.description.clone(),
+        run,
+        state,
+        ended: Zone::of(zone).moment(work.now),
+    };
+    let addresses = job.form.outputs.iter().flat_map(|o| o.email.split([',', ';']));
+    let addresses: BTreeSet<String> = addresses
+        .map(|a| a.trim().to_lowercase())
+        .filter(|a| !a.is_empty())
+        .collect();
+    for address in addresses {
+        mail::write_to_address(work, job.office, &address, &letter)?;
+    }
+    Ok(())
 }
 
 /// The company's posting status follows what its postings say (J27).

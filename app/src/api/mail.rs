@@ -1,0 +1,83 @@
+//! For the pages: an office's mail, what a person wants to be told, new passwords, ended subscriptions (S5).
+
+use super::{ApiError, Json};
+use domain::mail::{Choice, MailPage, MailSettings};
+use leptos::prelude::*;
+
+/// How an office's mail goes out, and its outbox.
+#[server(name = MailCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "mail")]
+pub async fn mail(office: String) -> Result<MailPage, ApiError> {
+    let (viewer, office) = crate::ssr::viewer_running(&office).await?;
+    crate::ssr::engine()?
+        .mail_page(&viewer, &office)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Sets how an office's mail goes out.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "save_mail")]
+pub async fn save_mail(office: String, settings: MailSettings) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::viewer_running(&office).await?;
+    crate::ssr::engine()?
+        .save_mail(&viewer, office.id, settings)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// A test to the reader.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "test_mail")]
+pub async fn test_mail(office: String) -> Result<i64, ApiError> {
+    let (viewer, office) = crate::ssr::viewer_running(&office).await?;
+    crate::ssr::engine()?
+        .test_mail(&viewer, office.id)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Another try for a mail that was not sent.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "retry_mail")]
+pub async fn retry_mail(office: String, id: i64) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::viewer_running(&office).await?;
+    crate::ssr::engine()?
+        .retry_mail(&viewer, office.id, id)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// What the reader wants to be told.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "mail_choices")]
+pub async fn mail_choices() -> Result<Vec<(Choice, bool)>, ApiError> {
+    let viewer = crate::ssr::viewer().await?;
+    crate::ssr::engine()?
+        .mail_choices(&viewer)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Sets what the reader wants to be told.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "choose_mail")]
+pub async fn choose_mail(choice: Choice, wanted: bool) -> Result<(), ApiError> {
+    let viewer = crate::ssr::viewer().await?;
+    crate::ssr::engine()?
+        .choose_mail(&viewer, choice, wanted)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// A link to choose a new password, to whoever has this address. A plain form: it works before the page is live.
+#[server(prefix = "/api/desk", endpoint = "ask_reset")]
+pub async fn ask_reset(email: String) -> Result<(), ApiError> {
+    crate::ssr::engine()?
+        .ask_reset(&email)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// Ends a subscription by the link of a mail.
+#[server(prefix = "/api/desk", endpoint = "public/unsubscribe")]
+pub async fn unsubscribe(link: String) -> Result<(), ApiError> {
+    crate::ssr::engine()?
+        .unsubscribe(&link)
+        .await
+        .map_err(crate::ssr::refuse)
+}

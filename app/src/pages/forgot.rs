@@ -1,0 +1,71 @@
+//! `/forgot` and `/forms/unsubscribe/:link`: what people do from a mail or without a password (S5). Plain forms.
+
+use super::{error_words, sign_in::Alone};
+use crate::{
+    api::mail::{AskReset, Unsubscribe as UnsubscribeCall},
+    components::{form::Field, say, typed::wrong_with, word},
+    i18n::*,
+};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_i18n::t_string;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+/// Asks for a new password.
+#[component]
+pub fn Forgot() -> impl IntoView {
+    let i18n = use_i18n();
+    let action = ServerAction::<AskReset>::new();
+    let done = move || action.value().with(|v| matches!(v, Some(Ok(()))));
+    let refused = move || action.value().get().and_then(Result::err);
+    let wrong = say(move || match refused() {
+        Some(e) if e.code() != "invalid" => error_words(i18n, &e),
+        _ => String::new(),
+    });
+    view! {
+        <Title text=word!(i18n, mail.forgot) />
+        <Alone>
+            <h1>{word!(i18n, mail.forgot)}</h1>
+            <p class="soft">{word!(i18n, mail.forgot_lead)}</p>
+            <ActionForm action attr:class="stack-form">
+                <Field
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    error=wrong_with(i18n, refused, "email")
+                    label=Signal::derive(move || t_string!(i18n, sign_in.email).to_owned())
+                />
+                <p role="alert" class="wrong">{wrong}</p>
+                <p role="status" class="said">{say(move || if done() { t_string!(i18n, mail.forgot_done).to_owned() } else { String::new() })}</p>
+                <button class="btn pri lg" disabled=move || action.pending().get()>{word!(i18n, mail.forgot_submit)}</button>
+            </ActionForm>
+            <a href="/sign-in">{word!(i18n, sign_in.title)}</a>
+        </Alone>
+    }
+}
+
+/// Ends a subscription. Opening the link ends nothing: programs that look at links in mails must not.
+#[component]
+pub fn Unsubscribe() -> impl IntoView {
+    let i18n = use_i18n();
+    let params = use_params_map();
+    let link = move || params.read().get("link").unwrap_or_default();
+    let action = ServerAction::<UnsubscribeCall>::new();
+    let done = move || action.value().with(|v| matches!(v, Some(Ok(()))));
+    let wrong = say(move || {
+        let refused = action.value().get().and_then(Result::err);
+        refused.map(|e| error_words(i18n, &e)).unwrap_or_default()
+    });
+    view! {
+        <Title text=word!(i18n, mail.unsub_title) />
+        <Alone>
+            <h1>{word!(i18n, mail.unsub_title)}</h1>
+            <ActionForm action attr:class="stack-form">
+                <input type="hidden" name="link" value=say(link) />
+                <p role="alert" class="wrong">{wrong}</p>
+                <p role="status" class="said">{say(move || if done() { t_string!(i18n, mail.unsub_done).to_owned() } else { String::new() })}</p>
+                <button class="btn pri lg" disabled=move || action.pending().get()>{word!(i18n, mail.unsub_submit)}</button>
+            </ActionForm>
+        </Alone>
+    }
+}

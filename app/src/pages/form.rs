@@ -1,0 +1,174 @@
+//! `/forms/:office/:kind`: public forms, without signing in; they work without scripts too (D11).
+
+use super::sign_in::Alone;
+use crate::{
+    api::{ApiError, requests::public_office},
+    components::{form::Field, say, typed::wrong_with, word},
+    i18n::*,
+};
+use domain::{refusal::Problem, request::RequestKind};
+use leptos::{html, prelude::*};
+use leptos_i18n::t_string;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// The page.
+#[component]
+pub fn PublicForm() -> impl IntoView {
+    let i18n = use_i18n();
+    let params = use_params_map();
+    let office = Memo::new(move |_| params.read().get("office").unwrap_or_default());
+    let kind = Memo::new(move |_| RequestKind::from_key(&params.read().get("kind").unwrap_or_default()));
+    let found = Resource::new_blocking(move || office.get(), public_office);
+    view! {
+        <Alone>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match (found.await, kind.get()) {
+                        (Ok(name), Some(kind)) => view! { <Open office=office.get_untracked() name kind /> }.into_any(),
+                        _ => {
+                            crate::ssr::page_status(404);
+                            view! { <h1>{word!(i18n, error.not_found_title)}</h1> }.into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        </Alone>
+    }
+}
+
+#[component]
+fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
+    let i18n = use_i18n();
+    let query = use_query_map();
+    let number = RwSignal::new(query.with_untracked(|q| q.get("sent").and_then(|n| n.parse::<i64>().ok())));
+    let intake = kind == RequestKind::Intake;
+    let title = say(move || {
+        if intake {
+            t_string!(i18n, requests.intake)
+        } else {
+            t_string!(i18n, requests.application)
+        }
+        .to_owned()
+    });
+    let heading = say(move || {
+        if intake {
+            t_string!(i18n, requests.intake)
+        } else {
+            t_string!(i18n, requests.application)
+        }
+        .to_owned()
+    });
+    let lead = say(move || {
+        if intake {
+            t_string!(i18n, requests.intake_lead, office = name.clone()).to_string()
+        } else {
+            t_string!(i18n, requests.application_lead, office = name.clone()).to_string()
+        }
+    });
+    let refused = RwSignal::new(None::<ApiError>);
+    let busy = RwSignal::new(false);
+    let form = NodeRef::<html::Form>::new();
+    let action = format!("/forms/{office}/{}/send", kind.key());
+    let to = action.clone();
+    let submit = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        let Some(form) = form.get_untracked().filter(|_| !busy.get_untracked()) else {
+            return;
+        };
+        busy.set(true);
+        refused.set(None);
+        crate::browser::send_form(&form, &to, move |answer| {
+            busy.set(false);
+            let problem = |answer: Option<String>| {
+                let read = answer.and_then(|a| serde_json::from_str::<Problem>(&a).ok());
+                ApiError(Box::new(
+                    read.unwrap_or_else(|| domain::Refusal::Offline.problem()),
+                ))
+            };
+            match answer {
+                Ok(body) => {
+                    let id = serde_json::from_str::<serde_json::Value>(&body).ok();
+                    number.set(Some(id.and_then(|v| v["id"].as_i64()).unwrap_or(0)));
+                }
+                Err(body) => refused.set(Some(problem(body))),
+            }
+        });
+    };
+    let wrong = say(move || {
+        refused.get().map_or_else(String::new, |e| match e.code() {
+            "invalid" => String::new(),
+            "too_many_requests" => t_string!(i18n, requests.too_many).to_owned(),
+            "too_large" => t_string!(i18n, requests.too_large).to_owned(),
+            _ => t_string!(i18n, requests.failed).to_owned(),
+        })
+    });
+    let at = move |field: &'static str| wrong_with(i18n, move || refused.get(), field);
+    let label = |words: Box<dyn Fn() -> String + Send + Sync>| Signal::derive(words);
+    let files_wrong = at("files");
+    let message_wrong = at("message");
+    let company = intake.then(|| {
+        view! {
+            <Field name="company" autocomplete="organization" label=label(word!(i18n, requests.company)) error=at("company") />
+            <Plain name="number" label=label(word!(i18n, requests.number)) error=at("number") />
+        }
+    });
+    view! {
+        <Title text=title />
+        <h1>{heading}</h1>
+        <p class="soft">{lead}</p>
+        <p role="status" class="said" data-testid="sent">
+            {say(move || number.get().map_or_else(String::new, |n| t_string!(i18n, requests.sent, number = n.to_string()).to_string()))}
+        </p>
+        <form
+            node_ref=form
+            class="stack-form public"
+            class:gone=move || number.get().is_some()
+            method="post"
+            enctype="multipart/form-data"
+            action=action
+            novalidate
+            on:submit=submit
+        >
+            {company}
+            <Field name="name" autocomplete="name" label=label(word!(i18n, requests.name)) error=at("name") />
+            <Field name="email" kind="email" autocomplete="email" label=label(word!(i18n, requests.email)) error=at("email") />
+            <Plain name="phone" label=label(word!(i18n, requests.phone)) error=at("phone") />
+            <div class="line-field">
+                <label for="message">{word!(i18n, requests.message)}</label>
+                <textarea id="message" name="message" rows="4" dir="auto" aria-describedby="message-note"></textarea>
+                <small id="message-note" class="error">{say(move || message_wrong.get().unwrap_or_default())}</small>
+            </div>
+            <div class="line-field">
+                <label for="files">{word!(i18n, requests.files)}</label>
+                <input id="files" name="files" type="file" multiple accept="application/pdf,image/png,image/jpeg" aria-describedby="files-note" />
+                <small id="files-note" class:error=move || files_wrong.get().is_some()>
+                    {say(move || files_wrong.get().unwrap_or_else(|| t_string!(i18n, requests.files_hint).to_owned()))}
+                </small>
+            </div>
+            // no person sees it: what fills it in is a program
+            <div class="trap" aria-hidden="true">
+                <label for="website">{word!(i18n, requests.trap)}</label>
+                <input id="website" name="website" tabindex="-1" autocomplete="off" />
+            </div>
+            <p role="alert" class="wrong">{wrong}</p>
+            <button class="btn pri lg" disabled=busy>
+                {say(move || if busy.get() { t_string!(i18n, requests.sending) } else { t_string!(i18n, requests.send) }.to_owned())}
+            </button>
+        </form>
+    }
+}
+
+/// A field that may stay empty.
+#[component]
+fn Plain(name: &'static str, label: Signal<String>, error: Signal<Option<String>>) -> impl IntoView {
+    let note = format!("{name}-note");
+    let described = note.clone();
+    view! {
+        <div class="line-field">
+            <label for=name>{label}</label>
+            <span class="field"><input id=name name=name dir="auto" aria-describedby=described /></span>
+            <small id=note class="error">{say(move || error.get().unwrap_or_default())}</small>
+        </div>
+    }
+}

@@ -1,0 +1,173 @@
+//! Public forms as they are sent, with their files; and the files as staff fetch them (D11).
+
+use crate::{gate, router::Reach};
+use app::ssr::{maintenance::escape, viewer_of};
+use axum::{
+    extract::{FromRequest, Multipart, Path, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    Language, Refusal,
+    request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind},
+};
+
+/// Takes a form in. A page with scripts gets JSON; one without is led on.
+pub async fn send(
+    State(reach): State<Reach>,
+    Path((office, kind)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let wants_page = wants_page(request.headers());
+    let sent = match RequestKind::from_key(&kind) {
+        Some(kind) => match read(request, &reach).await {
+            Ok(new) => reach
+                .engine
+                .send_request(&office, kind, new)
+                .await
+                .map_err(|e| e.refusal()),
+            Err(refusal) => Err(refusal),
+        },
+        None => Err(Refusal::NotFound),
+    };
+    match sent {
+        Ok(id) if wants_page => Redirect::to(&format!("/forms/{office}/{kind}?sent={id}")).into_response(),
+        Ok(id) => axum::Json(serde_json::json!({ "id": id })).into_response(),
+        Err(refusal) if wants_page => plain(&refusal),
+        Err(refusal) => gate::problem(&refusal),
+    }
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    accept.is_some_and(|a| a.contains("text/html"))
+}
+
+/// For a page without scripts: what is wrong, and the way back, where what was typed still stands.
+fn plain(refusal: &Refusal) -> Response {
+    let said = escape(&refusal.to_string());
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Nachtwacht</title><h1>It was not sent</h1><p>{said}</p><p>Go back: what you typed is still there.</p></html>"
+    );
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+/// Reads the fields and files, up to their limits. What the form does not have is passed over.
+async fn read(request: Request, reach: &Reach) -> Result<NewRequest, Refusal> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if length.is_some_and(|n: usize| n > MOST_FORM) {
+        return Err(Refusal::TooLarge);
+    }
+    let malformed = |e: &dyn std::fmt::Display| Refusal::Malformed(e.to_string());
+    let language = request
+        .headers()
+        .get(header::COOKIE)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|c| c.split(';').find_map(|p| p.trim().strip_prefix("nw_language=")))
+        .and_then(Language::from_tag);
+    let mut form = Multipart::from_request(request, reach)
+        .await
+        .map_err(|e| malformed(&e))?;
+    let mut new = NewRequest {
+        language: language.unwrap_or_default(),
+        ..NewRequest::default()
+    };
+    let mut left = MOST_FORM;
+    while let Some(mut field) = form.next_field().await.map_err(|e| malformed(&e))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file = field.file_name().map(ToOwned::to_owned);
+        let mut bytes = vec![];
+        while let Some(chunk) = field.chunk().await.map_err(|e| malformed(&e))? {
+            left = left.checked_sub(chunk.len()).ok_or(Refusal::TooLarge)?;
+            bytes.extend_from_slice(&chunk);
+        }
+        match (name.as_str(), file) {
+            // a field of files that nothing was chosen in
+            ("files", Some(file)) if file.is_empty() && bytes.is_empty() => {}
+            ("files", Some(file)) => {
+                // one more than allowed says that there are too many
+                if new.files.len() <= MOST_FILES {
+                    bytes.truncate(MOST_BYTES + 1);
+                    new.files.push(NewFile {
+                        name: tidy(&file),
+                        bytes,
+                    });
+                }
+            }
+            (field, _) => {
+                let text = String::from_utf8(bytes).map_err(|e| malformed(&e))?;
+                match field {
+                    "name" => new.name = text,
+                    "email" => new.email = text,
+                    "phone" => new.phone = text,
+                    "company" => new.company = text,
+                    "number" => new.number = text,
+                    "message" => new.message = text,
+                    "website" => new.trap = text,
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(new)
+}
+
+/// A name that stays one: no folders, nothing that moves the cursor.
+fn tidy(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: String = last
+        .chars()
+        .filter(|c| !domain::text::is_control(*c) && *c != '"')
+        .take(100)
+        .collect();
+    if plain.trim().is_empty() {
+        "file".into()
+    } else {
+        plain
+    }
+}
+
+/// A file of a request, to be kept and not to be run.
+pub async fn file(
+    State(reach): State<Reach>,
+    Path((office, id, n)): Path<(String, i64, i64)>,
+    parts: Parts,
+) -> Response {
+    let found = async {
+        let viewer = viewer_of(&parts, &reach.engine)
+            .await
+            .map_err(|_| Refusal::StorageUnavailable)?
+            .ok_or(Refusal::Unauthenticated)?;
+        let office = reach
+            .engine
+            .office(&viewer, &office)
+            .await
+            .map_err(|e| e.refusal())?;
+        let file = reach.engine.request_file(&viewer, office.id, id, n).await;
+        file.map_err(|e| e.refusal())
+    };
+    match found.await {
+        Err(refusal) => gate::problem(&refusal),
+        Ok((name, kind, bytes)) => {
+            let plain: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+            let as_file = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\""));
+            let mut answer = bytes.into_response();
+            let headers = answer.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+            );
+            headers.insert(
+                header::CONTENT_DISPOSITION,
+                as_file.unwrap_or(HeaderValue::from_static("attachment")),
+            );
+            headers.insert(
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static("default-src 'none'; sandbox"),
+            );
+            answer
+        }
+    }
+}
