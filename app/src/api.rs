@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod mail;
 pub mod people;
 pub mod plan;
+pub mod portal;
 pub mod procedures;
 pub mod requests;
 pub mod search;

@@ -362,7 +362,7 @@ pub fn send_form(
 ) {
     let window: JsValue = window().into();
     let get = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).unwrap_or_default();
-    let call = |of: &JsValue, key: &str, args: &[JsValue]| -> Option<js_sys::Promise> {
+    let call = move |of: &JsValue, key: &str, args: &[JsValue]| -> Option<js_sys::Promise> {
         let f = get(of, key).dyn_into::<js_sys::Function>().ok()?;
         f.apply(of, &args.iter().collect()).ok()?.dyn_into().ok()
     };

@@ -195,6 +195,8 @@ pub fn role(key: &str, language: Language) -> &str {
         Some(Role::Admin) => td_string!(l, role.admin),
         Some(Role::Operator) => td_string!(l, role.operator),
         Some(Role::Employee) => td_string!(l, role.employee),
+        Some(Role::Client) => td_string!(l, role.client),
+        Some(Role::Candidate) => td_string!(l, role.candidate),
         None => key,
     }
 }

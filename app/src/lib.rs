@@ -69,6 +69,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=pages::sign_in::SignIn ssr=SsrMode::Async />
                     <Route path=path!("/sign-in/:link") view=pages::sign_in::SignInByLink ssr=SsrMode::Async />
+                    <Route path=path!("/portal") view=pages::portal::Portal ssr=SsrMode::Async />
                     <Route path=path!("/forgot") view=pages::forgot::Forgot ssr=SsrMode::Async />
                     <Route path=path!("/forms/unsubscribe/:link") view=pages::forgot::Unsubscribe ssr=SsrMode::Async />
                     <Route path=path!("/forms/:office/:kind") view=pages::form::PublicForm ssr=SsrMode::Async />

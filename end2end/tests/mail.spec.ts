@@ -97,10 +97,12 @@ test("[S5] settings over TLS with a password are kept, tried by a button, and a 
   await save(post.port, "tls", "wrong");
   await expect(first).toContainText(/Not sent|tried again/);
   await save(post.port, "tls", "s3cret word");
+  await expect.poll(() => post.of(LOTTE).length).toBeGreaterThan(0);
   await expect(first).toContainText(/^.*Sent/s);
+  // an empty password keeps the one there is
   await save(starttls.port, "starttls", "");
-  await expect(first).toContainText(/Sent/);
-  expect(logins).toEqual(["desk/wrong", "desk/s3cret word", "desk/s3cret word"]);
+  await expect.poll(() => starttls.of(LOTTE).length).toBeGreaterThan(0);
+  expect(new Set(logins)).toEqual(new Set(["desk/wrong", "desk/s3cret word"]));
   for (const p of [post, starttls]) {
     const mail = p.of(LOTTE)[0]!;
     expect(mail.subject).toBe("Mail from Nachtwacht works");

@@ -11,6 +11,7 @@ use domain::{
     Language, Refusal,
     request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind},
 };
+use std::collections::HashMap;
 
 /// Takes a form in. A page with scripts gets JSON; one without is led on.
 pub async fn send(
@@ -53,65 +54,81 @@ fn plain(refusal: &Refusal) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
-/// Reads the fields and files, up to their limits. What the form does not have is passed over.
-async fn read(request: Request, reach: &Reach) -> Result<NewRequest, Refusal> {
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    if length.is_some_and(|n: usize| n > MOST_FORM) {
-        return Err(Refusal::TooLarge);
-    }
-    let malformed = |e: &dyn std::fmt::Display| Refusal::Malformed(e.to_string());
-    let language = request
-        .headers()
-        .get(header::COOKIE)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|c| c.split(';').find_map(|p| p.trim().strip_prefix("nw_language=")))
-        .and_then(Language::from_tag);
-    let mut form = Multipart::from_request(request, reach)
-        .await
-        .map_err(|e| malformed(&e))?;
-    let mut new = NewRequest {
-        language: language.unwrap_or_default(),
-        ..NewRequest::default()
-    };
-    let mut left = MOST_FORM;
-    while let Some(mut field) = form.next_field().await.map_err(|e| malformed(&e))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file = field.file_name().map(ToOwned::to_owned);
-        let mut bytes = vec![];
-        while let Some(chunk) = field.chunk().await.map_err(|e| malformed(&e))? {
-            left = left.checked_sub(chunk.len()).ok_or(Refusal::TooLarge)?;
-            bytes.extend_from_slice(&chunk);
+/// A form as it came: its fields, and the files of the field `files`.
+struct Form {
+    fields: HashMap<String, String>,
+    files: Vec<NewFile>,
+}
+
+impl Form {
+    /// Reads it, up to the limits.
+    async fn read(request: Request, reach: &Reach) -> Result<Self, Refusal> {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+        if length.is_some_and(|n: usize| n > MOST_FORM) {
+            return Err(Refusal::TooLarge);
         }
-        match (name.as_str(), file) {
-            // a field of files that nothing was chosen in
-            ("files", Some(file)) if file.is_empty() && bytes.is_empty() => {}
-            ("files", Some(file)) => {
+        let malformed = |e: &dyn std::fmt::Display| Refusal::Malformed(e.to_string());
+        let mut form = Multipart::from_request(request, reach)
+            .await
+            .map_err(|e| malformed(&e))?;
+        let (mut fields, mut files) = (HashMap::new(), vec![]);
+        let mut left = MOST_FORM;
+        while let Some(mut field) = form.next_field().await.map_err(|e| malformed(&e))? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let file = field.file_name().map(ToOwned::to_owned);
+            let mut bytes = vec![];
+            while let Some(chunk) = field.chunk().await.map_err(|e| malformed(&e))? {
+                left = left.checked_sub(chunk.len()).ok_or(Refusal::TooLarge)?;
+                bytes.extend_from_slice(&chunk);
+            }
+            match file {
+                // a field of files in which nothing was chosen
+                Some(file) if file.is_empty() && bytes.is_empty() => {}
                 // one more than allowed says that there are too many
-                if new.files.len() <= MOST_FILES {
+                Some(file) if name == "files" && files.len() <= MOST_FILES => {
                     bytes.truncate(MOST_BYTES + 1);
-                    new.files.push(NewFile {
+                    files.push(NewFile {
                         name: tidy(&file),
                         bytes,
                     });
                 }
-            }
-            (field, _) => {
-                let text = String::from_utf8(bytes).map_err(|e| malformed(&e))?;
-                match field {
-                    "name" => new.name = text,
-                    "email" => new.email = text,
-                    "phone" => new.phone = text,
-                    "company" => new.company = text,
-                    "number" => new.number = text,
-                    "message" => new.message = text,
-                    "website" => new.trap = text,
-                    _ => {}
+                Some(_) => {}
+                None => {
+                    let text = String::from_utf8(bytes).map_err(|e| malformed(&e))?;
+                    fields.insert(name, text);
                 }
             }
         }
+        Ok(Self { fields, files })
     }
-    Ok(new)
+
+    fn text(&mut self, name: &str) -> String {
+        self.fields.remove(name).unwrap_or_default()
+    }
+}
+
+/// A public form. What it does not have is passed over.
+async fn read(request: Request, reach: &Reach) -> Result<NewRequest, Refusal> {
+    let cookies = request
+        .headers()
+        .get(header::COOKIE)
+        .and_then(|v| v.to_str().ok());
+    let language = cookies
+        .and_then(|c| c.split(';').find_map(|p| p.trim().strip_prefix("nw_language=")))
+        .and_then(Language::from_tag);
+    let mut form = Form::read(request, reach).await?;
+    Ok(NewRequest {
+        name: form.text("name"),
+        email: form.text("email"),
+        phone: form.text("phone"),
+        company: form.text("company"),
+        number: form.text("number"),
+        message: form.text("message"),
+        trap: form.text("website"),
+        files: form.files,
+        language: language.unwrap_or_default(),
+    })
 }
 
 /// A name that stays one: no folders, nothing that moves the cursor.
@@ -126,6 +143,33 @@ fn tidy(name: &str) -> String {
         "file".into()
     } else {
         plain
+    }
+}
+
+/// Takes a client's document in (the portal).
+pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let wants_page = wants_page(&parts.headers);
+    let viewer = match viewer_of(&parts, &reach.engine).await {
+        Ok(Some(viewer)) => viewer,
+        Ok(None) => return gate::problem(&Refusal::Unauthenticated),
+        Err(_) => return gate::problem(&Refusal::StorageUnavailable),
+    };
+    let done = async {
+        let mut form = Form::read(Request::from_parts(parts, body), &reach).await?;
+        let file = form
+            .files
+            .pop()
+            .ok_or_else(|| Refusal::field("files", "must not be empty"))?;
+        let dossier = form.text("dossier");
+        let task = reach.engine.hand_in(&viewer, &dossier, file).await;
+        task.map_err(|e| e.refusal())
+    };
+    match done.await {
+        Ok(_) if wants_page => Redirect::to("/portal").into_response(),
+        Ok(task) => axum::Json(serde_json::json!({ "task": task })).into_response(),
+        Err(refusal) if wants_page => plain(&refusal),
+        Err(refusal) => gate::problem(&refusal),
     }
 }
 

@@ -82,6 +82,7 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
             "/forms/{office}/{kind}/send",
             post(forms::send).layer(DefaultBodyLimit::max(MOST_FORM)),
         )
+        .route("/api/desk/hand-in", post(forms::hand_in))
         .route("/api/desk/request-file/{office}/{id}/{n}", get(forms::file))
         .merge(pages)
         .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))

@@ -77,6 +77,8 @@ impl From<Role> for Who {
             Role::Admin => Self::Admin,
             Role::Operator => Self::Operator,
             Role::Employee => Self::Employee,
+            Role::Client => Self::Client,
+            Role::Candidate => Self::Candidate,
         }
     }
 }

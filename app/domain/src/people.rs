@@ -15,11 +15,22 @@ pub enum Role {
     Operator,
     /// Staff: the dossiers that they manage.
     Employee,
+    /// A client of the office: the state of their own dossiers, and documents handed in.
+    Client,
+    /// Somebody who applied at the office: where their application stands.
+    Candidate,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Support, Self::Admin, Self::Operator, Self::Employee];
+    pub const ALL: [Self; 6] = [
+        Self::Support,
+        Self::Admin,
+        Self::Operator,
+        Self::Employee,
+        Self::Client,
+        Self::Candidate,
+    ];
 
     /// The stored key.
     pub fn key(self) -> &'static str {
@@ -28,6 +39,8 @@ impl Role {
             Self::Admin => "admin",
             Self::Operator => "operator",
             Self::Employee => "employee",
+            Self::Client => "client",
+            Self::Candidate => "candidate",
         }
     }
 
@@ -38,7 +51,12 @@ impl Role {
 
     /// Sets up recurring jobs (J6).
     pub fn sets_up_jobs(self) -> bool {
-        !matches!(self, Self::Employee)
+        matches!(self, Self::Support | Self::Admin | Self::Operator)
+    }
+
+    /// Somebody outside: they see the portal and nothing of the desk.
+    pub fn is_outside(self) -> bool {
+        matches!(self, Self::Client | Self::Candidate)
     }
 
     /// The role of a key; `None` for any other text.
@@ -65,12 +83,12 @@ pub struct Viewer {
 impl Viewer {
     /// May look at `office` at all.
     pub fn may_see_office(&self, office: OfficeId) -> bool {
-        self.role == Role::Support || self.office == Some(office)
+        self.role == Role::Support || (self.office == Some(office) && !self.role.is_outside())
     }
 
     /// Sees every dossier of the office (T11), not only those they manage.
     pub fn sees_every_dossier(&self) -> bool {
-        !matches!(self.role, Role::Employee)
+        self.role.sets_up_jobs()
     }
 
     /// Runs the office: its people, connectors and settings.

@@ -13,6 +13,7 @@ pub mod instructions;
 pub mod jobs;
 pub mod people;
 pub mod plan;
+pub mod portal;
 pub mod procedures;
 pub mod search;
 pub mod settings;

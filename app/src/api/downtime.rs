@@ -16,7 +16,7 @@ pub async fn downtime_notice(office: String) -> Result<Option<Notice>, ApiError>
     }
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     engine
-        .downtime_notice(&viewer, &office)
+        .downtime_notice(&viewer, office.id, &office.zone)
         .await
         .map_err(crate::ssr::refuse)
 }

@@ -27,6 +27,8 @@ pub fn rule_words(i18n: I18nContext<Locale>, message: &str) -> String {
         "must be in the next 30 days" => t_string!(i18n, sign_in.rule_days).to_owned(),
         "must be somebody who works in this office" => t_string!(i18n, sign_in.rule_person).to_owned(),
         "is not your password" => t_string!(i18n, sign_in.rule_old).to_owned(),
+        "must be XML, PDF, PNG or JPEG" => t_string!(i18n, portal.rule_type).to_owned(),
+        "must be smaller than 700 kB" => t_string!(i18n, portal.rule_size).to_owned(),
         "must be at most 3 files" => t_string!(i18n, requests.rule_files).to_owned(),
         "must be smaller than 4 MB each" => t_string!(i18n, requests.rule_size).to_owned(),
         "must be PDF, PNG or JPEG" => t_string!(i18n, requests.rule_type).to_owned(),

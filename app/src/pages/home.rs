@@ -10,7 +10,7 @@ fn start(role: Role) -> &'static str {
     match role {
         Role::Support => "causes",
         Role::Admin => "clients",
-        Role::Operator | Role::Employee => "tasks",
+        Role::Operator | Role::Employee | Role::Client | Role::Candidate => "tasks",
     }
 }
 
@@ -22,6 +22,7 @@ pub fn Home() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 let path = match who.await.map(|desk| (desk.role, desk.offices.into_iter().next())) {
+                    Ok((role, _)) if role.is_outside() => "/portal".to_owned(),
                     Ok((role, Some(office))) => format!("/o/{}/{}", office.code, start(role)),
                     _ => "/sign-in".to_owned(),
                 };

@@ -27,6 +27,7 @@ pub mod lazy;
 pub mod mail;
 pub mod not_found;
 pub mod office;
+pub mod portal;
 pub mod procedures;
 pub mod profile;
 pub mod requests;

@@ -158,7 +158,7 @@ impl Way {
         match self {
             Self::Clients | Self::Tasks => true,
             Self::Causes | Self::Instructions => role == Role::Support,
-            Self::Connectors | Self::Alerts | Self::Requests => role != Role::Employee,
+            Self::Connectors | Self::Alerts | Self::Requests => role.sets_up_jobs(),
             Self::Jobs | Self::Collection | Self::Procedures => role.sets_up_jobs(),
             Self::Users | Self::Downtime | Self::Audit | Self::Settings => role.runs_office(),
         }

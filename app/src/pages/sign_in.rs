@@ -39,6 +39,8 @@ pub fn role_word(i18n: I18nContext<Locale>, role: Role) -> &'static str {
         Role::Admin => t_string!(i18n, role.admin),
         Role::Operator => t_string!(i18n, role.operator),
         Role::Employee => t_string!(i18n, role.employee),
+        Role::Client => t_string!(i18n, role.client),
+        Role::Candidate => t_string!(i18n, role.candidate),
     }
 }
 

@@ -36,7 +36,13 @@ use leptos_router::{
 use std::collections::BTreeMap;
 
 /// The roles that an office gives.
-const ROLES: [Role; 3] = [Role::Admin, Role::Operator, Role::Employee];
+const ROLES: [Role; 5] = [
+    Role::Admin,
+    Role::Operator,
+    Role::Employee,
+    Role::Client,
+    Role::Candidate,
+];
 /// Most dossiers that a search shows.
 const SHOWN: usize = 100;
 
@@ -278,7 +284,7 @@ fn Row(p: PersonLine, asked: Memo<Asked>) -> impl IntoView {
     });
     let selected = move || asked.with(|a| a.person == Some(id) && !a.invite);
     let count = move || match role {
-        Role::Employee => dossiers.to_string(),
+        Role::Employee | Role::Client => dossiers.to_string(),
         _ => t_string!(i18n, users.all).to_owned(),
     };
     view! {

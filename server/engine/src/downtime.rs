@@ -138,16 +138,21 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn downtime_notice(&self, viewer: &Viewer, office: &OfficeView) -> Result<Option<Notice>> {
+    pub async fn downtime_notice(
+        &self,
+        viewer: &Viewer,
+        office: OfficeId,
+        zone: &str,
+    ) -> Result<Option<Notice>> {
         let (all, now) = (self.downtimes(), self.now());
-        let Some(d) = of_office(&all, Some(office.id), now) else {
+        let Some(d) = of_office(&all, Some(office), now) else {
             return Ok(None);
         };
         let seen = rows::has_seen(&self.readers, d.id, viewer.person, d.closes_at).await?;
         let who = Who::from(viewer.role);
-        let language = self.language_of(office.id).await?;
+        let language = self.language_of(office).await?;
         let (reason_language, reason) = d.reason.read(viewer.language, language).unwrap_or_default();
-        let zone = Zone::of(&office.zone);
+        let zone = Zone::of(zone);
         Ok(Some(Notice {
             id: d.id,
             phase: d.phase(now),

@@ -68,7 +68,7 @@ impl List {
     fn is_open_to(self, role: Role) -> bool {
         match self {
             Self::Tasks | Self::Clients => true,
-            Self::Connectors => role != Role::Employee,
+            Self::Connectors => role.sets_up_jobs(),
             Self::Audit | Self::Users => role.runs_office(),
             Self::Causes => role == Role::Support,
             Self::Jobs | Self::Runs => role.sets_up_jobs(),

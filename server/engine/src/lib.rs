@@ -26,6 +26,7 @@ pub mod mail;
 pub mod password;
 pub mod people;
 pub mod plan;
+pub mod portal;
 pub mod procedures;
 pub mod profile;
 pub mod reading;

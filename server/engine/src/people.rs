@@ -258,7 +258,7 @@ fn line(p: rows::PersonRaw, viewer: &Viewer, zone: Zone) -> PersonLine {
         id: p.id,
         name: p.name,
         email: p.email,
-        role: Role::from_key(&p.role).unwrap_or(Role::Employee),
+        role: Role::from_key(&p.role).unwrap_or(Role::Candidate),
         language: Language::from_tag(&p.language).unwrap_or_default(),
         dossiers: p.dossiers as u32,
         seen: p.seen_at.map(|at| zone.moment(at)),

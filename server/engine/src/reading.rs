@@ -220,7 +220,7 @@ impl Engine {
             _ => 0,
         };
         let concluded = !row.state.is_open();
-        let may_cancel = !concluded && (viewer.role != Role::Employee || raw.kind == "activate_dossier");
+        let may_cancel = !concluded && (viewer.role.sets_up_jobs() || raw.kind == "activate_dossier");
         let lines = self.lines(&raw, &events, &names, zone, viewer.language);
         Ok(TaskDetail {
             again: failed_again(&events, raw.failure_code.as_deref()),

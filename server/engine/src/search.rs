@@ -122,7 +122,7 @@ impl Engine {
                 hits.push(hit);
             }
         }
-        if viewer.role != Role::Employee {
+        if viewer.role.sets_up_jobs() {
             for (name, version) in search::connectors(&self.readers, office.id, typed).await? {
                 hits.push(plain(
                     Thing::Connector,

@@ -37,6 +37,11 @@ pub fn digest(text: &str) -> Hash {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// What tells some bytes from all others, for a key.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    encode(&Sha256::digest(bytes))
+}
+
 fn checksum(prefix: &str, body: &str) -> String {
     encode(&digest(&format!("{prefix}{body}"))[..3])
 }

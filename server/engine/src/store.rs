@@ -29,6 +29,7 @@ pub mod office;
 pub mod people;
 pub mod person;
 pub mod plan;
+pub mod portal;
 pub mod procedure;
 pub mod read;
 pub mod request;
@@ -149,6 +150,8 @@ fn check_ours(path: &Path) -> Result<()> {
 async fn migrate(path: &Path) -> Result<()> {
     use sqlx::{Connection, migrate::MigrateError};
     let options = options(path)
+        // a table that is made anew is gone for a moment
+        .foreign_keys(false)
         .create_if_missing(true)
         .pragma("application_id", APPLICATION_ID.to_string())
         .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
@@ -157,7 +160,19 @@ async fn migrate(path: &Path) -> Result<()> {
         .await
         .map_err(|e| cannot_open(path, &e))?;
     match MIGRATIONS.run(&mut db).await {
-        Ok(()) => Ok(db.close().await?),
+        Ok(()) => {
+            let lost: Option<(String,)> =
+                sqlx::query_as("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1")
+                    .fetch_optional(&mut db)
+                    .await?;
+            if let Some((table,)) = lost {
+                return Err(Error::Storage(format!(
+                    "{} cannot be brought up to date: a row of {table} refers to nothing.",
+                    path.display()
+                )));
+            }
+            Ok(db.close().await?)
+        }
         Err(MigrateError::VersionMissing(version)) => Err(Error::Storage(format!(
             "{} is newer than this program (it has migration {version}). Use the program that wrote it, or a later one.",
             path.display()

@@ -287,7 +287,7 @@ pub async fn days(db: &SqlitePool, dossiers: &str, from: i64) -> Result<Vec<(i64
 pub async fn managers(db: &SqlitePool, dossiers: &str) -> Result<Vec<(i64, i64, String)>> {
     let sql =
         "SELECT m.dossier, p.id, p.name FROM json_each($1) j JOIN dossier_manager m ON m.dossier = j.value
-               JOIN person p ON p.id = m.person WHERE p.left_at IS NULL ORDER BY p.name, p.id";
+               JOIN person p ON p.id = m.person WHERE p.left_at IS NULL AND p.role NOT IN ('client', 'candidate') ORDER BY p.name, p.id";
     Ok(sqlx::query_as(sql).bind(dossiers).fetch_all(db).await?)
 }
 
@@ -296,8 +296,7 @@ pub async fn managers(db: &SqlitePool, dossiers: &str) -> Result<Vec<(i64, i64, 
 /// # Errors
 /// When it cannot be read.
 pub async fn colleagues(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String)>> {
-    let sql =
-        "SELECT id, name FROM person WHERE office = $1 AND left_at IS NULL ORDER BY name, id LIMIT 1000";
+    let sql = "SELECT id, name FROM person WHERE office = $1 AND left_at IS NULL AND role NOT IN ('client', 'candidate') ORDER BY name, id LIMIT 1000";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
@@ -406,7 +405,7 @@ pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> 
 /// When it cannot be read.
 pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
     let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
-               WHERE id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
+               WHERE role NOT IN ('client', 'candidate') AND id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
     Ok(db.prepare_cached(sql)?.query_row([dossier], |r| r.get(0))?)
 }
 

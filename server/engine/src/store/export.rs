@@ -41,7 +41,7 @@ pub async fn dossiers(
     limit: u32,
 ) -> Result<Vec<DossierRow>> {
     let sql = "SELECT d.code, d.name, p.code AS package, d.done_at,
-        (SELECT group_concat(m.name, ', ') FROM dossier_manager g JOIN person m ON m.id = g.person WHERE g.dossier = d.id) AS managers,
+        (SELECT group_concat(m.name, ', ') FROM dossier_manager g JOIN person m ON m.id = g.person WHERE g.dossier = d.id AND m.role NOT IN ('client', 'candidate')) AS managers,
         ifnull(o.action, 0) AS action, ifnull(o.failed, 0) AS failed, ifnull(o.waiting, 0) AS waiting
       FROM dossier d JOIN package p ON p.id = d.package LEFT JOIN (
         SELECT dossier, sum(state = 2) AS action, sum(state = 3) AS failed, sum(state < 2) AS waiting

@@ -316,7 +316,7 @@ pub struct StoppedRaw {
 pub async fn stopped(db: &SqlitePool, from: i64, until: i64, most: u32) -> Result<Vec<StoppedRaw>> {
     let sql = "SELECT m.person, t.office, t.id AS task, t.changed_at AS since FROM smtp s
       JOIN task t INDEXED BY task_stopped ON t.office = s.office AND t.state IN (2, 3) AND t.state = 2 AND t.changed_at BETWEEN $1 AND $2
-      JOIN dossier_manager m ON m.dossier = t.dossier JOIN person p ON p.id = m.person AND p.left_at IS NULL
+      JOIN dossier_manager m ON m.dossier = t.dossier JOIN person p ON p.id = m.person AND p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')
       WHERE NOT EXISTS (SELECT 1 FROM mailed x WHERE x.person = m.person AND x.what = 'task ' || t.id || ' ' || t.changed_at)
       ORDER BY m.person, t.id LIMIT $3";
     Ok(sqlx::query_as(sql)
@@ -361,8 +361,8 @@ pub async fn notices(db: &SqlitePool, from: i64, most: u32) -> Result<Vec<Notice
 /// # Errors
 /// When they cannot be read.
 pub async fn staff(db: &SqlitePool) -> Result<Vec<(i64, OfficeId)>> {
-    let sql =
-        "SELECT p.id, p.office FROM person p JOIN smtp s ON s.office = p.office WHERE p.left_at IS NULL";
+    let sql = "SELECT p.id, p.office FROM person p JOIN smtp s ON s.office = p.office
+      WHERE p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')";
     Ok(sqlx::query_as(sql).fetch_all(db).await?)
 }
 

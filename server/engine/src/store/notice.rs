@@ -80,7 +80,7 @@ pub fn runners(db: &Connection, office: OfficeId, support: bool) -> Result<Vec<i
 /// When it cannot be read.
 pub fn managers(db: &Connection, dossier: i64) -> Result<Vec<i64>> {
     let mut q = db.prepare_cached(
-        "SELECT m.person FROM dossier_manager m JOIN person p ON p.id = m.person WHERE m.dossier = ?1 AND p.left_at IS NULL",
+        "SELECT m.person FROM dossier_manager m JOIN person p ON p.id = m.person WHERE m.dossier = ?1 AND p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')",
     )?;
     let rows = q.query_map([dossier], |r| r.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -75,7 +75,7 @@ pub fn find(db: &Connection, id: i64) -> Result<Option<PersonRow>> {
     let row = q.query_row([id], |r| {
         Ok(PersonRow {
             office: r.get(0)?,
-            role: Role::from_key(&r.get::<_, String>(1)?).unwrap_or(Role::Employee),
+            role: Role::from_key(&r.get::<_, String>(1)?).unwrap_or(Role::Candidate),
             left_at: r.get(2)?,
             language: r.get(3)?,
             theme: r.get(4)?,

@@ -239,6 +239,10 @@ pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
 /// # Errors
 /// When it cannot be read.
 pub async fn offices(db: &SqlitePool, viewer: &Viewer) -> Result<Vec<(i64, String, String, String)>> {
+    // people outside see none
+    if viewer.role.is_outside() {
+        return Ok(vec![]);
+    }
     let sql = "SELECT id, code, name, zone FROM office WHERE $1 IS NULL OR id = $1 ORDER BY name";
     Ok(sqlx::query_as(sql).bind(viewer.office).fetch_all(db).await?)
 }

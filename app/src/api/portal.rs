@@ -1,0 +1,25 @@
+//! For the portal: what people outside see of their own affairs.
+
+use super::{ApiError, Json};
+use domain::{downtime::Notice, view::portal::PortalPage};
+use leptos::prelude::*;
+
+/// The page.
+#[server(name = PortalCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "portal")]
+pub async fn portal() -> Result<PortalPage, ApiError> {
+    let viewer = crate::ssr::viewer().await?;
+    crate::ssr::engine()?
+        .portal(&viewer)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
+/// What the reader is shown of a downtime.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "portal_notice")]
+pub async fn portal_notice() -> Result<Option<Notice>, ApiError> {
+    let viewer = crate::ssr::viewer().await?;
+    crate::ssr::engine()?
+        .portal_notice(&viewer)
+        .await
+        .map_err(crate::ssr::refuse)
+}
