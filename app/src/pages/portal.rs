@@ -118,6 +118,8 @@ fn Known(page: PortalPage) -> impl IntoView {
 fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let now = move || data.with(|d| d.now.at);
+    // what is being typed stays while the page is read again
+    let any = Memo::new(move |_| data.with(|d| !d.dossiers.is_empty()));
     let one = move |d: PortalDossier| {
         let (doing, done) = (d.doing, d.done);
         let (icon, class) = match doing {
@@ -168,7 +170,7 @@ fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
             <header><h2 id="po-books">{word!(i18n, portal.dossiers)}</h2></header>
             {list}
         </section>
-        {move || data.with(|d| !d.dossiers.is_empty()).then(|| view! { <HandIn data again /> })}
+        {move || any.get().then(|| view! { <HandIn data again /> })}
         <section class="card" aria-labelledby="po-handed">
             <header><h2 id="po-handed">{word!(i18n, portal.handed)}</h2></header>
             {handed}

@@ -99,13 +99,17 @@ impl Engine {
         let payload = payload(&file)?;
         // by what is in it: a second click is no second booking
         let what = secret::fingerprint(&file.bytes);
+        let key = format!("{} {dossier} {what}", rows::key(viewer.person));
+        if let Some(task) = rows::by_key(&self.readers, office, &key).await? {
+            return Ok(TaskId(task));
+        }
         let task = NewTask {
             kind: "process_booking_proposal".into(),
             dossier: dossier.to_owned(),
             payload: Some(payload),
             subject: Some(file.name),
             after: None,
-            idempotency_key: Some(format!("{} {dossier} {what}", rows::key(viewer.person))),
+            idempotency_key: Some(key),
         };
         let answer = self.deliver(office, vec![task]).await?;
         let first = answer.tasks.first();

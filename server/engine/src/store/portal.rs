@@ -66,6 +66,20 @@ pub async fn handed(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Ve
         .await?)
 }
 
+/// The task that was delivered with a key.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn by_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result<Option<i64>> {
+    let sql = "SELECT id FROM task WHERE office = $1 AND idempotency_key = $2";
+    let found: Option<(i64,)> = sqlx::query_as(sql)
+        .bind(office)
+        .bind(key)
+        .fetch_optional(db)
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// How the keys of what a person hands in begin.
 pub fn key(person: i64) -> String {
     format!("portal {person}")
