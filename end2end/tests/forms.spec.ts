@@ -71,7 +71,7 @@ test("[D11] a new client's form is filled in and sent while the desk is closed, 
   await expect(code).toHaveValue("CAFBZ");
   await code.fill("not a code!");
   await card.getByRole("button", { name: "Accept and activate" }).click();
-  await expect(card.locator("#request-code-note")).toContainText("A code");
+  await expect(card.locator("small.error")).toContainText("A code");
   await code.fill("CAFE1");
   await card.getByLabel("Package").selectOption("adsolut");
   await card.getByRole("button", { name: "Accept and activate" }).click();

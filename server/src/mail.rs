@@ -2,7 +2,10 @@
 //! here it is put into words and sent.
 
 use app::ssr::letters::{self, About, Written};
-use domain::mail::{MailSettings, Security};
+use domain::{
+    mail::{MailSettings, Security},
+    text::is_control,
+};
 use engine::{
     Engine,
     mail::{Due, Tried},
@@ -152,7 +155,9 @@ fn message(mail: &Due) -> Result<Message, String> {
             .parse()
             .map_err(|e: lettre::address::AddressError| e.to_string())
     };
-    let name = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    // forms refuse such names; the mail library panics at them
+    let plain = |text: &str| text.chars().filter(|c| !is_control(*c)).collect::<String>();
+    let name = |name: &str| Some(plain(name)).filter(|n| !n.is_empty());
     let host = mail.settings.sender.rsplit('@').next().unwrap_or("nachtwacht");
     let built = Message::builder()
         .from(Mailbox::new(
@@ -165,7 +170,7 @@ fn message(mail: &Due) -> Result<Message, String> {
             "<nachtwacht-{}-{}@{host}>",
             mail.office_code, mail.id
         )))
-        .subject(subject)
+        .subject(plain(&subject))
         .multipart(MultiPart::alternative_plain_html(text, html));
     let mut message = built.map_err(|e| e.to_string())?;
     let mut raw = |header: &'static str, value: String| {

@@ -262,9 +262,11 @@ fn Below(desk: Desk) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let (role, counts) = (desk.role, counts_here(&desk));
-    let mut ways: Vec<Way> = FOLLOW_UP
+    let mut work: Vec<Way> = FOLLOW_UP.into_iter().chain(AUTOMATION).collect();
+    // what comes in now and then makes room for what is looked at all day
+    work.sort_by_key(|w| *w == Way::Requests);
+    let mut ways: Vec<Way> = work
         .into_iter()
-        .chain(AUTOMATION)
         .chain(PLATFORM)
         .filter(|w| w.is_open_to(role))
         .collect();

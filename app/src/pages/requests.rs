@@ -10,12 +10,7 @@ use crate::{
         ApiError,
         requests::{accept_request, decline_request, requests},
     },
-    components::{
-        language::reading,
-        say,
-        typed::{Typed, wrong_with},
-        word,
-    },
+    components::{language::reading, say, typed::wrong_with, word},
     i18n::*,
 };
 use domain::request::{RequestKind, RequestLine, RequestState, RequestsPage};
@@ -110,11 +105,25 @@ fn One(line: RequestLine, packages: Vec<(String, String)>, now: i64, again: RwSi
         view! { <li><a href=href rel="external" download><bdi>{name}</bdi></a> <span class="muted">{format!("{} kB", (bytes + 1023) / 1024)}</span></li> }
     });
     let error = wrong_with(i18n, move || refused.get(), "code");
-    let label = Signal::derive(move || t_string!(i18n, requests.code).to_owned());
     let choose = intake.then(|| {
-        let package_id = format!("package-{id}");
+        let (package_id, code_id, note_id) = (format!("package-{id}"), format!("code-{id}"), format!("code-{id}-note"));
         view! {
-            <Typed id="request-code" label value=code error />
+            <div class="line-field">
+                <label for=code_id.clone()>{word!(i18n, requests.code)}</label>
+                <span class="field">
+                    <input
+                        id=code_id
+                        prop:value=code
+                        value=code.get_untracked()
+                        autocomplete="off"
+                        maxlength="32"
+                        aria-describedby=note_id.clone()
+                        aria-invalid=say(move || error.get().is_some().to_string())
+                        on:input=move |ev| code.set(event_target_value(&ev))
+                    />
+                </span>
+                <small id=note_id class:error=move || error.get().is_some()>{say(move || error.get().unwrap_or_default())}</small>
+            </div>
             <div class="line-field">
                 <label for=package_id.clone()>{word!(i18n, requests.package)}</label>
                 <span class="field">
@@ -160,7 +169,7 @@ fn One(line: RequestLine, packages: Vec<(String, String)>, now: i64, again: RwSi
                     <span class="muted">{say(move || if intake { t_string!(i18n, requests.k_intake) } else { t_string!(i18n, requests.k_application) }.to_owned())}</span>
                     <span class=pill>
                         {say(move || match state {
-                            RequestState::New => t_string!(i18n, requests.new),
+                            RequestState::New => t_string!(i18n, requests.fresh),
                             RequestState::Accepted => t_string!(i18n, requests.accepted),
                             RequestState::Declined => t_string!(i18n, requests.declined),
                         }.to_owned())}

@@ -197,7 +197,7 @@ impl Engine {
         for raw in told {
             match open.iter().find(|d| d.id == raw.id) {
                 Some(d) if raw.lifted_at.is_none() => {
-                    standing.push(told_standing(&raw, d, viewer, zone, now))
+                    standing.push(told_standing(&raw, d, viewer, zone, now));
                 }
                 _ => past.extend(told_past(&raw, viewer, language, zone)),
             }
@@ -679,7 +679,7 @@ fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &Downtime) -
     for line in due_lines(&book, d.closes_at, d.expected_until, |_| false) {
         let Some(to) = line.to else { continue };
         // only the very run that falls into the window: a job that is postponed beyond it stays
-        if !job::get(w.db, line.job)?.is_some_and(|j| j.next_at == Some(line.first.at)) {
+        if job::get(w.db, line.job)?.is_none_or(|j| j.next_at != Some(line.first.at)) {
             continue;
         }
         job::set_next(w.db, line.job, Some(to.at))?;

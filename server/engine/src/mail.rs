@@ -42,8 +42,8 @@ const SETTLE_MS: i64 = 60_000;
 const NEWS_MS: i64 = 24 * 3_600_000;
 /// What was sent is forgotten after this.
 const KEPT_MS: i64 = 60 * 24 * 3_600_000;
-/// The digest comes at this hour of the office's clock.
-const DIGEST_HOUR: u32 = 8;
+/// The digest comes at this hour of the office's clock; a desk that was down then sends it in the hours after.
+const DIGEST_HOURS: std::ops::Range<u32> = 8..12;
 /// Longest answer of a mail server that is kept.
 const MOST_ERROR: usize = 500;
 
@@ -299,7 +299,7 @@ impl Engine {
                 }
                 Err(e) => {
                     self.tried_mail(r.id, false, Tried::Never(e.to_string()), r.tries)
-                        .await?
+                        .await?;
                 }
             }
         }
@@ -449,7 +449,7 @@ impl Engine {
             .get(..2)
             .and_then(|h| h.parse::<u32>().ok())
             .unwrap_or(0);
-        if hour < DIGEST_HOUR || date.weekday().num_days_from_monday() > 4 {
+        if !DIGEST_HOURS.contains(&hour) || date.weekday().num_days_from_monday() > 4 {
             return Ok(());
         }
         let what = format!("digest {date}");

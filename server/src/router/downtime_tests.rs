@@ -178,7 +178,7 @@ async fn every_cell_through_the_real_program() {
                 );
                 match expected {
                     Verdict::Pass | Verdict::Warn => {
-                        assert_ne!(status, StatusCode::SERVICE_UNAVAILABLE, "{cell}")
+                        assert_ne!(status, StatusCode::SERVICE_UNAVAILABLE, "{cell}");
                     }
                     Verdict::MaintenancePage => {
                         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{cell}");

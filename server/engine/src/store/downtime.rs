@@ -261,11 +261,14 @@ pub fn set_exempt(
     Ok(found)
 }
 
-/// How long tasks took, by office, package, kind and bucket: bucket and count.
+/// Office, package and kind of tasks.
+pub type Sort = (OfficeId, u16, u16);
+
+/// How long tasks took, by sort and bucket: bucket and count.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn took(db: &Connection) -> Result<Vec<((OfficeId, u16, u16), i64, i64)>> {
+pub fn took(db: &Connection) -> Result<Vec<(Sort, i64, i64)>> {
     let mut q = db.prepare(
         "SELECT office, package, kind, bucket, n FROM took ORDER BY office, package, kind, bucket",
     )?;

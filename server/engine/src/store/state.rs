@@ -80,7 +80,7 @@ pub struct State {
     pub downtime_changed: bool,
     /// How long tasks take, milliseconds, by office, package and kind: nine of ten take no longer. Read only while a
     /// downtime is planned.
-    pub usual: HashMap<(OfficeId, u16, u16), u64>,
+    pub usual: HashMap<downtime::Sort, u64>,
     /// Wall clock of the last transaction.
     pub now: i64,
     counts: HashMap<OfficeId, Counts>,
@@ -162,7 +162,7 @@ impl State {
         if self.downtimes.is_empty() {
             return Ok(());
         }
-        let mut histograms: HashMap<(OfficeId, u16, u16), Vec<(i64, i64)>> = HashMap::new();
+        let mut histograms: HashMap<downtime::Sort, Vec<(i64, i64)>> = HashMap::new();
         for (sort, bucket, n) in downtime::took(db)? {
             histograms.entry(sort).or_default().push((bucket, n));
         }
