@@ -11,6 +11,7 @@ use domain::{
     Language, Refusal,
     request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind},
 };
+use futures::StreamExt;
 use std::collections::HashMap;
 
 /// Takes a form in. A page with scripts gets JSON; one without is led on.
@@ -66,6 +67,7 @@ impl Form {
         let length = request.headers().get(header::CONTENT_LENGTH);
         let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
         if length.is_some_and(|n: usize| n > MOST_FORM) {
+            drain(request).await;
             return Err(Refusal::TooLarge);
         }
         let malformed = |e: &dyn std::fmt::Display| Refusal::Malformed(e.to_string());
@@ -105,6 +107,19 @@ impl Form {
 
     fn text(&mut self, name: &str) -> String {
         self.fields.remove(name).unwrap_or_default()
+    }
+}
+
+/// Lets what is too large come in, and forgets it: a browser that is still sending would not read the answer. Up to a
+/// point: whoever sends more than that is no browser with a photograph.
+async fn drain(request: Request) {
+    let mut body = request.into_body().into_data_stream();
+    let mut left = 8 * MOST_FORM;
+    while let Some(Ok(chunk)) = body.next().await {
+        match left.checked_sub(chunk.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
     }
 }
 
