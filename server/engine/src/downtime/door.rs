@@ -1,0 +1,94 @@
+//! Who came by which door, and whether it is closed to them now. The moment is latched here.
+
+use crate::{
+    error::Result,
+    store::{
+        downtime as rows,
+        event::{self, Audit},
+        writer::Work,
+    },
+};
+use domain::{
+    OfficeId, Refusal,
+    downtime::{Door, Downtime, Phase, Who, of_office, verdict},
+};
+use std::future::Future;
+
+/// Who came in by which door, and of which office.
+#[derive(Debug, Clone, Copy)]
+pub struct AtDoor {
+    /// Who.
+    pub who: Who,
+    /// By which door.
+    pub door: Door,
+    /// Whose; `None` for those of no office.
+    pub office: Option<OfficeId>,
+}
+
+tokio::task_local! {
+    static HERE: AtDoor;
+}
+
+/// Does what a caller asked for: every write of it is judged by the door they came by, at the moment it is written.
+pub async fn at_door<F: Future>(at: AtDoor, asked: F) -> F::Output {
+    HERE.scope(at, asked).await
+}
+
+/// By which door the caller came whose work this is; `None` for the program's own.
+pub fn here() -> Option<AtDoor> {
+    HERE.try_with(|at| *at).ok()
+}
+
+/// Whether a downtime keeps this from being done, and what the caller is told.
+pub fn refuses(downtimes: &[Downtime], at: AtDoor, now: i64) -> Option<Refusal> {
+    let closed = closed(downtimes, at.office, now)?;
+    verdict(at.who, at.door, Phase::Closed)
+        .is_refused()
+        .then(|| out_of_service(closed, now))
+}
+
+/// What a caller is told.
+pub fn out_of_service(closed: &Downtime, now: i64) -> Refusal {
+    Refusal::OutOfService {
+        since: closed.closed_at.unwrap_or(closed.closes_at),
+        retry_after: closed.retry_after(now),
+    }
+}
+
+/// The downtime that an office is closed by.
+pub(crate) fn closed(downtimes: &[Downtime], office: Option<OfficeId>, now: i64) -> Option<&Downtime> {
+    of_office(downtimes, office, now).filter(|d| d.phase(now) == Phase::Closed)
+}
+
+/// The next moment at which something closes, milliseconds since 1970 UTC.
+pub(crate) fn next_closing(downtimes: &[Downtime]) -> Option<i64> {
+    let coming = downtimes.iter().filter(|d| d.closed_at.is_none());
+    coming.map(|d| d.closes_at).min()
+}
+
+/// Latches every downtime whose moment has come.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn latch(w: &mut Work<'_>) -> Result<()> {
+    let due = w
+        .state
+        .downtimes
+        .iter_mut()
+        .filter(|d| d.closed_at.is_none() && d.closes_at <= w.now);
+    for d in due {
+        rows::latch(w.db, d.id, w.now)?;
+        d.closed_at = Some(w.now);
+        let audit = Audit {
+            office: d.office,
+            person: 0,
+            what: "downtime_closed",
+            subject: format!("downtime {}", d.id),
+            before: None,
+            after: None,
+        };
+        event::audit(w.db, w.now, &audit)?;
+    }
+    w.state.downtime_changed = true;
+    Ok(())
+}

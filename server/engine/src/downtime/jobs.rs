@@ -1,0 +1,79 @@
+//! Jobs that fall due while it is closed, and where they could go (D16).
+
+use crate::{
+    error::Result,
+    plan::book::Book,
+    store::{
+        event::{self, Audit},
+        job,
+        writer::Work,
+    },
+};
+use domain::{
+    Viewer,
+    downtime::Downtime,
+    planner::Day,
+    view::{OfficeView, downtime::DueLine, plan::day_plus},
+};
+
+/// Without an expected end, jobs of so long are shown.
+const UNKNOWN_END_MS: i64 = 24 * 3_600_000;
+/// Jobs that a preview names.
+const MOST_JOBS: usize = 200;
+/// Free times are looked for so many days after the end.
+const DAYS_AFTER: i64 = 2;
+
+/// Jobs that fall due while it is closed.
+pub(super) fn due_lines(
+    book: &Book,
+    closes_at: i64,
+    expected: Option<i64>,
+    asks: impl Fn(&str) -> bool,
+) -> Vec<DueLine> {
+    let until = expected.unwrap_or(closes_at + UNKNOWN_END_MS);
+    let mut lines: Vec<DueLine> = vec![];
+    let first_day = book.zone.date(until);
+    let mut days: Vec<Day> = (0..=DAYS_AFTER)
+        .map(|n| book.day(day_plus(first_day, n)))
+        .collect();
+    for job in &book.jobs {
+        let mut runs = job.runs(closes_at, until);
+        let Some(first) = runs.next() else { continue };
+        let to = expected.filter(|_| !job.repeats() && !job.form.pinned);
+        let to = to.and_then(|end| book.free_after(&mut days, job.id, first, end));
+        lines.push(DueLine {
+            job: job.id,
+            description: job.form.description.clone(),
+            first: book.zone.moment(first),
+            runs: 1 + runs.take(9_999).count() as u32,
+            to: to.map(|at| book.zone.moment(at)),
+            asks: asks(&job.form.kind),
+        });
+    }
+    lines.sort_by_key(|l| (l.first.at, l.job));
+    lines.truncate(MOST_JOBS);
+    lines
+}
+
+/// Moves the next run of the jobs that fall into the window and have somewhere to go.
+pub(super) fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &Downtime) -> Result<()> {
+    let book = Book::now(w, office.id)?;
+    for line in due_lines(&book, d.closes_at, d.expected_until, |_| false) {
+        let Some(to) = line.to else { continue };
+        // only the very run that falls into the window: a job that is postponed beyond it stays
+        if job::get(w.db, line.job)?.is_none_or(|j| j.next_at != Some(line.first.at)) {
+            continue;
+        }
+        job::set_next(w.db, line.job, Some(to.at))?;
+        let audit = Audit {
+            office: Some(office.id),
+            person: by.person,
+            what: "shift_job",
+            subject: format!("job {}", line.job),
+            before: Some(line.first.rfc3339()),
+            after: Some(to.rfc3339()),
+        };
+        event::audit(w.db, w.now, &audit)?;
+    }
+    Ok(())
+}
