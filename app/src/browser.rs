@@ -1,5 +1,12 @@
 //! What only a browser has: the event stream, the clipboard, keys. [`crate::no_browser`] stands in on the server.
-use crate::live::{Draft, DraftField, Link, Live};
+#[path = "browser/drafts.rs"]
+mod drafts;
+#[path = "browser/sending.rs"]
+mod sending;
+pub use drafts::{closed, draft, forget_draft, put_back, watch_typing};
+pub use sending::send_form;
+
+use crate::live::{Link, Live};
 use domain::{
     Language,
     view::{LiveChange, people::Taste},
@@ -192,133 +199,6 @@ pub fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-thread_local! {
-    /// What was typed on this page, by field, for whoever is caught by the cut-off.
-    static TYPED: RefCell<Vec<web_sys::Element>> = const { RefCell::new(vec![]) };
-    static PERSON: Cell<i64> = const { Cell::new(0) };
-    static LEAVING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// From now on what this person types is remembered until the page is left (D17). Nothing leaves the browser.
-pub fn watch_typing(person: i64) {
-    if PERSON.replace(person) != 0 {
-        return;
-    }
-    let note = listener(move |e: Event| {
-        let Some(field) = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) else {
-            return;
-        };
-        let kept =
-            "textarea, input:not([type=password], [type=search], [type=checkbox], [type=radio], [type=file])";
-        let is_text = field.matches(kept).unwrap_or(false);
-        TYPED.with_borrow_mut(|typed| {
-            // a list that is used all day must not grow
-            typed.retain(|f| f.is_connected());
-            if is_text && !typed.contains(&field) {
-                typed.push(field);
-            }
-        });
-    });
-    // a browser without addEventListener has no events to listen to either
-    let _ = document().add_event_listener_with_callback("input", note.as_ref().unchecked_ref());
-}
-
-/// The desk has closed for this person: what they were typing is kept in this browser, and the page is asked for again,
-/// which is now the maintenance page (D7, D17).
-pub fn closed() {
-    if LEAVING.replace(true) {
-        return;
-    }
-    let get = |of: &JsValue, key: &str| {
-        js_sys::Reflect::get(of, &JsValue::from_str(key))
-            .ok()
-            .and_then(|v| v.as_string())
-            .unwrap_or_default()
-    };
-    let fields = TYPED.with_borrow(|typed| {
-        let there = typed.iter().filter(|f| f.is_connected());
-        let fields = there.map(|f| DraftField {
-            label: label_of(f),
-            id: f.id(),
-            name: f.get_attribute("name").unwrap_or_default(),
-            value: get(f, "value"),
-        });
-        fields.filter(|f| !f.value.trim().is_empty()).collect::<Vec<_>>()
-    });
-    if !fields.is_empty() {
-        let location = window().location();
-        let draft = Draft {
-            person: PERSON.get(),
-            path: format!(
-                "{}{}",
-                location.pathname().unwrap_or_default(),
-                location.search().unwrap_or_default()
-            ),
-            fields,
-        };
-        keep(DRAFT, &serde_json::to_string(&draft).unwrap_or_default());
-    }
-    // a page that cannot be asked for again stays as it is: the server does nothing more for it
-    let _ = window().location().reload();
-}
-
-/// The name that a draft is kept under; the maintenance page reads it too.
-const DRAFT: &str = "nw_draft";
-
-/// What this person was typing when the desk closed.
-pub fn draft(person: i64) -> Option<Draft> {
-    let draft: Draft = serde_json::from_str(&kept(DRAFT)?).ok()?;
-    (draft.person == person).then_some(draft)
-}
-
-/// The draft is of no more use.
-pub fn forget_draft() {
-    keep(DRAFT, "");
-}
-
-/// Puts a draft back into the fields it was typed into; says whether there was one.
-pub fn put_back(draft: &Draft) -> bool {
-    let mut found = false;
-    for field in &draft.fields {
-        // what is in quotes cannot end the selector
-        let safe = |s: &str| !s.is_empty() && !s.contains(['"', '\\', '\n']);
-        let mut selectors = vec![];
-        if safe(&field.id) {
-            selectors.push(format!("[id=\"{}\"]", field.id));
-        }
-        if safe(&field.name) {
-            selectors.push(format!("[name=\"{}\"]", field.name));
-        }
-        let there = selectors.iter().find_map(|s| first(s));
-        let Some(there) = there.filter(|f| f.matches("input, textarea").unwrap_or(false)) else {
-            continue;
-        };
-        let _ = js_sys::Reflect::set(&there, &"value".into(), &JsValue::from_str(&field.value));
-        let options = web_sys::EventInit::new();
-        options.set_bubbles(true);
-        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-            found |= there.dispatch_event(&event).is_ok();
-        }
-    }
-    found
-}
-
-/// What a field is called on the page.
-fn label_of(field: &web_sys::Element) -> String {
-    let by_id = || first(&format!("label[for=\"{}\"]", field.id()));
-    let around = || field.closest("label").ok().flatten();
-    let text = |e: web_sys::Element| {
-        let said = e.query_selector("span").ok().flatten().unwrap_or(e);
-        said.text_content().unwrap_or_default()
-    };
-    let said = field.get_attribute("aria-label");
-    let said = said.or_else(|| by_id().map(|e| text(e.into())));
-    let said = said.or_else(|| around().map(text));
-    said.or_else(|| field.get_attribute("placeholder"))
-        .map(|s| s.split_whitespace().collect::<Vec<_>>().join(" "))
-        .unwrap_or_default()
-}
-
 /// Calls `f` every `ms` milliseconds as long as the component lives.
 pub fn every(ms: u32, f: impl FnMut() + 'static) {
     let ticking = StoredValue::new_local(Interval::new(ms, f));
@@ -351,53 +231,6 @@ pub fn read_file(ev: &Event, f: impl FnOnce(String, String) + 'static) {
     // a file that cannot be read is none
     let _ = text.then(&done);
     done.forget();
-}
-
-/// Sends a form as it stands, files and all, and hands over the answer's text: `Ok` for one that says yes, `Err` for one
-/// that says no, with nothing in it when there was none.
-pub fn send_form(
-    form: &web_sys::HtmlElement,
-    to: &str,
-    f: impl FnOnce(Result<String, Option<String>>) + 'static,
-) {
-    let window: JsValue = window().into();
-    let get = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &key.into()).unwrap_or_default();
-    let call = move |of: &JsValue, key: &str, args: &[JsValue]| -> Option<js_sys::Promise> {
-        let f = get(of, key).dyn_into::<js_sys::Function>().ok()?;
-        f.apply(of, &args.iter().collect()).ok()?.dyn_into().ok()
-    };
-    let data = get(&window, "FormData")
-        .dyn_into::<js_sys::Function>()
-        .ok()
-        .and_then(|c| js_sys::Reflect::construct(&c, &js_sys::Array::of1(form)).ok());
-    let how = js_sys::Object::new();
-    let headers = js_sys::Object::new();
-    // an object of one's own takes every property
-    let set =
-        |of: &js_sys::Object, key: &str, value: &JsValue| _ = js_sys::Reflect::set(of, &key.into(), value);
-    set(&headers, "accept", &"application/json".into());
-    set(&how, "method", &"POST".into());
-    set(&how, "headers", &headers);
-    set(&how, "body", &data.unwrap_or_default());
-    let asked = call(&window, "fetch", &[to.into(), how.into()]);
-    leptos::task::spawn_local(async move {
-        let answer = match asked {
-            Some(asked) => wasm_bindgen_futures::JsFuture::from(asked).await.ok(),
-            None => None,
-        };
-        let Some(answer) = answer else { return f(Err(None)) };
-        let yes = get(&answer, "ok").is_truthy();
-        let text = match call(&answer, "text", &[]) {
-            Some(text) => wasm_bindgen_futures::JsFuture::from(text).await.ok(),
-            None => None,
-        };
-        let text = text.and_then(|t| t.as_string());
-        f(if yes {
-            Ok(text.unwrap_or_default())
-        } else {
-            Err(text)
-        });
-    });
 }
 
 /// What this browser keeps under a name.

@@ -30,7 +30,7 @@ test("[S4] enlarged four times: no page scrolls sideways or loses words, and wha
   // a window of 1280 by 720 at 400 %
   await page.setViewportSize({ width: 320, height: 180 });
   const pages = ["clients", "dossiers/LONG", "dossiers/LONG?tab=history", "tasks", `tasks?task=${id}`, `tasks/${id}`, "causes", "instructions",
-    "instructions/adsolut/period_not_open", "connectors", "alerts", "users", "audit", "settings", "profile"];
+    "instructions/adsolut/period_not_open", "connectors", "alerts", "users", "audit", "settings", "profile", "downtime", "mail", "requests"];
   for (const path of pages) {
     await sandbox.open(page, `/o/sandbox/${path}`);
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);

@@ -133,7 +133,7 @@ test("[S2][S10] every page comes alive each time it is opened, without an error 
   await settled(sandbox.server, page);
   const errors = watchErrors(page);
   const tasks = ["tasks", "tasks?task=1", "tasks/1", "tasks?status=queued,running,succeeded&package=adsolut"];
-  const others = ["clients", "dossiers/BAKSM", "causes", "instructions", "instructions/adsolut/period_not_open", "connectors", "alerts", "users", "audit", "settings", "profile"];
+  const others = ["clients", "dossiers/BAKSM", "causes", "instructions", "instructions/adsolut/period_not_open", "connectors", "alerts", "users", "audit", "settings", "profile", "downtime", "mail", "requests"];
   for (const path of [...tasks, ...others, ...tasks]) {
     await page.goto(`${sandbox.server.url}/o/gent/${path}`);
     await alive(page);

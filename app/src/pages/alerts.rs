@@ -1,9 +1,8 @@
 //! `/o/:office/alerts`: what the desk found wrong with itself (M1).
 
 use super::{
-    not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::once_read,
 };
 use crate::{
     api::alerts::alerts,
@@ -59,15 +58,7 @@ pub fn Alerts() -> impl IntoView {
     view! {
         <Page title>
             <OwnClock />
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match list.await {
-                        Ok(list) => view! { <Listed list /> }.into_any(),
-                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                        Err(e) => view! { <Unread e /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {once_read(list, |list| view! { <Listed list /> })}
         </Page>
     }
 }

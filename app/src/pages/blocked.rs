@@ -3,9 +3,8 @@
 use super::{
     day_plan::names::side_name,
     error_words,
-    not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::once_read,
 };
 use crate::{
     api::{
@@ -59,15 +58,7 @@ pub fn Blocked() -> impl IntoView {
     view! {
         <Page title>
             <JobTabs />
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        Ok(page) => view! { <Known page /> }.into_any(),
-                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                        Err(e) => view! { <Unread e /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {once_read(first, |page| view! { <Known page /> })}
         </Page>
     }
 }

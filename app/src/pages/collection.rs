@@ -8,7 +8,7 @@ use super::{
     not_found::Missing,
     office::{Here, Page},
     profile::{Said, SaidLine},
-    unread::Unread,
+    unread::{Unread, once_read},
 };
 use crate::{
     api::collection::{add_system, system, systems},
@@ -48,22 +48,19 @@ pub fn Collection() -> impl IntoView {
 
 #[component]
 fn AllSystems() -> impl IntoView {
-    let i18n = use_i18n();
     let here = expect_context::<Here>();
     let first = Resource::new_blocking(
         move || (here.office.get(), here.reread.get()),
         |(office, _)| systems(office),
     );
     view! {
-        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(page) if !page.may_edit => view! { <NoRight ask=page.ask /> }.into_any(),
-                    Ok(page) => view! { <Known page /> }.into_any(),
-                    Err(e) => view! { <Unread e /> }.into_any(),
-                }
-            })}
-        </Transition>
+        {once_read(first, |page| {
+            if page.may_edit {
+                view! { <Known page /> }.into_any()
+            } else {
+                view! { <NoRight ask=page.ask /> }.into_any()
+            }
+        })}
     }
 }
 

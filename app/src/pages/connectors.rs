@@ -5,9 +5,8 @@ mod verbs;
 
 use super::{
     error_words,
-    not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::once_read,
 };
 use crate::components::export::Export;
 use crate::{
@@ -53,15 +52,7 @@ pub fn Connectors() -> impl IntoView {
             <p class="said" role="status" class:vh=move || desk.said.with(Option::is_none) class:wrong=move || desk.said.with(|s| matches!(s, Some(Err(_))))>
                 {say(move || desk.said.get().map(|s| s.unwrap_or_else(|e| e)).unwrap_or_default())}
             </p>
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        Ok(fleet) => view! { <Known fleet /> }.into_any(),
-                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                        Err(e) => view! { <Unread e /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {once_read(first, |fleet| view! { <Known fleet /> })}
             <Verbs />
         </Page>
     }

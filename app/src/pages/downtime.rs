@@ -6,9 +6,8 @@ mod seen;
 use super::{
     countdown::when,
     follow::follow_jobs,
-    not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::once_read,
 };
 use crate::{
     api::downtime::{downtime, set_exempt},
@@ -52,15 +51,7 @@ pub fn Downtime() -> impl IntoView {
     let title = Signal::derive(move || t_string!(i18n, downtime.title).to_owned());
     view! {
         <Page title>
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        Ok(page) => view! { <Known page /> }.into_any(),
-                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                        Err(e) => view! { <Unread e /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {once_read(first, |page| view! { <Known page /> })}
         </Page>
     }
 }

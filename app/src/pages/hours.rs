@@ -4,9 +4,8 @@ mod calendars;
 
 use super::{
     error_words,
-    not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::once_read,
 };
 use crate::{
     api::plan::{hours, set_hours},
@@ -93,15 +92,7 @@ pub fn Hours() -> impl IntoView {
     view! {
         <Page title>
             <JobTabs />
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        Ok(page) => view! { <Known page /> }.into_any(),
-                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                        Err(e) => view! { <Unread e /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {once_read(first, |page| view! { <Known page /> })}
         </Page>
     }
 }

@@ -6,9 +6,8 @@ use super::{
     follow::keep_up,
     job::Ticks,
     jobs::NoRight,
-    not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::{Unread, once_read},
 };
 use crate::{
     api::jobs::{job_list, jobs_setting, set_job_list},
@@ -40,16 +39,13 @@ pub fn Kinds() -> impl IntoView {
     view! {
         <Page title>
             <JobTabs />
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        Ok(setting) if !setting.may_edit => view! { <NoRight ask=setting.ask /> }.into_any(),
-                        Ok(setting) => view! { <Known setting /> }.into_any(),
-                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
-                        Err(e) => view! { <Unread e /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {once_read(first, |setting| {
+                if setting.may_edit {
+                    view! { <Known setting /> }.into_any()
+                } else {
+                    view! { <NoRight ask=setting.ask /> }.into_any()
+                }
+            })}
         </Page>
     }
 }

@@ -3,7 +3,8 @@
 use super::{
     error_words,
     office::{Here, Page},
-    profile::{Said, SaidLine, Time, trouble},
+    profile::{Said, SaidLine, Time},
+    unread::once_read,
 };
 use crate::{
     api::{
@@ -33,14 +34,7 @@ pub fn Mail() -> impl IntoView {
     let title = Signal::derive(move || t_string!(i18n, mail.title).to_owned());
     view! {
         <Page title>
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match found.await {
-                        Ok(page) => view! { <Known page /> }.into_any(),
-                        Err(e) => trouble(&e),
-                    }
-                })}
-            </Transition>
+            {once_read(found, |page| view! { <Known page /> })}
         </Page>
     }
 }

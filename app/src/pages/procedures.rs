@@ -13,7 +13,7 @@ use super::{
     follow::follow_jobs,
     not_found::Missing,
     office::{Here, Page},
-    unread::Unread,
+    unread::{Unread, once_read},
     why::Why,
 };
 use crate::{
@@ -90,7 +90,6 @@ fn Chosen(id: i64) -> impl IntoView {
 
 #[component]
 fn All() -> impl IntoView {
-    let i18n = use_i18n();
     let here = expect_context::<Here>();
     let query = use_query_map();
     let job = Memo::new(move |_| query.with(|q| q.get("job").and_then(|j| j.parse::<JobId>().ok())));
@@ -106,15 +105,13 @@ fn All() -> impl IntoView {
         },
     );
     view! {
-        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok((page, _)) if !page.may_edit => view! { <NoRight ask=page.ask /> }.into_any(),
-                    Ok((page, help)) => view! { <Known page help /> }.into_any(),
-                    Err(e) => view! { <Unread e /> }.into_any(),
-                }
-            })}
-        </Transition>
+        {once_read(first, |(page, help)| {
+            if page.may_edit {
+                view! { <Known page help /> }.into_any()
+            } else {
+                view! { <NoRight ask=page.ask /> }.into_any()
+            }
+        })}
     }
 }
 

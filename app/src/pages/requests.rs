@@ -3,7 +3,8 @@
 use super::{
     error_words,
     office::{Here, Page},
-    profile::{Time, trouble},
+    profile::Time,
+    unread::once_read,
 };
 use crate::{
     api::{
@@ -30,14 +31,7 @@ pub fn Requests() -> impl IntoView {
     let title = Signal::derive(move || t_string!(i18n, requests.title).to_owned());
     view! {
         <Page title>
-            <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match found.await {
-                        Ok(page) => view! { <Known page again /> }.into_any(),
-                        Err(e) => trouble(&e),
-                    }
-                })}
-            </Transition>
+            {once_read(found, move |page| view! { <Known page again /> })}
         </Page>
     }
 }

@@ -1,6 +1,6 @@
-//! What could not be read.
+//! What a page reads before it shows anything, and what could not be read.
 
-use super::{error_words, office::Here};
+use super::{error_words, not_found::Missing, office::Here};
 use crate::{
     api::ApiError,
     components::{say, word},
@@ -9,6 +9,32 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_i18n::t_string;
+
+/// A page that is read first: that it is being read, then what was read, or why it could not be.
+pub fn once_read<T, V>(
+    found: Resource<Result<T, ApiError>>,
+    show: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let i18n = use_i18n();
+    view! {
+        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(read) => show(read).into_any(),
+                        Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
+                        Err(e) => view! { <Unread e /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
 
 /// Why it could not be read, and the way to try again; by itself when the stream is back.
 #[component]
