@@ -3,7 +3,11 @@
 
 mod desk;
 
-use desk::{booking, desk, failed, person, reopen, run};
+use desk::{
+    booking, desk, done, failed,
+    jobs::{job_desk, set_up, vouchers},
+    person, reopen, run,
+};
 use domain::{
     Language, Refusal, Role, Viewer,
     mail::{Choice, Letter, MailSettings, RETRY_MINUTES, Security},
@@ -483,4 +487,53 @@ async fn a_desk_of_before_is_brought_up_to_date() {
         db.execute("INSERT INTO dossier_manager VALUES (99, 1)", [])
             .is_err()
     );
+}
+
+/// A job's report goes to the addresses that its outputs name (J18), once for each run; a connector that falls silent is
+/// told to those who run the office.
+#[tokio::test]
+async fn jobs_report_and_silence_is_told() {
+    let (_dir, desk, by, view) = job_desk().await.unwrap();
+    let admin = add(&desk, Role::Admin, "mia@gent.example").await;
+    desk.engine
+        .save_mail(&admin, desk.office, settings())
+        .await
+        .unwrap();
+    let mut form = vouchers(&["D1"], &["12:10"]);
+    form.outputs[0].email = "finance@gent.example".into();
+    let job = set_up(&desk, &by, form).await.unwrap();
+    desk.clock.pass(5 * 60_000);
+    desk.engine.schedule_round().await.unwrap();
+    let task = desk.claim(1).await.unwrap().remove(0);
+    desk.report(&task, done()).await.unwrap();
+    let reports: Vec<_> = desk
+        .engine
+        .due_mail()
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|m| m.letter.kind() == "job_report")
+        .collect();
+    assert_eq!(reports.len(), 1, "{job}");
+    assert_eq!(
+        (reports[0].email.as_str(), reports[0].unsubscribe.as_deref()),
+        ("finance@gent.example", None)
+    );
+    assert_eq!(reports[0].language, Language::En);
+    assert_eq!(view.id, desk.office);
+
+    desk.clock.pass(24 * HOUR);
+    desk.engine.watch().await.unwrap();
+    desk.engine.gather_mail().await.unwrap();
+    desk.engine.gather_mail().await.unwrap();
+    let silent: Vec<_> = desk
+        .engine
+        .due_mail()
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|m| m.letter.kind() == "silent_connector")
+        .collect();
+    assert_eq!(silent.len(), 1);
+    assert_eq!(silent[0].email, "mia@gent.example");
 }
