@@ -314,6 +314,7 @@ test("[D14][D15] an exempt integration runs on; every other is told that it is t
     expect(refused.headers.get("content-type")).toBe("application/problem+json");
     expect(refused.body.code).toBe("temporarily_out_of_service");
     expect(refused.body.title).toBe("Temporarily out of service");
+    expect(Object.keys(refused.body).sort()).toEqual(["code", "detail", "since", "status", "title", "type"]);
     expect(Date.parse(refused.body.since)).toBeGreaterThanOrEqual(closes);
     expect(Date.parse(refused.body.since)).toBeLessThan(closes + MINUTE);
     const wait = Number(refused.headers.get("retry-after"));

@@ -120,7 +120,8 @@ async fn through(state: &Reach, at: Option<AtDoor>, request: Request, next: Next
                         None => None,
                     }
                 }
-                Err(_) => None,
+                // nor can it say who would be let in
+                Err(_) => return problem(&Refusal::StorageUnavailable),
             };
             person_at(viewer.as_ref(), door)
         }

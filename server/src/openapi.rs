@@ -233,7 +233,8 @@ fn events() -> Value {
         "responses": {
             "200": {"description": "Server-sent events, `id` rising", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
             "401": {"$ref": "#/components/responses/problem"},
-            "403": {"$ref": "#/components/responses/problem"}
+            "403": {"$ref": "#/components/responses/problem"},
+            "503": {"$ref": "#/components/responses/problem"}
         }
     })
 }

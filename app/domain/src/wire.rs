@@ -293,7 +293,7 @@ pub struct TaskAnswer {
     pub failure: Option<crate::failure::Failure>,
     /// What a person is asked to do, in the office's language.
     pub instruction: Option<String>,
-    /// Why a queued task has not started: `next_visit`, `dossier_busy`, `held`, `resting`, `behind`, `for_earlier`, `no_connector`, `connector_asleep`, `connector_held`.
+    /// Why a queued task has not started: `next_visit`, `dossier_busy`, `held`, `resting`, `behind`, `for_earlier`, `no_connector`, `connector_asleep`, `connector_held`, `downtime`.
     pub waits_for: Option<String>,
     /// The task it waits for.
     #[schema(value_type = Option<String>)]
