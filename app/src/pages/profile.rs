@@ -65,9 +65,8 @@ pub fn Profile() -> impl IntoView {
     let reload = RwSignal::new(0u32);
     let found = Resource::new_blocking(
         move || (here.office.get(), reload.get()),
-        |(office, _)| profile(office),
+        |(office, _)| async move { Ok::<_, ApiError>((profile(office).await?, mail_choices().await?)) },
     );
-    provide_context(Choices(Resource::new_blocking(|| (), |()| mail_choices())));
     let title = Signal::derive(move || t_string!(i18n, profile.title).to_owned());
     view! {
         <Page title>
@@ -76,7 +75,7 @@ pub fn Profile() -> impl IntoView {
                 <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
                     {move || Suspend::new(async move {
                         match found.await {
-                            Ok(p) => view! { <Known p said reload /> }.into_any(),
+                            Ok((p, choices)) => view! { <Known p choices said reload /> }.into_any(),
                             Err(e) => trouble(&e),
                         }
                     })}
@@ -87,7 +86,7 @@ pub fn Profile() -> impl IntoView {
 }
 
 #[component]
-fn Known(p: Person, said: Said, reload: RwSignal<u32>) -> impl IntoView {
+fn Known(p: Person, choices: Vec<(Choice, bool)>, said: Said, reload: RwSignal<u32>) -> impl IntoView {
     let i18n = use_i18n();
     let role = p.role;
     view! {
@@ -104,16 +103,15 @@ fn Known(p: Person, said: Said, reload: RwSignal<u32>) -> impl IntoView {
         </section>
         <Look taste=p.taste said />
         <Password has=p.has_password said reload />
-        <Mails said />
+        <Mails choices said />
         <Sessions sessions=p.sessions said reload />
     }
 }
 
 /// What the person is told by mail: each is kept as soon as it is chosen.
 #[component]
-fn Mails(said: Said) -> impl IntoView {
+fn Mails(choices: Vec<(Choice, bool)>, said: Said) -> impl IntoView {
     let i18n = use_i18n();
-    let found = expect_context::<Choices>().0;
     let line = move |(choice, wanted): (Choice, bool)| {
         let keep = move |ev| {
             let wanted = event_target_checked(&ev);
@@ -146,15 +144,11 @@ fn Mails(said: Said) -> impl IntoView {
             <header><h2 id="p-mail">{word!(i18n, mail.choices)}</h2></header>
             <div class="pad exempt">
                 <p class="soft">{word!(i18n, mail.choices_lead)}</p>
-                {move || Suspend::new(async move { found.await.ok().map(|all| all.into_iter().map(line).collect_view()) })}
+                {choices.into_iter().map(line).collect_view()}
             </div>
         </section>
     }
 }
-
-/// What the person is told by mail, read by the page.
-#[derive(Clone, Copy)]
-struct Choices(Resource<Result<Vec<(Choice, bool)>, ApiError>>);
 
 /// Language, theme and keys: each is kept as soon as it is chosen.
 #[component]
