@@ -29,4 +29,13 @@ CREATE TABLE downtime_seen (
   PRIMARY KEY (downtime, person, closes_at)
 ) STRICT, WITHOUT ROWID;
 
+-- Runs that a downtime moved to after its end (D16): whenever a job would be due at `from_at`, it is due at `to_at`.
+CREATE TABLE job_shift (
+  job      INTEGER NOT NULL REFERENCES job,
+  from_at  INTEGER NOT NULL,
+  to_at    INTEGER NOT NULL CHECK (to_at > from_at),
+  downtime INTEGER NOT NULL REFERENCES downtime,
+  PRIMARY KEY (job, from_at)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX audit_by_time ON audit (at);

@@ -19,6 +19,7 @@ use crate::{
     store::{
         downtime as rows,
         event::{self, Audit},
+        job,
         writer::Work,
     },
 };
@@ -179,6 +180,7 @@ impl Engine {
                 wrote(w, &by, &d, "lift_downtime", Some(told(&d, &office.zone)), None)?;
                 let called_off = d.phase(w.now) != Phase::Closed;
                 mail::write_to_all(w, d.office, |_, _| Letter::DowntimeOver { called_off })?;
+                job::unshift(w.db, id, w.now)?;
                 w.state.downtimes.retain(|k| k.id != id);
                 touched(w)
             })

@@ -451,3 +451,60 @@ async fn jobs_of_the_window_are_moved_in_one_step() {
     );
     assert_ne!(next(after).await, None);
 }
+
+/// A downtime of days ahead moves that day's run only, when it comes; called off, it stays where it was.
+#[tokio::test]
+async fn a_run_of_days_ahead_is_moved_when_it_comes_or_stays_when_it_is_called_off() {
+    let (_dir, desk, by, view) = job_desk().await.unwrap();
+    // it is Wednesday, 12:06
+    let job = set_up(&desk, &by, vouchers(&["D1"], &["13:00"])).await.unwrap();
+    let next = async || {
+        desk.engine
+            .job(&by, &view, job)
+            .await
+            .unwrap()
+            .line
+            .next
+            .unwrap()
+            .at
+    };
+    let today = next().await;
+    let friday = today + 48 * HOUR;
+    let me = admin(&desk);
+    let plan = async || {
+        let asked = draft(friday - 30 * MINUTE, Some(friday + HOUR));
+        desk.engine
+            .announce_downtime(&me, &view, asked, true)
+            .await
+            .unwrap()
+    };
+    let run_at = async |at: i64| {
+        jump_to(&desk, at);
+        desk.engine.schedule_round().await.unwrap();
+    };
+    let id = plan().await;
+    assert_eq!(next().await, today, "today's run is not concerned");
+    run_at(today).await;
+    run_at(today + 24 * HOUR).await;
+    let moved = next().await;
+    assert!(
+        moved >= friday + HOUR,
+        "{} min after its own time",
+        (moved - friday) / MINUTE
+    );
+    // called off: it is back
+    desk.engine.lift_downtime(&me, &view, id).await.unwrap();
+    assert_eq!(next().await, friday);
+    let id = plan().await;
+    assert_eq!(next().await, moved);
+    jump_to(&desk, friday + HOUR);
+    desk.engine.ready().await.unwrap();
+    desk.engine.lift_downtime(&me, &view, id).await.unwrap();
+    assert_eq!(
+        next().await,
+        moved,
+        "its own time is past: it runs at the new one"
+    );
+    run_at(moved).await;
+    assert_eq!(next().await, friday + 72 * HOUR, "then on Monday at its own time");
+}

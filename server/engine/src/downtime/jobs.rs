@@ -55,16 +55,13 @@ pub(super) fn due_lines(
     lines
 }
 
-/// Moves the next run of the jobs that fall into the window and have somewhere to go.
+/// Moves the run of each job that falls into the window and has somewhere to go. What this downtime moved before goes back.
 pub(super) fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &Downtime) -> Result<()> {
+    job::unshift(w.db, d.id, w.now)?;
     let book = Book::now(w, office.id)?;
     for line in due_lines(&book, d.closes_at, d.expected_until, |_| false) {
         let Some(to) = line.to else { continue };
-        // only the very run that falls into the window: a job that is postponed beyond it stays
-        if job::get(w.db, line.job)?.is_none_or(|j| j.next_at != Some(line.first.at)) {
-            continue;
-        }
-        job::set_next(w.db, line.job, Some(to.at))?;
+        job::shift(w.db, line.job, line.first.at, to.at, d.id)?;
         let audit = Audit {
             office: Some(office.id),
             person: by.person,

@@ -199,7 +199,7 @@ pub fn update(db: &Connection, j: &JobRow) -> Result<()> {
     db.prepare_cached(
         "UPDATE job SET standing = ?2, body = ?3, description = ?4, run_as = ?5, version = ?6, server = ?7, after = ?8, system = ?9,
            replaces = ?10, edited_by = ?11, edited_at = ?12, stood_by = ?13, stood_why = ?14, stood_at = ?15, requeued = ?16,
-           next_at = ?17, deleted_at = ?18 WHERE id = ?1",
+           next_at = coalesce((SELECT to_at FROM job_shift WHERE job = ?1 AND from_at = ?17), ?17), deleted_at = ?18 WHERE id = ?1",
     )?
     .execute(params![
         j.id,
@@ -229,8 +229,40 @@ pub fn update(db: &Connection, j: &JobRow) -> Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn set_next(db: &Connection, id: JobId, next_at: Option<i64>) -> Result<()> {
-    db.prepare_cached("UPDATE job SET next_at = ?2 WHERE id = ?1")?
-        .execute(params![id, next_at])?;
+    db.prepare_cached(
+        "UPDATE job SET next_at = coalesce((SELECT to_at FROM job_shift WHERE job = ?1 AND from_at = ?2), ?2) WHERE id = ?1",
+    )?
+    .execute(params![id, next_at])?;
+    Ok(())
+}
+
+/// Moves one run of a job: when it would be due at `from_at`, it is due at `to_at` (D16).
+///
+/// # Errors
+/// When it cannot be written.
+pub fn shift(db: &Connection, id: JobId, from_at: i64, to_at: i64, downtime: i64) -> Result<()> {
+    db.execute(
+        "INSERT INTO job_shift VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET to_at = excluded.to_at, downtime = excluded.downtime",
+        params![id, from_at, to_at, downtime],
+    )?;
+    db.execute(
+        "UPDATE job SET next_at = ?3 WHERE id = ?1 AND next_at = ?2",
+        params![id, from_at, to_at],
+    )?;
+    Ok(())
+}
+
+/// Puts runs that a downtime moved back to their own times, as far as those are still ahead.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn unshift(db: &Connection, downtime: i64, now: i64) -> Result<()> {
+    db.execute(
+        "UPDATE job SET next_at = s.from_at FROM job_shift s
+         WHERE s.downtime = ?1 AND s.job = job.id AND s.to_at = job.next_at AND s.from_at > ?2",
+        params![downtime, now],
+    )?;
+    db.execute("DELETE FROM job_shift WHERE downtime = ?1", [downtime])?;
     Ok(())
 }
 
