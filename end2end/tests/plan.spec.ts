@@ -344,7 +344,8 @@ test("[J28] a run is moved by hand: by pointer, arrow keys or a typed time, to a
   await expect(page.getByTestId("plan-said")).toContainText("Undone");
   expect(await times(page, sandbox, two)).toEqual(["06:30"]);
 
-  // the pointer: ten minutes to the left
+  // the pointer: ten minutes to the left, from where it is drawn again
+  await expect(bar(page, two)).toHaveAttribute("aria-valuetext", /^06:30/);
   const from = (await bar(page, two).boundingBox())!;
   const wide = (await page.locator("svg.zoomed").boundingBox())!.width;
   const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];

@@ -1,7 +1,7 @@
 /** Why a job does not run: the source's symptoms one by one (J26, J27, J30). */
 import { expect, type Locator, type Page } from "@playwright/test";
 import { axe } from "./support";
-import { DONE, failed, test, type Sandbox } from "./sandbox";
+import { alive, DONE, failed, test, type Sandbox } from "./sandbox";
 import { desk, detail, doJob, ready, runNow, setUp, sql, vouchers } from "./jobs_support";
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -143,6 +143,7 @@ for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]
       await axe(page);
       sql(sandbox, `UPDATE job SET requeued = 2 WHERE id = ${id}`);
       await page.reload();
+      await alive(page);
       await expect(page.getByTestId("report")).toBeVisible();
       await axe(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
