@@ -81,6 +81,12 @@ test("[D4][D6][D7] a client sees how their books do and hands a document in, whi
   expect((await page.request.get(`${watch.server.url}/api/desk/export/tasks.csv?office=sandbox`)).status()).toBe(404);
   const theirs = await page.request.post(`${watch.server.url}/api/desk/hand-in`, { multipart: { dossier: "BBB", files: { name: "a.pdf", mimeType: "application/pdf", buffer: PDF } }, headers: { accept: "application/json" } });
   expect(theirs.status()).toBe(404);
+  // two at once: neither is passed over in silence
+  const both = new FormData();
+  both.append("dossier", "AAA");
+  for (const name of ["c.pdf", "d.pdf"]) both.append("files", new Blob([Buffer.concat([PDF, Buffer.from(name)])]), name);
+  const two = await page.request.post(`${watch.server.url}/api/desk/hand-in`, { multipart: both, headers: { accept: "application/json" } });
+  expect([two.status(), (await two.json()).errors]).toEqual([422, [{ field: "files", message: "must be one at a time" }]]);
   // and the client is no manager of the dossier for those inside
   await watch.open(support, "/o/sandbox/dossiers/AAA");
   await expect(support.getByRole("main")).not.toContainText("Clara");

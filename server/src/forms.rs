@@ -176,6 +176,9 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
             .files
             .pop()
             .ok_or_else(|| Refusal::field("files", "must not be empty"))?;
+        if !form.files.is_empty() {
+            return Err(Refusal::field("files", "must be one at a time"));
+        }
         let dossier = form.text("dossier");
         let task = reach.engine.hand_in(&viewer, &dossier, file).await;
         task.map_err(|e| e.refusal())
