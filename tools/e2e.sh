@@ -43,7 +43,7 @@ trap 'exit 130' INT TERM
 
 for n in $(seq "$workers"); do
   port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
-  "$bin" serve --data "$dir/data$n" --listen "127.0.0.1:$port" --site "$site" --demo >"$dir/server$n.log" 2>&1 &
+  "$bin" serve --data "$dir/data$n" --listen "127.0.0.1:$port" --site "$site" --disk-alert 0 --demo >"$dir/server$n.log" 2>&1 &
   pids+=($!)
   urls+=${urls:+,}http://127.0.0.1:$port
   demos+=${demos:+,}$dir/data$n/demo.json

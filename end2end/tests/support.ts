@@ -78,6 +78,8 @@ export interface ServerOptions {
   /** Further arguments of `nachtwacht serve`. */
   args?: string[];
   env?: Record<string, string>;
+  /** Free MiB of the disk below which there is an alert; without it none, whatever machine this runs on. */
+  diskAlert?: number;
   /** Another server's data, to start again on what it left. */
   dir?: string;
   /** Another server's port, so that its callers find the new one. */
@@ -102,7 +104,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const dir = options.dir ?? freshDir();
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const args = ["serve", "--data", dir, "--listen", `127.0.0.1:${port}`, "--site", setting("NACHTWACHT_SITE_DIR")];
+  const args = ["serve", "--data", dir, "--listen", `127.0.0.1:${port}`, "--site", setting("NACHTWACHT_SITE_DIR"), "--disk-alert", String(options.diskAlert ?? 0)];
   if (options.demo) args.push("--demo");
   const child = spawn(setting("NACHTWACHT_BIN"), [...args, ...(options.args ?? [])], {
     env: { ...process.env, ...options.env },

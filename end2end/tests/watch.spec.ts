@@ -21,6 +21,9 @@ test("[M1] a connector that falls silent is an alert, a card and a notice, and i
   await change(sandbox, "UPDATE office SET poll_from = 1, poll_to = 2 WHERE code = 'sandbox'");
   await sandbox.signIn(page, "support");
   await sandbox.open(page, "/o/sandbox/alerts");
+  const standing = () => page.locator("[data-alert]").evaluateAll((all) => all.map((a) => a.textContent));
+  await expect(page.getByTestId("calm").or(page.locator("[data-alert]")).first()).toBeVisible();
+  expect(await standing()).toEqual([]);
   await expect(page.getByTestId("calm")).toContainText("All is well");
   await sandbox.hello();
 
@@ -47,6 +50,19 @@ test("[M1] a connector that falls silent is an alert, a card and a notice, and i
     await expect(page.getByTestId("calm")).toBeVisible({ timeout: 900 });
   }).toPass({ timeout: 40_000 });
   await expect(page.locator('[data-past="silent_connector"]').first()).toBeVisible();
+});
+
+test("[M1] a disk that fills is an alert with what to do", async ({ page }) => {
+  const server = await startServer({ demo: true, diskAlert: 1_000_000_000 });
+  const full = new Sandbox(server);
+  await full.signIn(page, "admin");
+  await full.open(page, "/o/gent/alerts");
+  const alert = page.locator('[data-alert="disk"]');
+  await expect(alert.getByRole("heading")).toHaveText("The disk of the data folder fills");
+  await expect(alert).toContainText(/\d+ MiB are left/);
+  await expect(page.getByTestId("alerts-n").first()).toContainText(/\d/);
+  await axe(page);
+  await server.stop();
 });
 
 test("[M1] a computer whose clock is off is told so", async ({ sandbox, page }) => {

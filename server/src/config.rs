@@ -14,6 +14,8 @@ Nachtwacht, the night watch of accounting offices.
       --secure        cookies over TLS only: for a desk behind a TLS proxy
       --site DIR      read scripts and styles from DIR instead of the binary
       --log-json      one JSON object a line in the log
+      --disk-alert N  an alert when the disk of DIR has less than N MiB free, 0 for never (a twentieth of the disk,
+                      from 1024 to 5120)
       --mail-ca FILE  a certificate (PEM) that mail servers may be signed by, beside the usual authorities
       --clock FILE    the wall clock is moved by as many milliseconds as FILE says, which is read again and again:
                       to rehearse a downtime
@@ -90,6 +92,8 @@ pub struct Serve {
     pub site: Option<PathBuf>,
     /// JSON log.
     pub log_json: bool,
+    /// Free bytes of the disk below which there is an alert.
+    pub low_disk: Option<u64>,
     /// The wall clock is moved by what this file says.
     pub clock: Option<PathBuf>,
     /// Mail servers may be signed by this.
@@ -176,7 +180,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
     };
     let (values, flags, files): (&[&str], &[&str], bool) = match command.as_str() {
         "serve" => (
-            &["data", "listen", "site", "clock", "mail-ca"],
+            &["data", "listen", "site", "disk-alert", "clock", "mail-ca"],
             &["demo", "secure", "log-json"],
             false,
         ),
@@ -286,6 +290,10 @@ fn serve(mut w: Words) -> Result<Serve, String> {
         secure: w.flags.contains("secure"),
         site: w.path("site"),
         log_json: w.flags.contains("log-json"),
+        low_disk: match w.values.contains_key("disk-alert") {
+            true => Some(w.number("disk-alert", 0, 1 << 40, 0)? << 20),
+            false => None,
+        },
         clock: w.path("clock"),
         mail_ca: w.path("mail-ca"),
     })

@@ -20,6 +20,7 @@ pub async fn grant(options: Grant) -> Result<(), String> {
         dir: options.data,
         clock: Arc::new(SystemClock::default()),
         effort: Effort::default(),
+        low_disk: None,
     };
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;
     let unknown = || format!("There is no office {:?} on this desk.", options.office);

@@ -50,6 +50,7 @@ pub async fn serve(options: Serve) -> Result<(), String> {
         dir: options.data.clone(),
         clock,
         effort,
+        low_disk: options.low_disk,
     };
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;
     engine::ticker::start(&engine);

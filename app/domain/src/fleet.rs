@@ -107,9 +107,10 @@ pub fn missed(age: u64, poll_to: u32) -> u64 {
     age / (u64::from(poll_to.max(1)) * 1000)
 }
 
-/// Free space that is too little: below 1 GiB or below one part in twenty.
-pub fn disk_is_low(free: u64, total: u64) -> bool {
-    total > 0 && (free < 1 << 30 || free < total / 20)
+/// Free bytes below which a disk is too full, unless the operator says otherwise: one part in twenty, at least 1 GiB
+/// and at most 5 GiB. A large disk is not full while years of work still fit on it.
+pub fn low_disk(total: u64) -> u64 {
+    (total / 20).clamp(1 << 30, 5 << 30)
 }
 
 /// Milliseconds that a bucket of the learned histograms stands for: 2^(b/4).
@@ -411,12 +412,11 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_low_by_size_or_by_share() {
+    fn a_disk_is_low_by_its_share_within_bounds() {
         const GIB: u64 = 1 << 30;
-        assert!(disk_is_low(GIB - 1, 10 * GIB));
-        assert!(disk_is_low(4 * GIB, 100 * GIB));
-        assert!(!disk_is_low(6 * GIB, 100 * GIB));
-        assert!(!disk_is_low(0, 0), "a file system that tells nothing");
+        assert_eq!(low_disk(10 * GIB), GIB);
+        assert_eq!(low_disk(60 * GIB), 3 * GIB);
+        assert_eq!(low_disk(4000 * GIB), 5 * GIB);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// How much work a password hash is.
     pub effort: Effort,
+    /// Free bytes of the data folder's disk below which there is an alert; `None` for [`domain::fleet::low_disk`].
+    pub low_disk: Option<u64>,
 }
 
 /// An office as its visitors know it.
@@ -88,6 +90,7 @@ pub struct Engine {
     /// Public forms, by the office's code.
     pub(crate) forms: DefaultKeyedRateLimiter<String>,
     pub(crate) effort: Effort,
+    pub(crate) low_disk: Option<u64>,
     pub(crate) catalogue: Arc<RwLock<Arc<Catalogue>>>,
     pub(crate) in_hand: InHand,
     pub(crate) watched: Mutex<Watched>,
@@ -143,6 +146,7 @@ impl Engine {
             limiter: RateLimiter::keyed(quota),
             forms: RateLimiter::keyed(forms),
             effort: options.effort,
+            low_disk: options.low_disk,
             catalogue: Arc::new(RwLock::new(catalogue)),
             in_hand: InHand::default(),
             watched: Mutex::default(),

@@ -201,6 +201,7 @@ pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Arc<Engine>> {
         dir: dir.to_owned(),
         clock,
         effort: Effort { memory: 8, passes: 1 },
+        low_disk: None,
     })
     .await
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     OfficeId, TaskId, Viewer,
-    fleet::{Liveness, disk_is_low},
+    fleet::{Liveness, low_disk},
     job::OVERDUE_MS,
     lane::Class,
     task::ConnectorId,
@@ -152,8 +152,11 @@ impl Engine {
         }
         let space = watched.disk.or_else(|| space(self.path()));
         Some(Outside {
+            // a file system that tells nothing of its size is not judged
             low: space
-                .filter(|(free, total)| disk_is_low(*free, *total))
+                .filter(|(free, total)| {
+                    *total > 0 && *free < self.low_disk.unwrap_or_else(|| low_disk(*total))
+                })
                 .map(|s| s.0),
             jump: watched
                 .jumped
