@@ -9,7 +9,7 @@ pub use sending::send_form;
 use crate::live::{Link, Live};
 use domain::{
     Language,
-    view::{LiveChange, people::Taste},
+    view::{Desk, LiveChange, people::Taste},
 };
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, web_sys::js_sys};
@@ -28,9 +28,10 @@ const LONGEST_WAIT_MS: u32 = 30_000;
 const LONGEST_PRESS_MS: u32 = 5_000;
 const PRESS_STEP_MS: u32 = 50;
 
-/// Follows an office's stream from event `seq` on, as long as the component lives. A hidden tab does not: it catches
-/// up when it is looked at again.
-pub fn follow(live: Live, office: &str, seq: i64, now: i64) {
+/// Follows an office's stream from where the desk was read, as long as the component lives. A hidden tab does not: it
+/// catches up when it is looked at again.
+pub fn follow(live: Live, office: &str, desk: &Desk) {
+    let now = desk.now;
     live.now.set(now);
     // not the time that the page has run: that stands still while the computer sleeps
     live.apart.set(now - js_sys::Date::now() as i64);
@@ -43,7 +44,8 @@ pub fn follow(live: Live, office: &str, seq: i64, now: i64) {
     let stream = Rc::new(Stream {
         live,
         office: office.to_owned(),
-        last: Cell::new(seq),
+        last: Cell::new(desk.seq),
+        notice: Cell::new(desk.notice),
         open: RefCell::default(),
         failed: Cell::new(0),
         later: RefCell::default(),
@@ -77,6 +79,8 @@ struct Stream {
     office: String,
     /// The last event that was told.
     last: Cell<i64>,
+    /// The last notice of jobs and downtimes that was told.
+    notice: Cell<u64>,
     open: RefCell<Option<EventSource>>,
     /// Attempts since it was last open.
     failed: Cell<u32>,
@@ -94,7 +98,8 @@ impl Stream {
     fn open(self: &Rc<Self>) {
         // closed first: two streams at once would tell everything twice
         self.close();
-        let url = format!("/api/desk/live?office={}&after={}", self.office, self.last.get());
+        let (office, after, notice) = (&self.office, self.last.get(), self.notice.get());
+        let url = format!("/api/desk/live?office={office}&after={after}&notice={notice}");
         let Ok(source) = EventSource::new(&url) else {
             return;
         };
@@ -128,8 +133,17 @@ impl Stream {
             }
         });
         let on_reset = listener(move |_: Event| live.stale.update(|n| *n += 1));
-        let on_jobs = listener(move |_: Event| live.jobs.update(|n| *n += 1));
-        let on_downtime = listener(move |_: Event| live.downtime.update(|n| *n += 1));
+        let noticed = |times: RwSignal<u32>| {
+            let stream = Rc::downgrade(self);
+            listener(move |e: MessageEvent| {
+                let notice = e.data().as_string().and_then(|d| d.parse::<u64>().ok());
+                if let (Some(notice), Some(stream)) = (notice, stream.upgrade()) {
+                    stream.notice.set(notice);
+                }
+                times.update(|n| *n += 1);
+            })
+        };
+        let (on_jobs, on_downtime) = (noticed(live.jobs), noticed(live.downtime));
         let on_clock = listener(move |e: MessageEvent| {
             let said = e.data().as_string().and_then(|d| d.parse::<i64>().ok());
             if let Some(now) = said {
@@ -446,6 +460,12 @@ enum Arriving {
     OfButton,
     /// Somebody who opened it by the keyboard.
     OfLink,
+}
+
+/// A click that only means what it was made on: not one that asks for a new tab or a download.
+pub fn is_plain(ev: &web_sys::MouseEvent) -> bool {
+    let held = ev.meta_key() || ev.alt_key() || ev.ctrl_key() || ev.shift_key();
+    !held && ev.button() == 0
 }
 
 /// A line of a list was pressed. By the keyboard the focus goes on to the heading of the panel that it opens, and

@@ -76,6 +76,9 @@ pub struct Live {
     pub apart: RwSignal<i64>,
     /// Which lines the page that is open needs.
     needs: StoredValue<Option<Needs>>,
+    /// How often jobs had changed and a fresh read was asked for when the page that is open began; `None` before the
+    /// first page.
+    begun: StoredValue<Option<(u32, u32)>>,
 }
 
 impl Live {
@@ -93,7 +96,24 @@ impl Live {
             now: RwSignal::default(),
             apart: RwSignal::default(),
             needs: StoredValue::new(None),
+            begun: StoredValue::new(None),
         }
+    }
+
+    /// A page begins to be read. The first one came with the document, before anything was told.
+    pub fn begin(&self) {
+        let now = self.asked_anew();
+        self.begun
+            .update_value(|begun| *begun = begun.map_or(Some((0, 0)), |_| Some(now)));
+    }
+
+    /// Something was told since the page began: what it has read may be older than that.
+    pub fn told_since(&self) -> bool {
+        self.begun.get_value() != Some(self.asked_anew())
+    }
+
+    fn asked_anew(&self) -> (u32, u32) {
+        (self.jobs.get_untracked(), self.stale.get_untracked())
     }
 
     /// As long as the component lives, lines that `needed` names are kept however many are told of.

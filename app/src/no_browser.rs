@@ -4,8 +4,8 @@ use crate::live::Live;
 use leptos::prelude::*;
 
 /// Sets the clock that relative times are told from.
-pub fn follow(live: Live, _office: &str, _seq: i64, now: i64) {
-    live.now.set(now);
+pub fn follow(live: Live, _office: &str, desk: &domain::view::Desk) {
+    live.now.set(desk.now);
 }
 
 /// Empty.
@@ -109,6 +109,11 @@ pub fn press_when(_key: &str, _shift: bool, _ready: impl Fn() -> Option<bool> + 
 
 /// Nothing is there.
 pub fn is_there(_selector: &str) -> bool {
+    false
+}
+
+/// Nothing: the server's page is not pressed.
+pub fn is_plain(_ev: &leptos::ev::MouseEvent) -> bool {
     false
 }
 

@@ -259,7 +259,7 @@ test("a hundred at a time: more are appended after the last line, and none comes
   // the last line has moved meanwhile: the next page begins where the first one ended
   await sandbox.fail({ kind: BOOK, dossier: "C1099" }, CLOSED);
   await expect(line(page, "C1099")).toHaveAttribute("data-standing", "act");
-  await page.getByRole("button", { name: "Show more" }).click();
+  await page.getByRole("button", { name: "Show more" }).press("Enter");
   await expect(lines(page)).toHaveCount(130);
   expect(await codes(page)).toEqual(all);
   await expect(page.getByRole("button", { name: "Show more" })).toHaveCount(0);

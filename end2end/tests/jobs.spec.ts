@@ -1,7 +1,7 @@
 /** The job console (J1, J6, J7, J10, J25, C8, S8). */
 import { expect, type Page } from "@playwright/test";
 import { axe, watchErrors } from "./support";
-import { alive, test, type Sandbox } from "./sandbox";
+import { alive, holdBack, test, type Sandbox } from "./sandbox";
 import { act, claimRuns, companies, desk, form, helloServer, line, numbers, ran, setUp } from "./jobs";
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -309,6 +309,33 @@ test("[J1] [C4] every kind by module: which exist, which must be set up, which s
   await expect(kind("exchange_rates").locator("[data-col=jobs]")).toHaveText("1 of 1 active");
   await expect(kind("exchange_rates")).toContainText("List: 1");
   await expect(page.getByTestId("missing")).toHaveText("7 kinds that must be set up are not yet.");
+});
+
+test("[J1] a job that is set up while a page is read, or while it is cut off, stands on it", async ({ sandbox, page }) => {
+  await companies(sandbox, "1");
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/jobs");
+  const jobs = (code: string) => page.locator(`tr[data-kind="${code}"] [data-col=jobs]`);
+  // a second stream says when the page's own has told of the job
+  await page.evaluate(() => new Promise((opened) => {
+    const stream = new EventSource("/api/desk/live?office=sandbox");
+    Object.assign(window, { told: new Promise((told) => stream.addEventListener("jobs", told)) });
+    stream.addEventListener("open", opened);
+  }));
+  const held = await holdBack(page, "jobs_setting");
+  await page.getByRole("navigation", { name: "Job console" }).getByRole("link", { name: "Kinds" }).click();
+  await held.asked;
+  await setUp(sandbox, page, form("nets_integration", "1", "06:00"));
+  await page.evaluate(async () => void (await (window as any).told));
+  held.release();
+  await expect(jobs("nets_integration")).toHaveText("1 of 1 active");
+  await expect(jobs("outgoing_invoices")).toHaveText("0");
+
+  // the program is started again, and a job set up before the page has found it
+  await sandbox.crash();
+  await setUp(sandbox, page, form("outgoing_invoices", "1", "16:00"));
+  await alive(page);
+  await expect(jobs("outgoing_invoices")).toHaveText("1 of 1 active");
 });
 
 test("[C8] a job is found from everywhere by its number and by its description", async ({ sandbox, page }) => {

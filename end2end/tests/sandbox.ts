@@ -165,6 +165,24 @@ export async function alive(page: Page): Promise<void> {
   await expect(page.locator("html[data-ready]")).toBeAttached();
 }
 
+/** Holds back the next answer to a call of the page, as it was when it was asked. Gives what waits for the call and
+ *  what lets the answer through. */
+export async function holdBack(page: Page, call: string, which: (body: any) => boolean = () => true) {
+  let ask!: () => void, release!: () => void;
+  const asked = new Promise<void>((resolve) => (ask = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let caught = false;
+  await page.route(`**/api/desk/${call}`, async (route) => {
+    if (caught || !which(route.request().postDataJSON())) return route.fallback();
+    caught = true;
+    const response = await route.fetch();
+    ask();
+    await released;
+    await route.fulfill({ response });
+  });
+  return { asked, release };
+}
+
 /** A task's line in the list. */
 export function row(page: Page, id: string): Locator {
   return page.locator(`li.tr[data-task="${id}"]`);

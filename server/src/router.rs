@@ -62,6 +62,8 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
     };
     let parts = site.parts.clone();
     let provide = move || {
+        // before anything is read for this page
+        provide_context(desk.engine.live.mark());
         provide_context(desk.clone());
         if let Some(parts) = &parts {
             provide_context(parts.clone());

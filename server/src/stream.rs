@@ -18,7 +18,12 @@ use domain::{
     moment::rfc3339_utc,
     view::OfficeView,
 };
-use engine::{Engine, downtime::AtDoor, events::LiveBatch, reading::Zone};
+use engine::{
+    Engine,
+    downtime::AtDoor,
+    events::{LiveBatch, Mark},
+    reading::Zone,
+};
 use futures::stream;
 use serde::Deserialize;
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
@@ -37,6 +42,8 @@ const CHECK: Duration = Duration::from_secs(15);
 pub struct Asked {
     office: String,
     after: Option<i64>,
+    /// The last notice of jobs and downtimes that the browser knows of.
+    notice: Option<u64>,
 }
 
 /// Changed lines of an office, for the person who is signed in.
@@ -53,8 +60,16 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
     let after = last_event_id(&parts.headers).or(asked.after).unwrap_or(i64::MAX);
     // watch first, then read what was missed: nothing falls between
     let watch = reach.engine.live.watch();
+    let missed = asked
+        .notice
+        .map(|notice| reach.engine.live.missed(office.id, notice));
     match Browser::new(reach.engine, viewer, parts, office, after, watch).await {
-        Ok(browser) => sse(browser, Browser::next),
+        Ok(mut browser) => {
+            if let Some((jobs, downtime)) = missed {
+                browser.notify(jobs, downtime, browser.engine.live.mark());
+            }
+            sse(browser, Browser::next)
+        }
         Err(e) => gate::problem(&e.refusal()),
     }
 }
@@ -149,7 +164,7 @@ impl Browser {
                         .data(json),
                 )
             })),
-            None => ready.push_back(Event::default().event("reset").data("read again")),
+            None => ready.push_back(reset()),
         }
         let zone = Zone::of(&office.zone);
         let mut check = interval_at(Instant::now() + CHECK, CHECK);
@@ -186,9 +201,10 @@ impl Browser {
             };
             match heard {
                 Ok(batch) => self.take(&batch),
-                Err(RecvError::Lagged(_)) => self
-                    .ready
-                    .push_back(Event::default().event("reset").data("read again")),
+                Err(RecvError::Lagged(_)) => {
+                    self.ready.push_back(reset());
+                    self.notify(true, true, self.engine.live.mark());
+                }
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -224,16 +240,28 @@ impl Browser {
         self.engine.verdict(at).0.is_no()
     }
 
+    /// Says that jobs of the office or a downtime changed. The number of the notice lets a browser that comes back
+    /// say which it knows of.
+    fn notify(&mut self, jobs: bool, downtime: bool, mark: Mark) {
+        let notice = |name: &str| Event::default().event(name).data(mark.notice.to_string());
+        if downtime {
+            self.ready.extend([clock(&self.engine), notice("downtime")]);
+        }
+        if jobs && self.viewer.sees_every_dossier() {
+            self.ready.push_back(notice("jobs"));
+        }
+    }
+
     fn take(&mut self, batch: &LiveBatch) {
-        if batch.downtime {
-            let again = Event::default().event("downtime").data("read again");
-            self.ready.extend([clock(&self.engine), again]);
+        if batch.lost {
+            self.ready.push_back(reset());
         }
+        self.notify(
+            batch.jobs_of.contains(&self.office.id),
+            batch.downtime,
+            batch.mark,
+        );
         let everything = self.viewer.sees_every_dossier();
-        if everything && batch.jobs_of.contains(&self.office.id) {
-            self.ready
-                .push_back(Event::default().event("jobs").data("read again"));
-        }
         for row in batch.rows.iter().filter(|r| r.office == self.office.id) {
             if everything || self.managed.contains(&row.dossier) {
                 let json = self.engine.dress(row, &self.viewer, self.zone);
@@ -246,6 +274,11 @@ impl Browser {
             }
         }
     }
+}
+
+/// More was missed than is told one by one.
+fn reset() -> Event {
+    Event::default().event("reset").data("read again")
 }
 
 /// The server's clock, for countdowns.
@@ -288,10 +321,10 @@ impl Outside {
                 return None;
             }
             match self.watch.recv().await {
+                // they are on disk
+                Ok(batch) if batch.lost => self.missed = true,
                 Ok(batch) => self.take(&batch.events),
-                Err(RecvError::Lagged(_)) => self
-                    .ready
-                    .push_back(Event::default().event("reset").data("read again")),
+                Err(RecvError::Lagged(_)) => self.ready.push_back(reset()),
                 Err(RecvError::Closed) => return None,
             }
         }

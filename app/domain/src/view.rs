@@ -329,6 +329,8 @@ pub struct Desk {
     pub offices: Vec<OfficeView>,
     /// The event this picture is of; the live stream goes on from here.
     pub seq: i64,
+    /// The last notice of jobs and downtimes before the page was read; the stream tells what came after it.
+    pub notice: u64,
     /// The server's clock, milliseconds since 1970 UTC.
     pub now: i64,
 }

@@ -22,11 +22,10 @@ pub enum LinkFor {
 /// Who looks, and the offices they may look at.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "who")]
 pub async fn who() -> Result<view::Desk, ApiError> {
+    let engine = crate::ssr::engine()?;
+    let mark = use_context().unwrap_or_else(|| engine.live.mark());
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?
-        .desk(&viewer)
-        .await
-        .map_err(crate::ssr::refuse)
+    engine.desk(&viewer, mark).await.map_err(crate::ssr::refuse)
 }
 
 /// Signs in with e-mail address and password. A plain form, so that it works before the page is live.

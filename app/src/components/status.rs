@@ -18,10 +18,13 @@ pub fn tone(state: TaskState) -> &'static str {
 /// The shape of a state.
 #[component]
 pub fn Shape(#[prop(into)] state: Signal<TaskState>) -> impl IntoView {
-    move || {
-        let state = state.get();
-        let class = format!("s {}", tone(state));
-        let shape = match state {
+    move || shape(state.get())
+}
+
+/// The shape of a state that does not change.
+pub fn shape(state: TaskState) -> impl IntoView {
+    let class = format!("s {}", tone(state));
+    let shape = match state {
             TaskState::ActionRequired => view! {
                 <path fill="currentColor" d="M8 1.2c.55 0 1 .27 1.27.75l5.9 10.5c.55.98-.15 2.15-1.27 2.15H2.1c-1.12 0-1.82-1.17-1.27-2.15l5.9-10.5C7 1.47 7.45 1.2 8 1.2z" />
                 <path class="cut" d="M8 5.7v3.6M8 11.8v.01" />
@@ -39,8 +42,7 @@ pub fn Shape(#[prop(into)] state: Signal<TaskState>) -> impl IntoView {
             TaskState::Succeeded => view! { <circle class="line" cx="8" cy="8" r="6.2" /><path class="line" d="M5.3 8.2l1.9 1.9 3.6-3.9" /> }.into_any(),
             TaskState::Cancelled => view! { <circle class="line" cx="8" cy="8" r="6.2" /><path class="line" d="M5.9 5.9l4.2 4.2M10.1 5.9l-4.2 4.2" /> }.into_any(),
         };
-        view! { <svg class=class viewBox="0 0 16 16" aria-hidden="true">{shape}</svg> }
-    }
+    view! { <svg class=class viewBox="0 0 16 16" aria-hidden="true">{shape}</svg> }
 }
 
 /// The word for a state.

@@ -4,7 +4,7 @@ use crate::components::say;
 use crate::{
     components::{
         language::reading,
-        status::{Shape, Word, kind_word},
+        status::{kind_word, shape, state_word},
     },
     i18n::*,
 };
@@ -12,15 +12,15 @@ use domain::{TaskState, moment::span, view::TaskRow};
 use leptos::prelude::*;
 use leptos_i18n::t_string;
 
-/// A line that changes in place and never moves.
+/// A line that changes in place and never moves. There may be ten thousand: whatever follows the language or the
+/// address a line does once, since leaving one of many that follow the same costs the more the more there are.
 #[component]
 pub fn Line(
     /// The line as it now is.
     #[prop(into)]
     row: Signal<TaskRow>,
     /// Address of the task's panel.
-    #[prop(into)]
-    href: Signal<String>,
+    href: String,
     /// It is the one in the panel.
     #[prop(into)]
     selected: Signal<bool>,
@@ -35,12 +35,18 @@ pub fn Line(
     picked: Signal<bool>,
     /// Told when its box is pressed, and whether Shift was down.
     on_pick: Callback<bool>,
+    /// Shows its panel in the page as it now is.
+    on_open: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let state = Signal::derive(move || row.with(|r| r.state));
     let id = row.with_untracked(|r| r.id.to_string());
-    let since = move || row.with(|r| r.since);
-    let open = move |ev: leptos::ev::MouseEvent| crate::browser::lead_to_panel(&ev, selected.get_untracked());
+    let open = move |ev: leptos::ev::MouseEvent| {
+        crate::browser::lead_to_panel(&ev, selected.get_untracked());
+        if crate::browser::is_plain(&ev) {
+            ev.prevent_default();
+            on_open.run(());
+        }
+    };
     // an instruction that has waited for longer than the office wants to be reminded after (M13)
     let aged = Memo::new(move |_| {
         let now = now.get();
@@ -50,34 +56,35 @@ pub fn Line(
             r.state == TaskState::ActionRequired && waited && !snoozed
         })
     });
-    view! {
-        <li class="tr" class:sel=selected class:gone=gone data-task=id data-state=say(move || state.get().key().to_owned())>
+    let cells = move || {
+        let r = row.get();
+        let (language, since) = (reading(i18n), r.since);
+        let (kind, subject) = (kind_word(i18n, &r.kind), r.subject.unwrap_or_default());
+        let box_says = t_string!(i18n, tasks.choose_line, what = format!("{kind} {subject}")).to_string();
+        let urgent = r.urgent.then(|| t_string!(i18n, tasks.urgent));
+        let waits = t_string!(i18n, alerts.waits_long);
+        view! {
             <span class="box">
-                <input
-                    type="checkbox"
-                    prop:checked=picked
-                    aria-label=say(move || row.with(|r| t_string!(i18n, tasks.choose_line, what = format!("{} {}", kind_word(i18n, &r.kind), r.subject.as_deref().unwrap_or_default())).to_string()))
-                    on:click=move |ev| on_pick.run(ev.shift_key())
-                />
+                <input type="checkbox" prop:checked=picked aria-label=box_says on:click=move |ev| on_pick.run(ev.shift_key()) />
             </span>
-            <span class="mark">
-                <Shape state />
-                <span class="vh"><Word state /></span>
-            </span>
-            <a href=href class="ty" aria-current=move || selected.get().then_some("true") data-noscroll on:click=open>
-                <b>{say(move || row.with(|r| kind_word(i18n, &r.kind)))}</b>
+            <span class="mark">{shape(r.state)} <span class="vh">{state_word(i18n, r.state)}</span></span>
+            <a href=href.clone() class="ty" aria-current=move || selected.get().then_some("true") data-noscroll on:click=open>
+                <b>{kind}</b>
                 " "
-                <span class="code">{say(move || row.with(|r| r.subject.clone().unwrap_or_default()))}</span>
-                {move || row.with(|r| r.urgent).then(|| view! { " " <span class="pill sup">{word!(i18n, tasks.urgent)}</span> })}
+                <span class="code">{subject}</span>
+                {urgent.map(|urgent| view! { " " <span class="pill sup">{urgent}</span> })}
             </a>
             <span class="dd">
-                <bdi>{say(move || row.with(|r| r.dossier_name.clone()))}</bdi> " "
-                <span class="code hide-m">{say(move || row.with(|r| r.dossier_code.clone()))}</span>
+                <bdi>{r.dossier_name}</bdi> " "
+                <span class="code hide-m">{r.dossier_code}</span>
             </span>
-            <time class="muted" class:aged=aged datetime=say(move || since().rfc3339()) title=say(move || since().full(reading(i18n)))>
-                {move || aged.get().then(|| view! { <span class="vh">{word!(i18n, alerts.waits_long)} " "</span> })}
-                {say(move || span(now.get() - since().at, reading(i18n)))}
+            <time class="muted" class:aged=aged datetime=since.rfc3339() title=since.full(language)>
+                {move || aged.get().then(|| view! { <span class="vh">{waits} " "</span> })}
+                {say(move || span(now.get() - since.at, language))}
             </time>
-        </li>
+        }
+    };
+    view! {
+        <li class="tr" class:sel=selected class:gone=gone data-task=id data-state=move || row.with(|r| r.state.key())>{cells}</li>
     }
 }

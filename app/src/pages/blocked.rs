@@ -3,6 +3,7 @@
 use super::{
     day_plan::names::side_name,
     error_words,
+    follow::follow_jobs,
     office::{Here, Page},
     unread::once_read,
 };
@@ -91,21 +92,7 @@ fn Known(page: BlockedPage) -> impl IntoView {
         again: RwSignal::new(0),
     };
     provide_context(desk);
-    let reading_again = Action::new(move |office: &String| {
-        let office = office.clone();
-        async move {
-            if let Ok(page) = blocked(office).await {
-                desk.data.set(page);
-            }
-        }
-    });
-    let beat = Memo::new(move |_| (here.live.jobs.get(), here.live.stale.get(), desk.again.get()));
-    Effect::new(move |before: Option<()>| {
-        let _ = beat.get();
-        if before.is_some() {
-            reading_again.dispatch(here.office.get_untracked());
-        }
-    });
+    follow_jobs(desk.data, desk.again, blocked);
     let adding_usual = Action::new(move |()| async move {
         let done = usual_blocked(here.office.get_untracked()).await;
         desk.said.set(Some(match done {

@@ -5,6 +5,7 @@ mod verbs;
 
 use super::{
     error_words,
+    follow::follow_jobs,
     office::{Here, Page},
     unread::once_read,
 };
@@ -83,33 +84,19 @@ fn Known(fleet: FleetView) -> impl IntoView {
     }
 }
 
-/// Reads the fleet again every few seconds, after a verb, and when the stream asks for it.
+/// Reads the fleet again every few seconds too: nobody tells when a connector calls.
 fn keep_up(data: RwSignal<FleetView>) {
     let here = expect_context::<Here>();
-    let desk = expect_context::<Desk>();
-    let again = Action::new(move |office: &String| {
-        let office = office.clone();
-        async move {
-            // what cannot be read now is read the next time; the picture of before stays
-            if let Ok(f) = fleet(office).await {
-                data.set(f);
-            }
-        }
-    });
-    let beat = Memo::new(move |_| {
-        (
-            here.live.now.get() / EVERY,
-            here.live.stale.get(),
-            desk.again.get(),
-        )
-    });
+    let again = expect_context::<Desk>().again;
+    let beat = Memo::new(move |_| here.live.now.get() / EVERY);
     Effect::new(move |before: Option<()>| {
         // a memo that is only tracked is never worked out
         let _ = beat.get();
-        if before.is_some() && !again.pending().get_untracked() {
-            again.dispatch(here.office.get_untracked());
+        if before.is_some() {
+            again.update(|n| *n += 1);
         }
     });
+    follow_jobs(data, again, fleet);
 }
 
 /// The status that the address asks for; `old` for connectors of an old version.

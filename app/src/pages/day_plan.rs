@@ -10,7 +10,7 @@ mod spreading;
 mod thought;
 mod zoom;
 
-use super::{error_words, not_found::Missing, office::Here, unread::Unread};
+use super::{error_words, follow::keep_up, not_found::Missing, office::Here, unread::Unread};
 use crate::{
     api::plan::{day_plan, move_jobs},
     browser,
@@ -179,7 +179,7 @@ fn Known(plan: Plan, kept: Kept) -> impl IntoView {
         },
     };
     provide_context(desk);
-    keep_up(desk);
+    keep_plan(desk);
     view! {
         <section class="card dayplan" aria-labelledby="dp">
             <Head />
@@ -198,35 +198,25 @@ fn Known(plan: Plan, kept: Kept) -> impl IntoView {
 }
 
 /// Reads the plan again when jobs change, and after a move. What is held stays held.
-fn keep_up(desk: Desk) {
+fn keep_plan(desk: Desk) {
     let here = expect_context::<Here>();
-    let again = Action::new(move |(office, day): &(String, NaiveDate)| {
-        let (office, day) = (office.clone(), *day);
-        async move {
-            // what cannot be read now is read the next time; the picture of before stays
-            if let Ok(plan) = day_plan(office, Some(day)).await {
-                let is_new = desk.data.with_untracked(|old| {
-                    let plan = Plan {
-                        now: old.now,
-                        ..plan.clone()
-                    };
-                    plan != *old
-                });
-                if is_new {
-                    desk.data.set(plan);
-                }
+    keep_up(
+        move || (here.office.get(), desk.data.with(|d| d.day)),
+        desk.again,
+        |(office, day)| day_plan(office, Some(day)),
+        move |_, plan| {
+            let is_new = desk.data.with_untracked(|old| {
+                let plan = Plan {
+                    now: old.now,
+                    ..plan.clone()
+                };
+                plan != *old
+            });
+            if is_new {
+                desk.data.set(plan);
             }
-        }
-    });
-    // a run of the office starts every few minutes: the plan need not be read again each second for that
-    let beat = Memo::new(move |_| (here.live.jobs.get(), here.live.stale.get(), desk.again.get()));
-    Effect::new(move |before: Option<()>| {
-        let _ = beat.get();
-        if before.is_some() {
-            let day = desk.data.with_untracked(|d| d.day);
-            again.dispatch((here.office.get_untracked(), day));
-        }
-    });
+        },
+    );
 }
 
 /// Where the page stands.

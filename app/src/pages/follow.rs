@@ -8,8 +8,8 @@ use leptos_i18n::{I18nContext, t_string};
 use std::future::Future;
 
 /// Reads again when what is asked for changes, when jobs or runs change, when the stream asks for it, and when `again`
-/// rises. One question at a time: whatever happens meanwhile is asked for together afterwards. What cannot be read now
-/// is read the next time.
+/// rises; also for what was told while the page was being read. One question at a time: whatever happens meanwhile is
+/// asked for together afterwards. What cannot be read now is read the next time.
 pub fn keep_up<K, T, F>(
     asked: impl Fn() -> K + Send + Sync + 'static,
     again: RwSignal<u32>,
@@ -31,7 +31,7 @@ pub fn keep_up<K, T, F>(
             here.live.stale.get(),
             again.get(),
         );
-        if before.is_none() {
+        if before.is_none() && !here.live.told_since() {
             return;
         }
         wanted.set_value(true);

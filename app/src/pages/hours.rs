@@ -4,6 +4,7 @@ mod calendars;
 
 use super::{
     error_words,
+    follow::keep_up,
     office::{Here, Page},
     unread::once_read,
 };
@@ -109,22 +110,12 @@ fn Known(page: HoursPage) -> impl IntoView {
         again: RwSignal::new(0),
     };
     provide_context(desk);
-    let reading_again = Action::new(move |(office, country, year): &(String, Country, i32)| {
-        let (office, country, year) = (office.clone(), *country, *year);
-        async move {
-            if let Ok(page) = hours(office, Some(country), Some(year)).await {
-                desk.data.set(page);
-            }
-        }
-    });
-    let beat = Memo::new(move |_| (here.live.jobs.get(), here.live.stale.get(), desk.again.get()));
-    Effect::new(move |before: Option<()>| {
-        let _ = beat.get();
-        if before.is_some() {
-            let (country, year) = desk.data.with_untracked(|d| (d.country, d.year));
-            reading_again.dispatch((here.office.get_untracked(), country, year));
-        }
-    });
+    keep_up(
+        move || (here.office.get(), desk.data.with(|d| (d.country, d.year))),
+        desk.again,
+        |(office, (country, year))| hours(office, Some(country), Some(year)),
+        move |_, page| desk.data.set(page),
+    );
     view! {
         <p class="said" role="status" class:vh=move || desk.said.with(Option::is_none) class:wrong=move || desk.said.with(|s| matches!(s, Some(Err(_))))>
             {say(move || desk.said.get().map(|s| s.unwrap_or_else(|e| e)).unwrap_or_default())}

@@ -327,7 +327,7 @@ fn follow(here: Here, who: Who) {
             .and_then(|d| Some((d.offices.iter().find(|o| o.code == office)?.counts, d)));
         if let Some((counts, desk)) = found.filter(|_| following != Some(true)) {
             here.live.counts.update(|c| *c = c.or(Some(counts)));
-            crate::browser::follow(here.live, &office, desk.seq, desk.now);
+            crate::browser::follow(here.live, &office, &desk);
             return true;
         }
         following.unwrap_or(false)
@@ -517,6 +517,7 @@ pub fn Top(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
+    here.live.begin();
     // a page whose part of the program comes last answers last
     Effect::new(|_| crate::browser::say_ready());
     let shown = move || {

@@ -28,7 +28,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
     params::ParamsMap,
 };
-use list::Listed;
+use list::{Listed, More};
 use std::collections::{HashMap, HashSet};
 
 /// Lines of one page.
@@ -72,7 +72,8 @@ impl Asked {
     }
 }
 
-type Go = Box<dyn Fn(&str) + Send + Sync>;
+/// Where to, and how.
+type Go = Box<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
@@ -104,12 +105,26 @@ struct Picked {
 }
 
 impl Board {
-    /// Goes to another state of the page.
+    /// Goes to another state of the page; the one of before is not for the back button.
     fn show(&self, change: impl FnOnce(&mut Asked)) {
+        self.lead(change, true);
+    }
+
+    /// Opens a task's panel; the back button leads back.
+    fn open(&self, task: TaskId) {
+        self.lead(|a| a.task = Some(task), false);
+    }
+
+    fn lead(&self, change: impl FnOnce(&mut Asked), replace: bool) {
         let mut asked = self.asked.get_untracked();
         change(&mut asked);
         let address = asked.address(&self.office.get_untracked());
-        self.go.with_value(|go| go(&address));
+        let how = NavigateOptions {
+            replace,
+            scroll: false,
+            ..Default::default()
+        };
+        self.go.with_value(|go| go(&address, how));
     }
 
     /// The address of another state of the page; follows the address.
@@ -145,11 +160,6 @@ pub fn Tasks() -> impl IntoView {
     let here = expect_context::<Here>();
     let query = use_query_map();
     let navigate = use_navigate();
-    let quietly = NavigateOptions {
-        replace: true,
-        scroll: false,
-        ..Default::default()
-    };
     let asked = Memo::new(move |_| query.with(Asked::read));
     let board = Board {
         office: here.office,
@@ -159,7 +169,7 @@ pub fn Tasks() -> impl IntoView {
         next: RwSignal::default(),
         support: RwSignal::default(),
         picked: RwSignal::default(),
-        go: StoredValue::new(Box::new(move |address| navigate(address, quietly.clone()))),
+        go: StoredValue::new(Box::new(navigate)),
     };
     let reload = RwSignal::new(0u32);
     // an address without a status asks for the same as one that names the usual two: the list is not read again when
@@ -180,9 +190,19 @@ pub fn Tasks() -> impl IntoView {
                 here.live.stale.get(),
             )
         },
-        move |(office, filter, ..)| tasks(office, filter, None, asked.get_untracked().rows),
+        move |(office, filter, ..)| async move {
+            loop {
+                let rows = asked.get_untracked().rows;
+                let list = tasks(office.clone(), filter.clone(), None, rows).await;
+                // more was shown meanwhile: a shorter list would take that away again
+                if asked.try_get_untracked().is_none_or(|now| now.rows <= rows) {
+                    return list;
+                }
+            }
+        },
     );
     let choices = Resource::new_blocking(move || here.office.get(), choices);
+    let more = More::new(board);
     follow_lines(here, board);
     here.live.keep(move |row| {
         let shown = board.lines.with_value(|l| l.contains_key(&row.id));
@@ -223,7 +243,7 @@ pub fn Tasks() -> impl IntoView {
                         <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
                             {move || Suspend::new(async move {
                                 match list.await {
-                                    Ok(list) => view! { <Listed list board /> }.into_any(),
+                                    Ok(list) => view! { <Listed list board more /> }.into_any(),
                                     Err(e) if e.code() == "not_found" => view! { <Missing /> }.into_any(),
                                     Err(e) => view! { <Unread e /> }.into_any(),
                                 }

@@ -59,7 +59,7 @@ impl Engine {
         packages.dedup();
         let solved = known.iter().filter_map(|k| k.row.solved.clone());
         let last_solved = solved.max_by_key(|(_, at)| at.at);
-        let offices = read::offices(&self.readers, viewer).await?;
+        let offices = read::offices(&self.readers, viewer, None).await?;
         if !filter.text.trim().is_empty() {
             self.name(viewer, zone, &mut known).await?;
         }
@@ -120,7 +120,7 @@ impl Engine {
         let ids = rows::tasks(&self.readers, key, TASKS).await?;
         let mut raw = read::tasks_by_id(&self.readers, &ids).await?;
         raw.sort_by_key(|r| ids.iter().position(|id| id.0 == r.id));
-        let codes: HashMap<i64, String> = read::offices(&self.readers, viewer)
+        let codes: HashMap<i64, String> = read::offices(&self.readers, viewer, None)
             .await?
             .into_iter()
             .map(|(id, code, ..)| (id, code))

@@ -134,7 +134,9 @@ impl Engine {
         // thirty at once, then one a minute: an office never gets more in an hour than a person can look at in a day
         let forms =
             Quota::per_minute(NonZeroU32::MIN).allow_burst(NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN));
-        let live = Live::start(opened.readers.clone(), writer.watch());
+        let watch = writer.watch();
+        let last = store::read::last_seq(&opened.readers).await?;
+        let live = Live::start(opened.readers.clone(), watch, last);
         Ok(Arc::new(Self {
             writer,
             readers: opened.readers,

@@ -7,8 +7,9 @@ use crate::store::{
 use domain::{DossierId, OfficeId, TaskId, event::Event, view::Counts};
 use sqlx::SqlitePool;
 use std::{
-    collections::BTreeSet,
-    sync::{Arc, OnceLock},
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::broadcast;
 
@@ -41,47 +42,147 @@ pub struct LiveBatch {
     pub jobs_of: Arc<BTreeSet<OfficeId>>,
     /// A downtime was announced, changed, lifted, or its moment came.
     pub downtime: bool,
+    /// Commits before this one could not be told: whoever watches reads again.
+    pub lost: bool,
+    /// Where the stream then stands.
+    pub mark: Mark,
+}
+
+/// How far the fan-out had come when something was read. Taken before the reading: what the reading did not see was
+/// told later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The last event of a task.
+    pub seq: i64,
+    /// The last notice that jobs or a downtime changed. Never the same in two runs of the program.
+    pub notice: u64,
+}
+
+/// What was told last.
+#[derive(Debug)]
+struct Told {
+    mark: Mark,
+    /// When all was told anew: at the start, and after a loss.
+    all: u64,
+    jobs: HashMap<OfficeId, u64>,
+    downtime: u64,
+}
+
+impl Told {
+    fn new(seq: i64) -> Self {
+        // later than any notice of the run before
+        let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let notice = start.as_micros() as u64;
+        Self {
+            mark: Mark { seq, notice },
+            all: notice,
+            jobs: HashMap::new(),
+            downtime: notice,
+        }
+    }
+
+    fn take(&mut self, commit: &Committed) -> Mark {
+        if let Some(last) = commit.events.last() {
+            self.mark.seq = last.seq;
+        }
+        if commit.downtime || !commit.jobs_of.is_empty() {
+            self.mark.notice += 1;
+            let notice = self.mark.notice;
+            self.jobs.extend(commit.jobs_of.iter().map(|o| (*o, notice)));
+            if commit.downtime {
+                self.downtime = notice;
+            }
+        }
+        self.mark
+    }
+
+    fn lose(&mut self) -> Mark {
+        self.mark.notice += 1;
+        (self.all, self.downtime) = (self.mark.notice, self.mark.notice);
+        self.mark
+    }
 }
 
 /// The fan-out to browsers and integrations.
 #[derive(Clone)]
 pub struct Live {
     sender: broadcast::Sender<LiveBatch>,
+    told: Arc<Mutex<Told>>,
 }
 
 impl Live {
-    /// Starts to follow the writer.
-    pub fn start(readers: SqlitePool, mut committed: broadcast::Receiver<Arc<Committed>>) -> Self {
+    /// Starts to follow the writer; `seq` is the last event that there is.
+    pub fn start(readers: SqlitePool, committed: broadcast::Receiver<Arc<Committed>>, seq: i64) -> Self {
         let (sender, _) = broadcast::channel(BUFFER);
         let live = Self {
-            sender: sender.clone(),
+            sender,
+            told: Arc::new(Mutex::new(Told::new(seq))),
         };
-        tokio::spawn(async move {
-            loop {
-                match committed.recv().await {
-                    Ok(commit) if sender.receiver_count() > 0 => match batch(&readers, &commit).await {
-                        // the last viewer may have left meanwhile
-                        Ok(batch) => drop(sender.send(batch)),
-                        Err(e) => tracing::error!(error = %e, "a change could not be read for the viewers"),
-                    },
-                    Ok(_) => {}
-                    Err(broadcast::error::RecvError::Lagged(n)) => {
-                        tracing::warn!(commits = n, "viewers missed changes");
-                    }
-                    Err(broadcast::error::RecvError::Closed) => return,
-                }
-            }
-        });
+        tokio::spawn(live.clone().follow(readers, committed));
         live
+    }
+
+    async fn follow(self, readers: SqlitePool, mut committed: broadcast::Receiver<Arc<Committed>>) {
+        loop {
+            let batch = match committed.recv().await {
+                Ok(commit) => {
+                    // marked first: whoever comes to watch from here on either is sent it or sees the mark
+                    let mark = self.told().take(&commit);
+                    if self.sender.receiver_count() == 0 {
+                        continue;
+                    }
+                    batch(&readers, &commit, mark).await.unwrap_or_else(|e| {
+                        tracing::error!(error = %e, "a change could not be read for the viewers");
+                        lost(self.told().lose())
+                    })
+                }
+                Err(broadcast::error::RecvError::Lagged(n)) => {
+                    tracing::warn!(commits = n, "viewers missed changes");
+                    lost(self.told().lose())
+                }
+                Err(broadcast::error::RecvError::Closed) => return,
+            };
+            // the last viewer may have left meanwhile
+            drop(self.sender.send(batch));
+        }
     }
 
     /// Everything from now on.
     pub fn watch(&self) -> broadcast::Receiver<LiveBatch> {
         self.sender.subscribe()
     }
+
+    /// Where the stream stands now: to be taken before something is read that will be followed.
+    pub fn mark(&self) -> Mark {
+        self.told().mark
+    }
+
+    /// Whether jobs of an office, and whether a downtime changed after `notice`. To be asked after [`Live::watch`].
+    pub fn missed(&self, office: OfficeId, notice: u64) -> (bool, bool) {
+        let told = self.told();
+        // of another run, whose clock was ahead
+        let strange = notice > told.mark.notice;
+        let jobs = told.jobs.get(&office).copied().unwrap_or(told.all).max(told.all);
+        (strange || jobs > notice, strange || told.downtime > notice)
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-async fn batch(readers: &SqlitePool, commit: &Committed) -> crate::Result<LiveBatch> {
+fn lost(mark: Mark) -> LiveBatch {
+    LiveBatch {
+        events: Arc::default(),
+        rows: Arc::default(),
+        jobs_of: Arc::default(),
+        downtime: true,
+        lost: true,
+        mark,
+    }
+}
+
+async fn batch(readers: &SqlitePool, commit: &Committed, mark: Mark) -> crate::Result<LiveBatch> {
     let ids: BTreeSet<TaskId> = commit.events.iter().map(|e| e.task).collect();
     let ids: Vec<TaskId> = ids.into_iter().collect();
     let rows = read::tasks_by_id(readers, &ids).await?;
@@ -97,5 +198,65 @@ async fn batch(readers: &SqlitePool, commit: &Committed) -> crate::Result<LiveBa
         rows: Arc::new(rows.collect()),
         jobs_of: Arc::new(commit.jobs_of.clone()),
         downtime: commit.downtime,
+        lost: false,
+        mark,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live() -> Live {
+        Live {
+            sender: broadcast::channel(1).0,
+            told: Arc::new(Mutex::new(Told::new(5))),
+        }
+    }
+
+    fn commit(jobs_of: &[OfficeId], downtime: bool) -> Committed {
+        Committed {
+            events: vec![],
+            counts: HashMap::new(),
+            jobs_of: jobs_of.iter().copied().collect(),
+            downtime,
+        }
+    }
+
+    #[test]
+    fn a_page_is_told_what_changed_after_it_began_to_be_read() {
+        let live = live();
+        let before = live.mark();
+        assert_eq!(live.missed(1, before.notice), (false, false));
+        live.told().take(&commit(&[1], false));
+        assert_eq!(live.missed(1, before.notice), (true, false));
+        assert_eq!(live.missed(2, before.notice), (false, false));
+        assert_eq!(live.missed(1, live.mark().notice), (false, false));
+        let between = live.mark();
+        live.told().take(&commit(&[], true));
+        assert_eq!(live.missed(1, between.notice), (false, true));
+        assert_eq!(live.mark().seq, 5, "no task changed");
+    }
+
+    #[test]
+    fn what_was_lost_may_have_been_anything() {
+        let live = live();
+        live.told().take(&commit(&[1], false));
+        let before = live.mark();
+        live.told().lose();
+        assert_eq!(live.missed(1, before.notice), (true, true));
+        assert_eq!(live.missed(2, before.notice), (true, true));
+    }
+
+    #[test]
+    fn a_page_of_another_run_is_told_to_read_again() {
+        let live = live();
+        let now = live.mark().notice;
+        assert_eq!(live.missed(1, now - 1), (true, true), "an earlier run");
+        assert_eq!(
+            live.missed(1, now + 1),
+            (true, true),
+            "a run whose clock was ahead"
+        );
+    }
 }

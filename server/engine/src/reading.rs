@@ -4,7 +4,7 @@ use crate::{
     Catalogue,
     engine::Engine,
     error::Result,
-    events::LiveRow,
+    events::{LiveRow, Mark},
     store::{
         read::{self, TaskRaw},
         tasks::{self, Look},
@@ -92,30 +92,34 @@ struct LaneView {
 }
 
 impl Engine {
-    /// Who looks, and the offices they may look at.
+    /// Who looks, and the offices they may look at; for a page whose reading began at `mark`.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn desk(&self, viewer: &Viewer) -> Result<Desk> {
-        let offices = read::offices(&self.readers, viewer).await?;
-        let mut views = vec![];
-        for (id, code, name, zone) in offices {
-            views.push(OfficeView {
-                counts: self.counts(viewer, id).await?,
-                id,
-                code,
-                name,
-                zone,
-            });
+    pub async fn desk(&self, viewer: &Viewer, mark: Mark) -> Result<Desk> {
+        let mut offices = vec![];
+        for row in read::offices(&self.readers, viewer, None).await? {
+            offices.push(self.office_view(viewer, row).await?);
         }
-        let seq = read::last_seq(&self.readers).await?;
         Ok(Desk {
             person: viewer.person,
             name: viewer.name.clone(),
             role: viewer.role,
-            offices: views,
-            seq,
+            offices,
+            seq: mark.seq,
+            notice: mark.notice,
             now: self.now(),
+        })
+    }
+
+    async fn office_view(&self, viewer: &Viewer, row: read::OfficeRow) -> Result<OfficeView> {
+        let (id, code, name, zone) = row;
+        Ok(OfficeView {
+            counts: self.counts(viewer, id).await?,
+            id,
+            code,
+            name,
+            zone,
         })
     }
 
@@ -124,11 +128,10 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`] for any other, whether it exists or not.
     pub async fn office(&self, viewer: &Viewer, code: &str) -> Result<OfficeView> {
-        let desk = self.desk(viewer).await?;
-        desk.offices
-            .into_iter()
-            .find(|o| o.code == code)
-            .ok_or(Refusal::NotFound.into())
+        match read::offices(&self.readers, viewer, Some(code)).await?.pop() {
+            Some(row) => self.office_view(viewer, row).await,
+            None => Err(Refusal::NotFound.into()),
+        }
     }
 
     /// Follow-up of tasks (T14): one page, of at most [`PAGE`] lines, after a task or from the start.

@@ -39,7 +39,12 @@ fn admin(desk: &TestDesk) -> Viewer {
 }
 
 async fn office(desk: &TestDesk) -> OfficeView {
-    let all = desk.engine.desk(&support()).await.unwrap().offices;
+    let all = desk
+        .engine
+        .desk(&support(), desk.engine.live.mark())
+        .await
+        .unwrap()
+        .offices;
     all.into_iter().find(|o| o.id == desk.office).unwrap()
 }
 
@@ -132,7 +137,11 @@ async fn the_cut_off_is_exact() {
         .collect();
     let view = office(&desk).await;
     let stored = async || {
-        desk.engine.desk(&support()).await.unwrap().offices[0]
+        desk.engine
+            .desk(&support(), desk.engine.live.mark())
+            .await
+            .unwrap()
+            .offices[0]
             .counts
             .queued
     };

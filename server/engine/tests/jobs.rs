@@ -37,7 +37,13 @@ impl Office {
                 .unwrap();
         }
         let support = engine::testing::support();
-        let view = desk.engine.desk(&support).await.unwrap().offices.remove(0);
+        let view = desk
+            .engine
+            .desk(&support, desk.engine.live.mark())
+            .await
+            .unwrap()
+            .offices
+            .remove(0);
         let owner = Viewer {
             person: 0,
             name: "Ingrid".into(),

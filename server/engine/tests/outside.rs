@@ -341,7 +341,14 @@ async fn people_outside_see_nothing_of_the_desk() {
     for role in [Role::Client, Role::Candidate] {
         let who = add(&desk, role, &format!("{}@x.example", role.key())).await;
         assert!(!who.may_see_office(desk.office) && !who.sees_every_dossier() && !who.runs_office());
-        assert!(desk.engine.desk(&who).await.unwrap().offices.is_empty());
+        assert!(
+            desk.engine
+                .desk(&who, desk.engine.live.mark())
+                .await
+                .unwrap()
+                .offices
+                .is_empty()
+        );
         assert!(desk.engine.office(&who, "gent").await.is_err());
         let page = desk.engine.portal(&who).await.unwrap();
         assert!(page.dossiers.is_empty() && page.handed.is_empty());

@@ -21,11 +21,14 @@ use domain::{
         bulk::{Verb, Which},
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::computed::Selector};
 use std::collections::HashSet;
 
 /// A group's key: whose turn it is, whether it was put off, state, cause.
 type Key = (u8, bool, TaskState, String);
+
+/// Which task's panel is open: a line is told only when it becomes, or ceases to be, that one.
+type Chosen = StoredValue<Selector<Option<TaskId>>>;
 
 /// What a group is called, and which lines are in it.
 #[derive(Clone, PartialEq)]
@@ -68,7 +71,7 @@ fn groups(rows: &[TaskRow], support: bool, now: i64) -> Vec<Group> {
 
 /// The list as it was read, and what is read after it.
 #[component]
-pub fn Listed(list: TaskList, board: Board) -> impl IntoView {
+pub fn Listed(list: TaskList, board: Board, more: More) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let support = list.support;
@@ -82,15 +85,16 @@ pub fn Listed(list: TaskList, board: Board) -> impl IntoView {
     board.support.set(support);
     let grouped = Memo::new(move |_| board.rows.with(|rows| groups(rows, support, now)));
     walk(board, grouped);
+    let chosen = StoredValue::new(Selector::new(move || board.asked.with(|a| a.task)));
     if empty && list.next.is_none() {
         return view! { <Nothing board /> }.into_any();
     }
     view! {
         <h2 class="vh">{word!(i18n, nav.tasks)}</h2>
         <For each=move || grouped.get() key=|g| g.key.clone() let:group>
-            <Grouped key=group.key cause=group.cause package=group.package grouped board read_at />
+            <Grouped key=group.key cause=group.cause package=group.package grouped board chosen read_at />
         </For>
-        <Further board />
+        <Further board more />
     }
     .into_any()
 }
@@ -173,28 +177,52 @@ fn Nothing(board: Board) -> impl IntoView {
     }
 }
 
-/// The next page, put at the end.
-#[component]
-fn Further(board: Board) -> impl IntoView {
-    let i18n = use_i18n();
-    let failed = RwSignal::new(String::new());
-    let reading = Action::new(move |()| async move {
-        let asked = board.asked.get_untracked();
-        let after = board.next.get_untracked();
-        match tasks(board.office.get_untracked(), asked.filter, after, super::PAGE).await {
-            Ok(list) => {
-                failed.set(String::new());
-                board.rows.update(|rows| {
-                    let shown: HashSet<TaskId> = rows.iter().map(|r| r.id).collect();
-                    rows.extend(list.rows.into_iter().filter(|r| !shown.contains(&r.id)));
-                });
-                board.next.set(list.next);
-                let rows = board.rows.with_untracked(Vec::len) as u32;
-                board.show(|a| a.rows = rows);
+/// Reading the next page. It lives as long as the page: the list may be read anew meanwhile.
+#[derive(Clone, Copy)]
+pub struct More {
+    reading: Action<(), ()>,
+    failed: RwSignal<String>,
+}
+
+impl More {
+    pub fn new(board: Board) -> Self {
+        let i18n = use_i18n();
+        let failed = RwSignal::new(String::new());
+        let reading = Action::new(move |()| async move {
+            let (asked, office) = (board.asked.get_untracked(), board.office.get_untracked());
+            let mut after = board.next.get_untracked();
+            let found = loop {
+                let found = tasks(office.clone(), asked.filter.clone(), after, super::PAGE).await;
+                // a list that was read again meanwhile ends elsewhere, or has no more
+                match board.next.try_get_untracked() {
+                    Some(next) if next == after => break found,
+                    Some(Some(next)) => after = Some(next),
+                    _ => return,
+                }
+            };
+            match found {
+                Ok(list) => {
+                    failed.set(String::new());
+                    board.rows.update(|rows| {
+                        let shown: HashSet<TaskId> = rows.iter().map(|r| r.id).collect();
+                        rows.extend(list.rows.into_iter().filter(|r| !shown.contains(&r.id)));
+                    });
+                    board.next.set(list.next);
+                    let rows = board.rows.with_untracked(Vec::len) as u32;
+                    board.show(|a| a.rows = rows);
+                }
+                Err(e) => failed.set(error_words(i18n, &e)),
             }
-            Err(e) => failed.set(error_words(i18n, &e)),
-        }
-    });
+        });
+        Self { reading, failed }
+    }
+}
+
+/// The way to the next page, which is put at the end.
+#[component]
+fn Further(board: Board, more: More) -> impl IntoView {
+    let i18n = use_i18n();
+    let More { reading, failed } = more;
     move || {
         board.next.get().map(|_| {
             view! {
@@ -216,6 +244,7 @@ fn Grouped(
     package: String,
     grouped: Memo<Vec<Group>>,
     board: Board,
+    chosen: Chosen,
     read_at: i64,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -306,7 +335,7 @@ fn Grouped(
             <p class="wrong" role="alert">{refused}</p>
             <ul>
                 <For each=move || rows.get() key=|r| r.id let:row>
-                    <Shown row grouped board read_at />
+                    <Shown row grouped board chosen read_at />
                 </For>
             </ul>
         </section>
@@ -315,7 +344,13 @@ fn Grouped(
 
 /// One line, with the box that chooses it.
 #[component]
-fn Shown(row: TaskRow, grouped: Memo<Vec<Group>>, board: Board, read_at: i64) -> impl IntoView {
+fn Shown(
+    row: TaskRow,
+    grouped: Memo<Vec<Group>>,
+    board: Board,
+    chosen: Chosen,
+    read_at: i64,
+) -> impl IntoView {
     let here = expect_context::<Here>();
     let id = row.id;
     let told = here
@@ -323,13 +358,14 @@ fn Shown(row: TaskRow, grouped: Memo<Vec<Group>>, board: Board, read_at: i64) ->
         .rows
         .with_untracked(|rows| rows.get(&id).filter(|r| r.seq > row.seq).cloned());
     let line = board.line(told.as_ref().unwrap_or(&row));
-    let href = Signal::derive(move || board.href(|a| a.task = Some(id)));
-    let selected = Signal::derive(move || board.asked.with(|a| a.task == Some(id)));
-    let gone = Signal::derive(move || {
-        board
-            .asked
-            .with(|a| !a.filter.shown().contains(&line.with(|r| r.state)))
-    });
+    // of the page as it is now: what the address says later is put in when the line is opened
+    let mut asked = board.asked.get_untracked();
+    asked.task = Some(id);
+    let href = asked.address(&board.office.get_untracked());
+    let on_open = Callback::new(move |()| board.open(id));
+    let selected = Signal::derive(move || chosen.with_value(|c| c.selected(&Some(id))));
+    // another filter reads the list anew
+    let gone = Signal::derive(move || !asked.filter.shown().contains(&line.with(|r| r.state)));
     let picked = Signal::derive(move || board.picked.with(|p| p.all || p.ids.contains(&id)));
     let on_pick = Callback::new(move |range: bool| {
         let order: Vec<TaskId> =
@@ -337,5 +373,5 @@ fn Shown(row: TaskRow, grouped: Memo<Vec<Group>>, board: Board, read_at: i64) ->
         pick(board, &order, id, range);
     });
     let now = Signal::derive(move || here.live.now.get().max(read_at));
-    view! { <Line row=line href selected gone now picked on_pick /> }
+    view! { <Line row=line href selected gone now picked on_pick on_open /> }
 }

@@ -234,17 +234,22 @@ pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
     Ok(rows.into_iter().map(|(d,)| d).collect())
 }
 
-/// Number, code, name and zone of the offices a viewer may look at.
+/// Number, code, name and zone of an office.
+pub type OfficeRow = (OfficeId, String, String, String);
+
+/// The offices a viewer may look at; only that of `code`, if one is named.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn offices(db: &SqlitePool, viewer: &Viewer) -> Result<Vec<(i64, String, String, String)>> {
+pub async fn offices(db: &SqlitePool, viewer: &Viewer, code: Option<&str>) -> Result<Vec<OfficeRow>> {
     // people outside see none
     if viewer.role.is_outside() {
         return Ok(vec![]);
     }
-    let sql = "SELECT id, code, name, zone FROM office WHERE $1 IS NULL OR id = $1 ORDER BY name";
-    Ok(sqlx::query_as(sql).bind(viewer.office).fetch_all(db).await?)
+    let sql = "SELECT id, code, name, zone FROM office
+               WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR code = $2) ORDER BY name";
+    let query = sqlx::query_as(sql).bind(viewer.office).bind(code);
+    Ok(query.fetch_all(db).await?)
 }
 
 /// State and number of the open tasks of the dossiers that a person manages.
