@@ -65,7 +65,8 @@ pub fn page(engine: &Engine, parts: &Parts, viewer: Option<&Viewer>, closed: &Do
     answer
 }
 
-fn reads(parts: &Parts, viewer: Option<&Viewer>) -> Option<Language> {
+/// The language that a request asks for, or its reader chose.
+pub(super) fn reads(parts: &Parts, viewer: Option<&Viewer>) -> Option<Language> {
     let wanted = languages_of(parts);
     let chosen = wanted
         .iter()

@@ -6,6 +6,8 @@ pub mod columns;
 pub mod letters;
 #[path = "maintenance.rs"]
 pub mod maintenance;
+#[path = "not_sent.rs"]
+pub mod not_sent;
 
 use crate::{LANGUAGE_COOKIE, api::ApiError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};

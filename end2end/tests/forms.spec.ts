@@ -96,7 +96,8 @@ test("[D11] an application is sent without scripts, in one's own language, and d
   await page.locator("#name").fill("Kaat");
   await page.locator("#email").fill("wrong");
   await page.getByRole("button", { name: "Versturen" }).click();
-  await expect(page.getByRole("heading")).toHaveText("It was not sent");
+  await expect(page.getByRole("heading")).toHaveText("Het is niet verzonden");
+  await expect(page.locator("body")).toContainText("Dit is geen e-mailadres.");
   await page.goBack();
   await expect(page.locator("#name")).toHaveValue("Kaat");
   await page.locator("#email").fill("kaat@example.be");

@@ -438,6 +438,8 @@ test("[J31] the plan of the source's own procedures contradicts itself, and the 
 });
 
 test("[S4] the plan, the windows and the hours pass the accessibility check in both themes and sizes, and read on a phone", async ({ sandbox, page }) => {
+  // twelve looks at pages of a thousand elements
+  test.slow();
   await sandbox.signIn(page, "operator_no");
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });

@@ -7,7 +7,7 @@ mod desk;
 use desk::{Sandbox, Server, call, line, percentile};
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -103,6 +103,7 @@ async fn view(
     stream.write_all(request.as_bytes()).await.expect("asked");
     let mut lines = BufReader::new(stream).lines();
     let mut counted = false;
+    let mut heard = HashSet::new();
     while let Ok(Some(line)) = lines.next_line().await {
         if !counted && line.starts_with(": open") || line.starts_with(":open") {
             counted = true;
@@ -110,8 +111,8 @@ async fn view(
         }
         let Some(at) = line.find("\"mark-") else { continue };
         let subject = line[at + 1..].split('"').next().unwrap_or_default();
-        // the delivery, not what happens to the task later
-        if line.contains("\"state\":\"queued\"")
+        // the first that is told of it, not what happens to the task later
+        if heard.insert(subject.to_owned())
             && let Some(began) = sent.lock().expect("a lock").get(subject)
         {
             took.lock()

@@ -1,10 +1,10 @@
 //! Public forms as they are sent, with their files; and the files as staff fetch them (D11).
 
 use crate::{gate, router::Reach};
-use app::ssr::{maintenance::escape, viewer_of};
+use app::ssr::{not_sent, viewer_of};
 use axum::{
     extract::{FromRequest, Multipart, Path, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -21,6 +21,8 @@ pub async fn send(
     request: Request,
 ) -> Response {
     let wants_page = wants_page(request.headers());
+    let (parts, body) = request.into_parts();
+    let request = Request::from_parts(parts.clone(), body);
     let sent = match RequestKind::from_key(&kind) {
         Some(kind) => match read(request, &reach).await {
             Ok(new) => reach
@@ -35,7 +37,7 @@ pub async fn send(
     match sent {
         Ok(id) if wants_page => Redirect::to(&format!("/forms/{office}/{kind}?sent={id}")).into_response(),
         Ok(id) => axum::Json(serde_json::json!({ "id": id })).into_response(),
-        Err(refusal) if wants_page => plain(&refusal),
+        Err(refusal) if wants_page => not_sent::page(&parts, refusal),
         Err(refusal) => gate::problem(&refusal),
     }
 }
@@ -43,16 +45,6 @@ pub async fn send(
 fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
     accept.is_some_and(|a| a.contains("text/html"))
-}
-
-/// For a page without scripts: what is wrong, and the way back, where what was typed still stands.
-fn plain(refusal: &Refusal) -> Response {
-    let said = escape(&refusal.to_string());
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Nachtwacht</title><h1>It was not sent</h1><p>{said}</p><p>Go back: what you typed is still there.</p></html>"
-    );
-    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
 /// A form as it came: its fields, and the files of the field `files`.
@@ -171,7 +163,7 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
         Err(_) => return gate::problem(&Refusal::StorageUnavailable),
     };
     let done = async {
-        let mut form = Form::read(Request::from_parts(parts, body), &reach).await?;
+        let mut form = Form::read(Request::from_parts(parts.clone(), body), &reach).await?;
         let file = form
             .files
             .pop()
@@ -186,7 +178,7 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
     match done.await {
         Ok(_) if wants_page => Redirect::to("/portal").into_response(),
         Ok(task) => axum::Json(serde_json::json!({ "task": task })).into_response(),
-        Err(refusal) if wants_page => plain(&refusal),
+        Err(refusal) if wants_page => not_sent::page(&parts, refusal),
         Err(refusal) => gate::problem(&refusal),
     }
 }

@@ -3,73 +3,78 @@
 use crate::components::say;
 use crate::{api::ApiError, i18n::*};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
+use leptos_i18n::{I18nContext, td_string};
 
 /// A broken rule in the reader's words.
 pub fn rule_words(i18n: I18nContext<Locale>, message: &str) -> String {
+    rule_in(i18n.get_locale(), message)
+}
+
+/// A broken rule in a language.
+pub fn rule_in(l: Locale, message: &str) -> String {
     let first = |text: &str| text.split_whitespace().next().unwrap_or_default().to_owned();
     match message {
-        "must not be empty" | "is missing" => t_string!(i18n, sign_in.rule_empty).to_owned(),
-        "must not contain control characters" => t_string!(i18n, sign_in.rule_control).to_owned(),
-        "must be an e-mail address" => t_string!(i18n, sign_in.rule_email).to_owned(),
-        "is already in use" | "is taken in this office" => t_string!(i18n, sign_in.rule_taken).to_owned(),
-        "is not known" | "is not known here" => t_string!(i18n, sign_in.rule_unknown).to_owned(),
-        "must be the key of a package, such as hledger" => t_string!(i18n, sign_in.rule_package).to_owned(),
+        "must not be empty" | "is missing" => td_string!(l, sign_in.rule_empty).to_owned(),
+        "must not contain control characters" => td_string!(l, sign_in.rule_control).to_owned(),
+        "must be an e-mail address" => td_string!(l, sign_in.rule_email).to_owned(),
+        "is already in use" | "is taken in this office" => td_string!(l, sign_in.rule_taken).to_owned(),
+        "is not known" | "is not known here" => td_string!(l, sign_in.rule_unknown).to_owned(),
+        "must be the key of a package, such as hledger" => td_string!(l, sign_in.rule_package).to_owned(),
         "must be 1 to 64 characters in lower snake case" | "must be lower snake case, 1 to 64 characters" => {
-            t_string!(i18n, sign_in.rule_snake).to_owned()
+            td_string!(l, sign_in.rule_snake).to_owned()
         }
-        "has a } without its {" | "has a { without its }" => t_string!(i18n, sign_in.rule_braces).to_owned(),
-        "cannot change; set up a new job instead" => t_string!(i18n, sign_in.rule_fixed).to_owned(),
+        "has a } without its {" | "has a { without its }" => td_string!(l, sign_in.rule_braces).to_owned(),
+        "cannot change; set up a new job instead" => td_string!(l, sign_in.rule_fixed).to_owned(),
         "must be a file name" | "must be a file name that does not lead out of its folder" => {
-            t_string!(i18n, sign_in.rule_file).to_owned()
+            td_string!(l, sign_in.rule_file).to_owned()
         }
-        "must be a role of the office" => t_string!(i18n, sign_in.rule_role).to_owned(),
-        "must be in the next 30 days" => t_string!(i18n, sign_in.rule_days).to_owned(),
-        "must be somebody who works in this office" => t_string!(i18n, sign_in.rule_person).to_owned(),
-        "is not your password" => t_string!(i18n, sign_in.rule_old).to_owned(),
-        "must be XML, PDF, PNG or JPEG" => t_string!(i18n, portal.rule_type).to_owned(),
-        "must be smaller than 700 kB" => t_string!(i18n, portal.rule_size).to_owned(),
-        "must be at most 3 files" => t_string!(i18n, requests.rule_files).to_owned(),
-        "must be smaller than 4 MB each" => t_string!(i18n, requests.rule_size).to_owned(),
-        "must be PDF, PNG or JPEG" => t_string!(i18n, requests.rule_type).to_owned(),
+        "must be a role of the office" => td_string!(l, sign_in.rule_role).to_owned(),
+        "must be in the next 30 days" => td_string!(l, sign_in.rule_days).to_owned(),
+        "must be somebody who works in this office" => td_string!(l, sign_in.rule_person).to_owned(),
+        "is not your password" => td_string!(l, sign_in.rule_old).to_owned(),
+        "must be XML, PDF, PNG or JPEG" => td_string!(l, portal.rule_type).to_owned(),
+        "must be smaller than 700 kB" => td_string!(l, portal.rule_size).to_owned(),
+        "must be at most 3 files" => td_string!(l, requests.rule_files).to_owned(),
+        "must be smaller than 4 MB each" => td_string!(l, requests.rule_size).to_owned(),
+        "must be PDF, PNG or JPEG" => td_string!(l, requests.rule_type).to_owned(),
         "must be the name of a mail server, such as smtp.example.com" => {
-            t_string!(i18n, mail.rule_host).to_owned()
+            td_string!(l, mail.rule_host).to_owned()
         }
         "must be the address of this desk, such as https://desk.example.com" => {
-            t_string!(i18n, mail.rule_address).to_owned()
+            td_string!(l, mail.rule_address).to_owned()
         }
         clear if clear.starts_with("must not be none with a password") => {
-            t_string!(i18n, mail.rule_clear).to_owned()
+            td_string!(l, mail.rule_clear).to_owned()
         }
-        "must be later than the moment it closes" => t_string!(i18n, downtime.rule_end).to_owned(),
-        "must be a day such as 2026-11-20" => t_string!(i18n, downtime.rule_day).to_owned(),
-        "must be a clock time such as 12:00" => t_string!(i18n, downtime.rule_clock).to_owned(),
-        "must be a day before the year 2100" => t_string!(i18n, downtime.rule_far).to_owned(),
-        gap if gap.starts_with("does not exist that night") => t_string!(i18n, downtime.rule_gap).to_owned(),
-        "must be a time zone such as Europe/Brussels" => t_string!(i18n, sign_in.rule_zone).to_owned(),
-        code if code.starts_with("must be a code of ") => t_string!(i18n, sign_in.rule_code).to_owned(),
+        "must be later than the moment it closes" => td_string!(l, downtime.rule_end).to_owned(),
+        "must be a day such as 2026-11-20" => td_string!(l, downtime.rule_day).to_owned(),
+        "must be a clock time such as 12:00" => td_string!(l, downtime.rule_clock).to_owned(),
+        "must be a day before the year 2100" => td_string!(l, downtime.rule_far).to_owned(),
+        gap if gap.starts_with("does not exist that night") => td_string!(l, downtime.rule_gap).to_owned(),
+        "must be a time zone such as Europe/Brussels" => td_string!(l, sign_in.rule_zone).to_owned(),
+        code if code.starts_with("must be a code of ") => td_string!(l, sign_in.rule_code).to_owned(),
         other => {
             let later = other
                 .strip_prefix("must be ")
                 .and_then(|r| r.strip_suffix(" or later"));
             if let Some(time) = later {
-                t_string!(i18n, downtime.rule_later, time = time.to_owned()).to_string()
+                td_string!(l, downtime.rule_later, time = time.to_owned()).to_string()
             } else if let Some(who) = other.strip_prefix("is already the code of ") {
-                t_string!(i18n, sign_in.rule_code_taken, who = who.to_owned()).to_string()
+                td_string!(l, sign_in.rule_code_taken, who = who.to_owned()).to_string()
             } else if let Some(n) = other.strip_prefix("must be at most ") {
-                t_string!(i18n, sign_in.rule_count, n = first(n)).to_string()
+                td_string!(l, sign_in.rule_count, n = first(n)).to_string()
             } else if let Some(n) = other.strip_prefix("must have at most ") {
-                t_string!(i18n, sign_in.rule_most, n = first(n)).to_string()
+                td_string!(l, sign_in.rule_most, n = first(n)).to_string()
             } else if let Some(n) = other.strip_prefix("must have at least ") {
-                t_string!(i18n, sign_in.rule_least, n = first(n)).to_string()
+                td_string!(l, sign_in.rule_least, n = first(n)).to_string()
             } else if let Some((from, to)) = other.strip_prefix("must be ").and_then(|r| r.split_once(" to "))
             {
-                t_string!(i18n, sign_in.rule_range, from = from.to_owned(), to = first(to)).to_string()
-            } else if i18n.get_locale_untracked() == Locale::en {
+                td_string!(l, sign_in.rule_range, from = from.to_owned(), to = first(to)).to_string()
+            } else if l == Locale::en {
                 other.to_owned()
             } else {
                 // half a sentence in another language helps nobody
-                t_string!(i18n, sign_in.rule_other).to_owned()
+                td_string!(l, sign_in.rule_other).to_owned()
             }
         }
     }

@@ -41,28 +41,33 @@ mod unread;
 pub mod users;
 pub mod why;
 
-use crate::{api::ApiError, components::typed::rule_words, i18n::*};
-use leptos_i18n::{I18nContext, t_string};
+use crate::{api::ApiError, components::typed::rule_in, i18n::*};
+use leptos_i18n::{I18nContext, td_string};
 
 /// What went wrong, in the reader's words.
 fn error_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+    error_in(i18n.get_locale(), e)
+}
+
+/// What went wrong, in a language.
+pub(crate) fn error_in(l: Locale, e: &ApiError) -> String {
     match e.code() {
-        "not_found" => t_string!(i18n, error.not_found).to_owned(),
-        "offline" => t_string!(i18n, error.offline).to_owned(),
-        "temporarily_out_of_service" => t_string!(i18n, error.out_of_service).to_owned(),
-        "storage_unavailable" | "draining" => t_string!(i18n, error.storage).to_owned(),
-        "wrong_state" => t_string!(i18n, error.stale).to_owned(),
-        "unauthenticated" => t_string!(i18n, sign_in.signed_out).to_owned(),
-        "forbidden" => t_string!(i18n, error.forbidden).to_owned(),
-        "too_large" => t_string!(i18n, error.too_large).to_owned(),
-        "clash" => t_string!(i18n, error.clash).to_owned(),
-        "unconfirmed" => t_string!(i18n, error.unconfirmed).to_owned(),
-        "too_many_requests" => t_string!(i18n, sign_in.too_often).to_owned(),
+        "not_found" => td_string!(l, error.not_found).to_owned(),
+        "offline" => td_string!(l, error.offline).to_owned(),
+        "temporarily_out_of_service" => td_string!(l, error.out_of_service).to_owned(),
+        "storage_unavailable" | "draining" => td_string!(l, error.storage).to_owned(),
+        "wrong_state" => td_string!(l, error.stale).to_owned(),
+        "unauthenticated" => td_string!(l, sign_in.signed_out).to_owned(),
+        "forbidden" => td_string!(l, error.forbidden).to_owned(),
+        "too_large" => td_string!(l, error.too_large).to_owned(),
+        "clash" => td_string!(l, error.clash).to_owned(),
+        "unconfirmed" => td_string!(l, error.unconfirmed).to_owned(),
+        "too_many_requests" => td_string!(l, sign_in.too_often).to_owned(),
         "invalid" => {
             let said = e.0.errors.iter();
-            let said: Vec<String> = said.map(|e| rule_words(i18n, &e.message)).collect();
+            let said: Vec<String> = said.map(|e| rule_in(l, &e.message)).collect();
             said.join(" ")
         }
-        _ => t_string!(i18n, error.internal).to_owned(),
+        _ => td_string!(l, error.internal).to_owned(),
     }
 }

@@ -29,7 +29,10 @@ use leptos_router::{
     params::ParamsMap,
 };
 use list::{Listed, More};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Lines of one page.
 const PAGE: u32 = 200;
@@ -81,7 +84,7 @@ struct Board {
     office: Memo<String>,
     asked: Memo<Asked>,
     /// The lines shown, in order, as they were read.
-    rows: RwSignal<Vec<TaskRow>>,
+    rows: RwSignal<Vec<Arc<TaskRow>>>,
     /// Each line as it now is.
     lines: StoredValue<HashMap<TaskId, RwSignal<TaskRow>>>,
     /// Where the next page begins.

@@ -110,7 +110,8 @@ impl Engine {
             .await
     }
 
-    /// Changes one that still is as in `version`. Of one that is closed only the expected end and the reason.
+    /// Changes one that still is as in `version`. Jobs that were moved for another window go back, and with `shift` are
+    /// moved for this one. Of one that is closed only the expected end and the reason.
     ///
     /// # Errors
     /// As [`Engine::announce_downtime`]; [`Refusal::NotFound`]; [`Refusal::WrongState`] when somebody else changed it.
@@ -148,6 +149,11 @@ impl Engine {
                     Some(told(&before, zone)),
                     Some(told(&d, zone)),
                 )?;
+                let window = |d: &Downtime| (d.closes_at, d.expected_until);
+                if shift || window(&d) != window(&before) {
+                    // found free for the window of before
+                    job::unshift(w.db, d.id, w.now)?;
+                }
                 if shift {
                     move_jobs(w, &by, &office, &d)?;
                 }
@@ -194,6 +200,8 @@ impl Engine {
     pub async fn set_exempt(&self, by: &Viewer, office: OfficeId, id: i64, exempt: bool) -> Result<()> {
         may(by)?;
         let by = by.clone();
+        // two switches at once: what is known stays what is written last
+        let _turn = self.exempting.lock().await;
         self.writer
             .run(move |w| {
                 let (name, was) = rows::set_exempt(w.db, office, id, exempt)?.ok_or(Refusal::NotFound)?;

@@ -83,6 +83,8 @@ pub struct Engine {
     pub(crate) tokens: Tokens,
     /// Integrations that run on during a downtime.
     pub(crate) exempt: RwLock<HashSet<i64>>,
+    /// Held while that changes.
+    pub(crate) exempting: tokio::sync::Mutex<()>,
     /// What is said of an office where there is no time, or no disk, to read it.
     pub(crate) cards: RwLock<HashMap<OfficeId, Card>>,
     pub(crate) polls: RwLock<HashMap<OfficeId, (u32, u32)>>,
@@ -143,6 +145,7 @@ impl Engine {
             clock: options.clock,
             tokens: Arc::new(RwLock::new(tokens)),
             exempt: RwLock::new(exempt.into_iter().collect()),
+            exempting: tokio::sync::Mutex::default(),
             cards: RwLock::new(cards),
             polls: RwLock::new(polls),
             limiter: RateLimiter::keyed(quota),

@@ -11,10 +11,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 /// Most commits that a slow viewer may lag behind before it has to read afresh.
 const BUFFER: usize = 1024;
+/// Commits that wait are told together until they have so many events.
+const TOGETHER: usize = 1000;
 
 /// A changed line, shared by all viewers; each dress of it is made once.
 #[derive(Debug)]
@@ -31,12 +33,12 @@ pub struct LiveRow {
     pub dresses: [OnceLock<Arc<str>>; 15],
 }
 
-/// What one commit changed.
+/// What one commit changed, or a few that came together.
 #[derive(Debug, Clone)]
 pub struct LiveBatch {
     /// Every event, for integrations.
     pub events: Arc<Vec<Event>>,
-    /// Every line that changed, as it stood after the commit.
+    /// Every line that changed, as it stood after the commit, in the order of the last changes.
     pub rows: Arc<Vec<LiveRow>>,
     /// Offices whose jobs or runs changed.
     pub jobs_of: Arc<BTreeSet<OfficeId>>,
@@ -81,15 +83,15 @@ impl Told {
         }
     }
 
-    fn take(&mut self, commit: &Committed) -> Mark {
-        if let Some(last) = commit.events.last() {
+    fn take(&mut self, changes: &Changes) -> Mark {
+        if let Some(last) = changes.events.last() {
             self.mark.seq = last.seq;
         }
-        if commit.downtime || !commit.jobs_of.is_empty() {
+        if changes.downtime || !changes.jobs_of.is_empty() {
             self.mark.notice += 1;
             let notice = self.mark.notice;
-            self.jobs.extend(commit.jobs_of.iter().map(|o| (*o, notice)));
-            if commit.downtime {
+            self.jobs.extend(changes.jobs_of.iter().map(|o| (*o, notice)));
+            if changes.downtime {
                 self.downtime = notice;
             }
         }
@@ -100,6 +102,24 @@ impl Told {
         self.mark.notice += 1;
         (self.all, self.downtime) = (self.mark.notice, self.mark.notice);
         self.mark
+    }
+}
+
+/// Commits that are told together.
+#[derive(Debug, Default)]
+struct Changes {
+    events: Vec<Event>,
+    counts: HashMap<OfficeId, Counts>,
+    jobs_of: BTreeSet<OfficeId>,
+    downtime: bool,
+}
+
+impl Changes {
+    fn add(&mut self, commit: &Committed) {
+        self.events.extend_from_slice(&commit.events);
+        self.counts.extend(&commit.counts);
+        self.jobs_of.extend(&commit.jobs_of);
+        self.downtime |= commit.downtime;
     }
 }
 
@@ -124,23 +144,23 @@ impl Live {
 
     async fn follow(self, readers: SqlitePool, mut committed: broadcast::Receiver<Arc<Committed>>) {
         loop {
-            let batch = match committed.recv().await {
-                Ok(commit) => {
+            let batch = match together(&mut committed).await {
+                Ok(changes) => {
                     // marked first: whoever comes to watch from here on either is sent it or sees the mark
-                    let mark = self.told().take(&commit);
+                    let mark = self.told().take(&changes);
                     if self.sender.receiver_count() == 0 {
                         continue;
                     }
-                    batch(&readers, &commit, mark).await.unwrap_or_else(|e| {
+                    batch(&readers, changes, mark).await.unwrap_or_else(|e| {
                         tracing::error!(error = %e, "a change could not be read for the viewers");
                         lost(self.told().lose())
                     })
                 }
-                Err(broadcast::error::RecvError::Lagged(n)) => {
+                Err(RecvError::Lagged(n)) => {
                     tracing::warn!(commits = n, "viewers missed changes");
                     lost(self.told().lose())
                 }
-                Err(broadcast::error::RecvError::Closed) => return,
+                Err(RecvError::Closed) => return,
             };
             // the last viewer may have left meanwhile
             drop(self.sender.send(batch));
@@ -171,6 +191,17 @@ impl Live {
     }
 }
 
+/// The next commits, as many as wait: with many viewers they come faster than they can be told one by one.
+async fn together(committed: &mut broadcast::Receiver<Arc<Committed>>) -> Result<Changes, RecvError> {
+    let mut changes = Changes::default();
+    loop {
+        changes.add(&*committed.recv().await?);
+        if committed.is_empty() || changes.events.len() >= TOGETHER {
+            return Ok(changes);
+        }
+    }
+}
+
 fn lost(mark: Mark) -> LiveBatch {
     LiveBatch {
         events: Arc::default(),
@@ -182,22 +213,24 @@ fn lost(mark: Mark) -> LiveBatch {
     }
 }
 
-async fn batch(readers: &SqlitePool, commit: &Committed, mark: Mark) -> crate::Result<LiveBatch> {
-    let ids: BTreeSet<TaskId> = commit.events.iter().map(|e| e.task).collect();
+async fn batch(readers: &SqlitePool, changes: Changes, mark: Mark) -> crate::Result<LiveBatch> {
+    let ids: BTreeSet<TaskId> = changes.events.iter().map(|e| e.task).collect();
     let ids: Vec<TaskId> = ids.into_iter().collect();
-    let rows = read::tasks_by_id(readers, &ids).await?;
+    let mut rows = read::tasks_by_id(readers, &ids).await?;
+    // whoever is cut off in between says the last number that came, and is told what came after it
+    rows.sort_unstable_by_key(|r| r.seq);
     let rows = rows.into_iter().map(|raw| LiveRow {
         office: raw.office,
         dossier: raw.dossier,
-        counts: commit.counts.get(&raw.office).copied().unwrap_or_default(),
+        counts: changes.counts.get(&raw.office).copied().unwrap_or_default(),
         raw,
         dresses: Default::default(),
     });
     Ok(LiveBatch {
-        events: Arc::new(commit.events.clone()),
         rows: Arc::new(rows.collect()),
-        jobs_of: Arc::new(commit.jobs_of.clone()),
-        downtime: commit.downtime,
+        events: Arc::new(changes.events),
+        jobs_of: Arc::new(changes.jobs_of),
+        downtime: changes.downtime,
         lost: false,
         mark,
     })
@@ -214,12 +247,11 @@ mod tests {
         }
     }
 
-    fn commit(jobs_of: &[OfficeId], downtime: bool) -> Committed {
-        Committed {
-            events: vec![],
-            counts: HashMap::new(),
+    fn changes(jobs_of: &[OfficeId], downtime: bool) -> Changes {
+        Changes {
             jobs_of: jobs_of.iter().copied().collect(),
             downtime,
+            ..Changes::default()
         }
     }
 
@@ -228,12 +260,12 @@ mod tests {
         let live = live();
         let before = live.mark();
         assert_eq!(live.missed(1, before.notice), (false, false));
-        live.told().take(&commit(&[1], false));
+        live.told().take(&changes(&[1], false));
         assert_eq!(live.missed(1, before.notice), (true, false));
         assert_eq!(live.missed(2, before.notice), (false, false));
         assert_eq!(live.missed(1, live.mark().notice), (false, false));
         let between = live.mark();
-        live.told().take(&commit(&[], true));
+        live.told().take(&changes(&[], true));
         assert_eq!(live.missed(1, between.notice), (false, true));
         assert_eq!(live.mark().seq, 5, "no task changed");
     }
@@ -241,7 +273,7 @@ mod tests {
     #[test]
     fn what_was_lost_may_have_been_anything() {
         let live = live();
-        live.told().take(&commit(&[1], false));
+        live.told().take(&changes(&[1], false));
         let before = live.mark();
         live.told().lose();
         assert_eq!(live.missed(1, before.notice), (true, true));

@@ -201,7 +201,7 @@ impl Engine {
         let link = secret::new(secret::SESSION);
         let hash = secret::digest(&link);
         self.writer
-            .run(move |w| rows::add_unsubscribe(w.db, &hash, person, choice))
+            .run(move |w| rows::add_unsubscribe(w.db, &hash, person, choice, w.now))
             .await?;
         Ok(Some(format!("/forms/unsubscribe/{link}")))
     }

@@ -459,6 +459,25 @@ async fn jobs_of_the_window_are_moved_in_one_step() {
         plan.blocked
     );
     assert_ne!(next(after).await, None);
+
+    // for another window they go back, or are moved anew
+    let change = async |until: i64, shift: bool| {
+        let standing = page(&desk).await.standing.remove(0);
+        let asked = draft(closes, Some(until));
+        desk.engine
+            .change_downtime(&me, &view, standing.id, standing.version, asked, shift)
+            .await
+            .unwrap();
+    };
+    change(until + 30 * MINUTE, false).await;
+    assert_eq!(next(one).await, Some(found.jobs[0].first.at));
+    assert_eq!(next(two).await, Some(found.jobs[1].first.at));
+    change(until + 60 * MINUTE, true).await;
+    assert!(next(one).await >= Some(until + 60 * MINUTE));
+    // other words for the same window move nothing
+    let moved = next(one).await;
+    change(until + 60 * MINUTE, false).await;
+    assert_eq!(next(one).await, moved);
 }
 
 /// A downtime of days ahead moves that day's run only, when it comes; called off, it stays where it was.

@@ -164,11 +164,12 @@ pub fn Settings() -> impl IntoView {
         let (office, draft) = (here.office.get_untracked(), untrack(|| form.draft()));
         let movable =
             preview.with_untracked(|p| p.as_ref().is_some_and(|p| p.jobs.iter().any(|j| j.to.is_some())));
-        let shift = shift.get_untracked() && movable;
+        let shift = shift.get_untracked();
         let done = match known.get_untracked() {
-            None => announce_downtime(office, draft, shift)
+            None => announce_downtime(office, draft, shift && movable)
                 .await
                 .map(|_| t_string!(i18n, downtime.done_announced)),
+            // what was moved for it before, and is not in the preview, is moved anew
             Some(s) => change_downtime(office, s.id, s.version, draft, shift)
                 .await
                 .map(|()| t_string!(i18n, downtime.done_changed)),
@@ -355,6 +356,9 @@ fn Reasons(form: Form, error: Signal<Option<String>>) -> impl IntoView {
     }
 }
 
+/// Jobs that are named one by one.
+const MOST_NAMED: usize = 200;
+
 /// What it would touch.
 #[component]
 fn Look(preview: Preview, stands: bool, shift: RwSignal<bool>) -> impl IntoView {
@@ -388,12 +392,16 @@ fn Look(preview: Preview, stands: bool, shift: RwSignal<bool>) -> impl IntoView 
         let lines = preview
             .jobs
             .iter()
+            .take(MOST_NAMED)
             .cloned()
             .map(|line| view! { <li><Due line now /></li> });
+        let more = jobs.saturating_sub(MOST_NAMED);
+        let more =
+            (more > 0).then(|| view! { <li class="soft">{word!(i18n, downtime.c_more, n = more)}</li> });
         view! {
             <details open>
                 <summary>{say(move || t_string!(i18n, downtime.c_jobs, count = jobs).to_string())}</summary>
-                <ul class="due">{lines.collect_view()}</ul>
+                <ul class="due">{lines.collect_view()} {more}</ul>
             </details>
         }
     });

@@ -22,7 +22,7 @@ use domain::{
     },
 };
 use leptos::{prelude::*, reactive::computed::Selector};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// A group's key: whose turn it is, whether it was put off, state, cause.
 type Key = (u8, bool, TaskState, String);
@@ -36,10 +36,10 @@ struct Group {
     key: Key,
     cause: Option<String>,
     package: String,
-    rows: Vec<TaskRow>,
+    rows: Vec<Arc<TaskRow>>,
 }
 
-fn groups(rows: &[TaskRow], support: bool, now: i64) -> Vec<Group> {
+fn groups(rows: &[Arc<TaskRow>], support: bool, now: i64) -> Vec<Group> {
     // the reader's own turn comes first, then the other's, then nobody's
     let turn = |s: TaskState| match s {
         TaskState::ActionRequired => u8::from(support),
@@ -80,7 +80,7 @@ pub fn Listed(list: TaskList, board: Board, more: More) -> impl IntoView {
     let now = here.live.now.get_untracked().max(read_at);
     // the stream may have told of a line after it was read
     board.lines.update_value(std::collections::HashMap::clear);
-    board.rows.set(list.rows);
+    board.rows.set(list.rows.into_iter().map(Arc::new).collect());
     board.next.set(list.next);
     board.support.set(support);
     let grouped = Memo::new(move |_| board.rows.with(|rows| groups(rows, support, now)));
@@ -205,7 +205,12 @@ impl More {
                     failed.set(String::new());
                     board.rows.update(|rows| {
                         let shown: HashSet<TaskId> = rows.iter().map(|r| r.id).collect();
-                        rows.extend(list.rows.into_iter().filter(|r| !shown.contains(&r.id)));
+                        rows.extend(
+                            list.rows
+                                .into_iter()
+                                .filter(|r| !shown.contains(&r.id))
+                                .map(Arc::new),
+                        );
                     });
                     board.next.set(list.next);
                     let rows = board.rows.with_untracked(Vec::len) as u32;
@@ -345,7 +350,7 @@ fn Grouped(
 /// One line, with the box that chooses it.
 #[component]
 fn Shown(
-    row: TaskRow,
+    row: Arc<TaskRow>,
     grouped: Memo<Vec<Group>>,
     board: Board,
     chosen: Chosen,
@@ -365,7 +370,10 @@ fn Shown(
     let on_open = Callback::new(move |()| board.open(id));
     let selected = Signal::derive(move || chosen.with_value(|c| c.selected(&Some(id))));
     // another filter reads the list anew
-    let gone = Signal::derive(move || !asked.filter.shown().contains(&line.with(|r| r.state)));
+    let gone = Signal::derive(move || {
+        let state = line.with(|r| r.state);
+        !board.asked.with_untracked(|a| a.filter.shown().contains(&state))
+    });
     let picked = Signal::derive(move || board.picked.with(|p| p.all || p.ids.contains(&id)));
     let on_pick = Callback::new(move |range: bool| {
         let order: Vec<TaskId> =

@@ -18,8 +18,6 @@ use domain::{
 
 /// Without an expected end, jobs of so long are shown.
 const UNKNOWN_END_MS: i64 = 24 * 3_600_000;
-/// Jobs that a preview names.
-const MOST_JOBS: usize = 200;
 /// Free times are looked for so many days after the end.
 const DAYS_AFTER: i64 = 2;
 
@@ -51,13 +49,11 @@ pub(super) fn due_lines(
         });
     }
     lines.sort_by_key(|l| (l.first.at, l.job));
-    lines.truncate(MOST_JOBS);
     lines
 }
 
-/// Moves the run of each job that falls into the window and has somewhere to go. What this downtime moved before goes back.
+/// Moves the run of each job that falls into the window and has somewhere to go.
 pub(super) fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &Downtime) -> Result<()> {
-    job::unshift(w.db, d.id, w.now)?;
     let book = Book::now(w, office.id)?;
     for line in due_lines(&book, d.closes_at, d.expected_until, |_| false) {
         let Some(to) = line.to else { continue };

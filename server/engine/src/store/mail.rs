@@ -8,6 +8,9 @@ use domain::{
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
 
+/// A link that ends a subscription works so long.
+const LINKS_LAST_MS: i64 = 90 * 86_400_000;
+
 /// Whether an office can send mail at all.
 ///
 /// # Errors
@@ -389,14 +392,18 @@ pub async fn was_told(db: &SqlitePool, person: i64, what: &str) -> Result<bool> 
     Ok(told)
 }
 
-/// A link that ends a subscription.
+/// A link that ends a subscription. Links of mail that is long read go.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn add_unsubscribe(db: &Connection, hash: &Hash, person: i64, choice: Choice) -> Result<()> {
+pub fn add_unsubscribe(db: &Connection, hash: &Hash, person: i64, choice: Choice, now: i64) -> Result<()> {
     db.execute(
-        "INSERT INTO unsubscribe_link VALUES (?1, ?2, ?3)",
-        params![hash, person, choice.key()],
+        "DELETE FROM unsubscribe_link WHERE made_at < ?1",
+        [now - LINKS_LAST_MS],
+    )?;
+    db.execute(
+        "INSERT INTO unsubscribe_link (hash, person, choice, made_at) VALUES (?1, ?2, ?3, ?4)",
+        params![hash, person, choice.key(), now],
     )?;
     Ok(())
 }
