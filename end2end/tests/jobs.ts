@@ -102,7 +102,8 @@ export async function begin(sandbox: Sandbox, page: Page, kind: string): Promise
 
 /** Presses Apply and waits until the job is set up; gives its number. */
 export async function apply(page: Page): Promise<number> {
-  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  // by its key: the preview that comes above it may move it under a pointer that is quicker than any hand
+  await page.getByRole("button", { name: "Apply", exact: true }).press("Enter");
   await expect(page).toHaveURL(/\/jobs\/\d+$/);
   await expect(page.getByTestId("verbs")).toBeVisible();
   return Number(page.url().split("/").pop());
