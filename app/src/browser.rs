@@ -531,6 +531,59 @@ pub fn reveal(selector: &str) {
     }
 }
 
+/// As [`reveal`], once what is drawn now is in the page.
+pub fn reveal_next(selector: &str) {
+    let selector = selector.to_owned();
+    request_animation_frame(move || reveal(&selector));
+}
+
+/// Calls `f` when an element comes within a window's height of the window (`true`) or leaves it (`false`), with its
+/// height in pixels, as long as the component lives.
+pub fn on_near(element: NodeRef<leptos::html::Ul>, f: impl Fn(bool, i32) + 'static) {
+    let seen = listener(move |entries: js_sys::Array| {
+        // the last one is how it is now
+        let entry: Option<web_sys::IntersectionObserverEntry> = entries.pop().dyn_into().ok();
+        if let Some((entry, element)) = entry.zip(element.get_untracked()) {
+            f(entry.is_intersecting(), element.offset_height());
+        }
+    });
+    let around = web_sys::IntersectionObserverInit::new();
+    around.set_root_margin("100% 0px");
+    let observer = web_sys::IntersectionObserver::new_with_options(seen.unchecked_ref(), &around);
+    // a browser that cannot observe draws what it draws first
+    let Ok(observer) = observer else { return };
+    let kept = StoredValue::new_local(observer);
+    element.on_load(move |element| kept.with_value(|o| o.observe(&element)));
+    on_cleanup(move || {
+        kept.with_value(web_sys::IntersectionObserver::disconnect);
+        kept.dispose();
+    });
+}
+
+/// Sets a style of an element; an empty one is taken away.
+pub fn set_style(element: NodeRef<leptos::html::Ul>, name: &str, value: &str) {
+    if let Some(element) = element.get_untracked() {
+        // a value that is none leaves the style as it was
+        let _ = web_sys::HtmlElement::style(&element).set_property(name, value);
+    }
+}
+
+/// Whether the focus is within an element.
+pub fn has_focus(element: NodeRef<leptos::html::Ul>) -> bool {
+    let active = document().active_element();
+    let around = element.get_untracked();
+    around.zip(active).is_some_and(|(around, it)| around.contains(Some(&it)))
+}
+
+/// Calls `f` before the page is printed (`true`) and after (`false`), as long as the component lives.
+pub fn on_print(f: impl Fn(bool) + Clone + 'static) {
+    for (event, printing) in [("beforeprint", true), ("afterprint", false)] {
+        let f = f.clone();
+        let handle = window_event_listener_untyped(event, move |_| f(printing));
+        on_cleanup(move || handle.remove());
+    }
+}
+
 fn first(selector: &str) -> Option<web_sys::HtmlElement> {
     let found = document().query_selector(selector).ok().flatten();
     found.and_then(|e| e.dyn_into().ok())

@@ -67,13 +67,13 @@ pub fn App() -> impl IntoView {
             <Router>
                 <Routes fallback=pages::not_found::NotFound>
                     <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in") view=pages::sign_in::SignIn ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in/:link") view=pages::sign_in::SignInByLink ssr=SsrMode::Async />
-                    <Route path=path!("/portal") view=pages::portal::Portal ssr=SsrMode::Async />
-                    <Route path=path!("/forgot") view=pages::forgot::Forgot ssr=SsrMode::Async />
-                    <Route path=path!("/forms/unsubscribe/:link") view=pages::forgot::Unsubscribe ssr=SsrMode::Async />
-                    <Route path=path!("/forms/:office/:kind") view=pages::form::PublicForm ssr=SsrMode::Async />
-                    <Route path=path!("/first-admin/:link") view=pages::first_admin::FirstAdmin ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view={Lazy::<lazy::sign_in::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in/:link") view={Lazy::<lazy::sign_in_by_link::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/portal") view={Lazy::<lazy::portal::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/forgot") view={Lazy::<lazy::forgot::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/forms/unsubscribe/:link") view={Lazy::<lazy::unsubscribe::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/forms/:office/:kind") view={Lazy::<lazy::form::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/first-admin/:link") view={Lazy::<lazy::first_admin::Route>::new()} ssr=SsrMode::Async />
                     <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
                         <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
                         <Route path=path!("dossiers/:code") view={Lazy::<lazy::dossier::Route>::new()} />

@@ -131,3 +131,20 @@ pub fn leave_panel(_line: &str) {}
 
 /// Nothing.
 pub fn rewind_panel() {}
+
+/// Nothing.
+pub fn reveal_next(_selector: &str) {}
+
+/// Nothing comes near a window here.
+pub fn on_near(_element: leptos::prelude::NodeRef<leptos::html::Ul>, _f: impl Fn(bool, i32) + 'static) {}
+
+/// Nothing.
+pub fn set_style(_element: leptos::prelude::NodeRef<leptos::html::Ul>, _name: &str, _value: &str) {}
+
+/// Nothing has the focus.
+pub fn has_focus(_element: leptos::prelude::NodeRef<leptos::html::Ul>) -> bool {
+    false
+}
+
+/// Nothing.
+pub fn on_print(_f: impl Fn(bool) + Clone + 'static) {}

@@ -211,6 +211,67 @@ test("[T18] a list that is read again while more of it is shown loses nothing", 
   for (const id of [...ids.slice(1), first!, second!]) await expect(row(page, id)).toHaveCount(1);
 });
 
+test("[T18] of a long list only the lines near the window are drawn; keys, choice and print reach all of them", async ({ sandbox, page }) => {
+  test.slow();
+  const ids = await stop(sandbox, 620, CLOSED, "L");
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/tasks?rows=600");
+  const lines = page.locator("li.tr"), top = page.locator("html");
+  await expect(page.getByRole("button", { name: "Show more" })).toHaveCount(1);
+  const shown = await page.locator("li.tr, ul.far").evaluateAll((all) => all.map((e) => (e as HTMLElement).dataset.task ?? "far"));
+  expect(shown.filter((t) => t === "far").length).toBeGreaterThan(0);
+  const first = shown[0]!;
+  expect(ids).toContain(first);
+
+  // to the end and back: what is far is let go, what is near is there, and as high as before
+  const height = () => top.evaluate((e) => e.scrollHeight);
+  const scroll = (to: "top" | "end") => page.evaluate((to) => window.scrollTo(0, to === "top" ? 0 : document.documentElement.scrollHeight), to);
+  await scroll("end");
+  await expect(row(page, first)).toHaveCount(0);
+  await expect.poll(() => lines.count()).toBeLessThan(400);
+  await expect(lines.last()).toBeInViewport();
+  const last = (await lines.last().getAttribute("data-task"))!;
+  const high = await height();
+  await scroll("top");
+  await expect(row(page, first)).toBeInViewport();
+  await expect.poll(height).toBeGreaterThan(high * 0.98);
+  expect(await height()).toBeLessThan(high * 1.02);
+
+  // a line that changes while nobody draws it is drawn as it is now
+  await scroll("end");
+  await expect(row(page, first)).toHaveCount(0);
+  const restarted = await page.request.post(`${sandbox.server.url}/api/desk/restart`, { data: { office: "sandbox", id: first } });
+  expect(restarted.status(), await restarted.text()).toBe(200);
+  await scroll("top");
+  await expect(row(page, first)).toHaveAttribute("data-state", "queued");
+
+  // a key goes on from the line that is open, wherever the page was scrolled to since
+  await row(page, last).waitFor({ state: "detached" });
+  await page.keyboard.press("j");
+  await expect(row(page, first)).toHaveClass(/sel/);
+  for (let i = 0; i < 3; i++) await page.keyboard.press("j");
+  const fourth = (await page.locator("li.tr.sel").getAttribute("data-task"))!;
+  expect(fourth).not.toBe(first);
+  await scroll("end");
+  await expect(lines.last()).toBeInViewport();
+  await page.keyboard.press("k");
+  await expect(page.locator("li.tr.sel")).toBeInViewport();
+  await expect(page.locator("li.tr.sel")).not.toHaveAttribute("data-task", fourth);
+
+  // from the first of them to the last, with Shift: all between, drawn or not
+  await lines.first().locator("input").click();
+  await scroll("end");
+  await expect(row(page, last)).toBeInViewport();
+  await row(page, last).locator("input").click({ modifiers: ["Shift"] });
+  await expect(page.getByText("600 selected")).toBeVisible();
+
+  // paper has no window
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await expect(lines).toHaveCount(600);
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await expect.poll(() => lines.count()).toBeLessThan(400);
+});
+
 test("[M3] Support restarts one, and a restart can be undone until a connector has the task", async ({ sandbox, page }) => {
   const [id] = await stop(sandbox, 1, failed("database_error"));
   await sandbox.signIn(page, "support");

@@ -60,13 +60,14 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
     let after = last_event_id(&parts.headers).or(asked.after).unwrap_or(i64::MAX);
     // watch first, then read what was missed: nothing falls between
     let watch = reach.engine.live.watch();
+    let mark = reach.engine.live.mark();
     let missed = asked
         .notice
         .map(|notice| reach.engine.live.missed(office.id, notice));
     match Browser::new(reach.engine, viewer, parts, office, after, watch).await {
         Ok(mut browser) => {
             if let Some((jobs, downtime)) = missed {
-                browser.notify(jobs, downtime, browser.engine.live.mark());
+                browser.notify(jobs, downtime, mark);
             }
             sse(browser, Browser::next)
         }

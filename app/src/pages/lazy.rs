@@ -1,8 +1,8 @@
 //! The pages whose code the browser fetches when one of them is first opened.
 //!
-//! A part is a file of its own beside the program's; what several parts share, the packer puts into files that they
-//! share. A part holds the pages that the same people open after one another: more parts would each be smaller, but
-//! what they share would fall into more pieces than a browser fetches well.
+//! A part is a file of its own beside the program's, and has all that its pages need and not every page has. It holds
+//! the pages that the same people open after one another: more parts would each be smaller, but more of one would be
+//! fetched again with the next.
 
 /// `part! { part: name = component, … }`: a module for each page with its `Route`.
 macro_rules! part {
@@ -45,6 +45,16 @@ macro_rules! part {
             }
         }
     )+};
+}
+
+part! { door:
+    sign_in = crate::pages::sign_in::SignIn,
+    sign_in_by_link = crate::pages::sign_in::SignInByLink,
+    forgot = crate::pages::forgot::Forgot,
+    unsubscribe = crate::pages::forgot::Unsubscribe,
+    first_admin = crate::pages::first_admin::FirstAdmin,
+    form = crate::pages::form::PublicForm,
+    portal = crate::pages::portal::Portal,
 }
 
 part! { desk:

@@ -4,6 +4,7 @@
 mod bulk_bar;
 mod filter_bar;
 mod list;
+mod stretch;
 
 use super::{
     not_found::Missing,
@@ -85,7 +86,7 @@ struct Board {
     asked: Memo<Asked>,
     /// The lines shown, in order, as they were read.
     rows: RwSignal<Vec<Arc<TaskRow>>>,
-    /// Each line as it now is.
+    /// Each line that is drawn, as it now is.
     lines: StoredValue<HashMap<TaskId, RwSignal<TaskRow>>>,
     /// Where the next page begins.
     next: RwSignal<Option<TaskId>>,
@@ -93,6 +94,8 @@ struct Board {
     support: RwSignal<bool>,
     /// Chosen for work on many.
     picked: RwSignal<Picked>,
+    /// The page is being printed: every line is drawn.
+    printing: RwSignal<bool>,
     /// Where to.
     go: StoredValue<Go>,
 }
@@ -137,20 +140,19 @@ impl Board {
         asked.address(&self.office.get())
     }
 
-    /// The line of a task as it now is.
-    fn line(&self, row: &TaskRow) -> RwSignal<TaskRow> {
-        let known = self.lines.with_value(|l| l.get(&row.id).copied());
-        if let Some(line) = known {
-            line.update(|old| {
-                if old.seq < row.seq || old.may_restart != row.may_restart || old.cause != row.cause {
-                    *old = row.clone();
+    /// A line that is drawn, as it now is and as the stream changes it.
+    fn line(&self, row: TaskRow) -> RwSignal<TaskRow> {
+        let (lines, id) = (self.lines, row.id);
+        let line = RwSignal::new(row);
+        lines.update_value(|l| {
+            l.insert(id, line);
+        });
+        on_cleanup(move || {
+            lines.try_update_value(|l| {
+                if l.get(&id) == Some(&line) {
+                    l.remove(&id);
                 }
             });
-            return line;
-        }
-        let line = RwSignal::new(row.clone());
-        self.lines.update_value(|l| {
-            l.insert(row.id, line);
         });
         line
     }
@@ -172,6 +174,7 @@ pub fn Tasks() -> impl IntoView {
         next: RwSignal::default(),
         support: RwSignal::default(),
         picked: RwSignal::default(),
+        printing: RwSignal::default(),
         go: StoredValue::new(Box::new(navigate)),
     };
     let reload = RwSignal::new(0u32);
@@ -207,20 +210,16 @@ pub fn Tasks() -> impl IntoView {
     let choices = Resource::new_blocking(move || here.office.get(), choices);
     let more = More::new(board);
     follow_lines(here, board);
+    let listed = Memo::new(move |_| -> HashSet<TaskId> {
+        board.rows.with(|rows| rows.iter().map(|r| r.id).collect())
+    });
     here.live.keep(move |row| {
-        let shown = board.lines.with_value(|l| l.contains_key(&row.id));
-        shown || filter.with_untracked(|f| belongs(f, row))
+        listed.with_untracked(|l| l.contains(&row.id)) || filter.with_untracked(|f| belongs(f, row))
     });
     let new = Memo::new(move |_| {
         let filter = filter.get();
-        here.live.rows.with(|rows| {
-            board.rows.with(|shown| {
-                let shown: HashSet<TaskId> = shown.iter().map(|r| r.id).collect();
-                rows.values()
-                    .filter(|r| !shown.contains(&r.id) && belongs(&filter, r))
-                    .count()
-            })
-        })
+        let new = |r: &&TaskRow| listed.with(|l| !l.contains(&r.id)) && belongs(&filter, r);
+        here.live.rows.with(|rows| rows.values().filter(new).count())
     });
     let selected = Memo::new(move |_| asked.get().task);
     Effect::new(move |before: Option<Option<TaskId>>| {
@@ -277,7 +276,7 @@ fn belongs(filter: &TaskFilter, row: &TaskRow) -> bool {
         && filter.age.is_none()
 }
 
-/// Lines that are shown change in place as the stream tells.
+/// Lines that are drawn change in place as the stream tells.
 fn follow_lines(here: Here, board: Board) {
     Effect::new(move |_| {
         here.live.told.with(|told| {

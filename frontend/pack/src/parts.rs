@@ -13,14 +13,42 @@ use wasm_split_cli_support::{Options, transform};
 /// What the program imports to fetch parts; the server names the same file in the page's head.
 const LOADER: &str = "parts.js";
 
-/// How the loader gets a part. Without the network it tries again, as everything else on the page does; a part that
-/// is not there belongs to a program that the server has replaced, and the page comes anew.
-const FETCH: &str = "
+/// How the loader gets a part: its pieces come in one file, which is a quarter smaller than one by one. Without the
+/// network it tries again, as everything else on the page does; a part that is not there belongs to a program that
+/// the server has replaced, and the page comes anew.
+const FETCH: &str = r#"
+const pieces = new Map();
+function whole(part) {
+    return (fetcher, deps) => {
+        const load = makeLoad(fetcher, deps);
+        return () => {
+            open(part);
+            return load();
+        };
+    };
+}
+function open(part) {
+    const { file, lengths } = PARTS[part];
+    if (lengths.every(([name]) => pieces.has(name))) return;
+    const bytes = fetchPart(new URL(file, import.meta.url));
+    let end = 0;
+    for (const [name, length] of lengths) {
+        const start = end;
+        end += length;
+        if (!pieces.has(name)) pieces.set(name, bytes.then((all) => all.subarray(start, start + length)));
+    }
+}
+function take(name) {
+    const piece = pieces.get(name);
+    // taken once: the bytes need not stay in memory
+    pieces.set(name, undefined);
+    return piece;
+}
 async function fetchPart(url) {
     for (;;) {
         try {
             const answer = await fetch(url);
-            if (answer.ok) return answer;
+            if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
             if (answer.status === 404) {
                 location.reload();
                 return new Promise(() => {});
@@ -29,7 +57,14 @@ async function fetchPart(url) {
         await new Promise((again) => setTimeout(again, 2000));
     }
 }
-";
+"#;
+
+/// What the loader has of its own, and what it gets for it.
+const OURS: [(&str, &str); 3] = [
+    (r#"fetch(new URL("./"#, r#"take(""#),
+    (r#".wasm", import.meta.url))"#, r#"")"#),
+    ("WebAssembly.instantiateStreaming(src,", "WebAssembly.instantiate(await src,"),
+];
 
 /// Writes the parts to `pkg` and answers where the program without them is. Beside them stand the loader and
 /// `parts.json`: the files of each part, without their ending.
@@ -50,26 +85,38 @@ pub fn cut(wasm: &Path, pkg: &Path, name: &str) -> Done<PathBuf> {
     input.hash(&mut build);
     let build = format!("{:016x}", build.finish());
     fs::create_dir_all(pkg.join(&build))?;
-    for part in &cut.split_modules {
-        let file = part.file_name().ok_or("a part without a name")?;
-        let bytes = fs::read(part)?;
-        fs::write(pkg.join(&build).join(file), without_names(&bytes)?)?;
-        fs::remove_file(part)?;
-    }
-
     let loader = pkg.join(LOADER);
-    let written = fs::read_to_string(&loader)?;
-    let ours = written.replace("fetch(new URL(\"./", &format!("fetchPart(new URL(\"./{build}/"));
-    if ours == written && !cut.split_modules.is_empty() {
-        return Err("the loader of the parts has another form than the packer knows".into());
+    let mut script = fs::read_to_string(&loader)?;
+    let unknown = "the loader of the parts has another form than the packer knows";
+    for (theirs, ours) in OURS {
+        if !script.contains(theirs) && !cut.split_modules.is_empty() {
+            return Err(unknown.into());
+        }
+        script = script.replace(theirs, ours);
     }
-    fs::write(&loader, ours + FETCH)?;
-
-    let files: BTreeMap<_, Vec<_>> = cut
-        .prefetch_map
-        .iter()
-        .map(|(part, files)| (part, files.iter().map(|f| format!("{build}/{f}")).collect()))
-        .collect();
+    let mut files = BTreeMap::new();
+    let mut lengths = BTreeMap::new();
+    for (part, pieces) in &cut.prefetch_map {
+        let load = format!("__wasm_split_load_{part} = wrapAsyncCb(");
+        let (before, after) = script.split_once(&format!("{load}makeLoad(")).ok_or(unknown)?;
+        script = format!("{before}{load}whole(\"{part}\")({after}");
+        let mut bytes = vec![];
+        let mut sizes = vec![];
+        for piece in pieces {
+            let module = without_names(&fs::read(pkg.join(piece).with_extension("wasm"))?)?;
+            sizes.push((piece, module.len()));
+            bytes.extend(module);
+        }
+        let file = format!("{build}/{part}");
+        fs::write(pkg.join(&file).with_extension("wasm"), bytes)?;
+        lengths.insert(part, serde_json::json!({ "file": format!("./{file}.wasm"), "lengths": sizes }));
+        files.insert(part, [file]);
+    }
+    for piece in &cut.split_modules {
+        fs::remove_file(piece)?;
+    }
+    let lengths = serde_json::to_string(&lengths)?;
+    fs::write(&loader, format!("{script}\nconst PARTS = {lengths};\n{FETCH}"))?;
     fs::write(pkg.join("parts.json"), serde_json::to_string(&files)?)?;
     Ok(main)
 }

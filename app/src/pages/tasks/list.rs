@@ -1,7 +1,11 @@
 //! The lines of Follow-up: by cause where they are stopped, by state where not. Lines change where they stand and
 //! never move by themselves; more come at the end.
 
-use super::{Board, bulk_bar::begin};
+use super::{
+    Board,
+    bulk_bar::begin,
+    stretch::{STRETCH, Stretch},
+};
 use crate::components::{say, word};
 use crate::{
     api::{bulk::look_at_bulk, tasks::tasks},
@@ -9,7 +13,6 @@ use crate::{
     components::{
         icon::{Glyph, Icon},
         status::{Shape, Word, cause_words},
-        task_row::Line,
     },
     i18n::*,
     pages::{error_words, office::Here},
@@ -28,15 +31,23 @@ use std::{collections::HashSet, sync::Arc};
 type Key = (u8, bool, TaskState, String);
 
 /// Which task's panel is open: a line is told only when it becomes, or ceases to be, that one.
-type Chosen = StoredValue<Selector<Option<TaskId>>>;
+pub type Chosen = StoredValue<Selector<Option<TaskId>>>;
 
 /// What a group is called, and which lines are in it.
 #[derive(Clone, PartialEq)]
-struct Group {
+pub struct Group {
     key: Key,
     cause: Option<String>,
     package: String,
     rows: Vec<Arc<TaskRow>>,
+}
+
+/// The tasks in the order of their lines.
+pub fn order(groups: &[Group]) -> Vec<TaskId> {
+    groups
+        .iter()
+        .flat_map(|g| g.rows.iter().map(|r| r.id))
+        .collect()
 }
 
 fn groups(rows: &[Arc<TaskRow>], support: bool, now: i64) -> Vec<Group> {
@@ -85,6 +96,7 @@ pub fn Listed(list: TaskList, board: Board, more: More) -> impl IntoView {
     board.support.set(support);
     let grouped = Memo::new(move |_| board.rows.with(|rows| groups(rows, support, now)));
     walk(board, grouped);
+    browser::on_print(move |printing| board.printing.set(printing));
     let chosen = StoredValue::new(Selector::new(move || board.asked.with(|a| a.task)));
     if empty && list.next.is_none() {
         return view! { <Nothing board /> }.into_any();
@@ -101,9 +113,7 @@ pub fn Listed(list: TaskList, board: Board, more: More) -> impl IntoView {
 
 /// J and K walk along the lines, X chooses. (Escape is the frame's.)
 fn walk(board: Board, grouped: Memo<Vec<Group>>) {
-    let order = move || -> Vec<TaskId> {
-        grouped.with_untracked(|g| g.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect())
-    };
+    let order = move || grouped.with_untracked(|g| order(g));
     browser::on_key(move |key, shift| {
         let task = board.asked.get_untracked().task;
         let step = match key {
@@ -139,7 +149,7 @@ fn press_for(board: Board, task: Option<TaskId>, key: &str, shift: bool) {
 }
 
 /// Chooses a line, or takes it back; with `range` all lines from the last one that was chosen.
-fn pick(board: Board, order: &[TaskId], id: TaskId, range: bool) {
+pub fn pick(board: Board, order: &[TaskId], id: TaskId, range: bool) {
     board.picked.update(|p| {
         p.all = false;
         let place = |t: TaskId| order.iter().position(|o| *o == t);
@@ -255,6 +265,10 @@ fn Grouped(
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let (_, off, state, _) = key.clone();
+    let before = grouped.with_untracked(|all| {
+        let groups = all.iter().take_while(|g| g.key != key);
+        groups.map(|g| g.rows.len()).sum::<usize>()
+    });
     let rows = Memo::new(move |_| {
         grouped.with(|all| {
             all.iter()
@@ -264,6 +278,7 @@ fn Grouped(
         })
     });
     let tasks = Memo::new(move |_| rows.with(Vec::len));
+    let stretches = Memo::new(move |_| tasks.get().div_ceil(STRETCH));
     let dossiers = Memo::new(move |_| {
         rows.with(|r| {
             r.iter()
@@ -338,48 +353,9 @@ fn Grouped(
                 {all}
             </header>
             <p class="wrong" role="alert">{refused}</p>
-            <ul>
-                <For each=move || rows.get() key=|r| r.id let:row>
-                    <Shown row grouped board chosen read_at />
-                </For>
-            </ul>
+            <For each=move || 0..stretches.get() key=|n| *n let:n>
+                <Stretch rows n before grouped board chosen read_at />
+            </For>
         </section>
     }
-}
-
-/// One line, with the box that chooses it.
-#[component]
-fn Shown(
-    row: Arc<TaskRow>,
-    grouped: Memo<Vec<Group>>,
-    board: Board,
-    chosen: Chosen,
-    read_at: i64,
-) -> impl IntoView {
-    let here = expect_context::<Here>();
-    let id = row.id;
-    let told = here
-        .live
-        .rows
-        .with_untracked(|rows| rows.get(&id).filter(|r| r.seq > row.seq).cloned());
-    let line = board.line(told.as_ref().unwrap_or(&row));
-    // of the page as it is now: what the address says later is put in when the line is opened
-    let mut asked = board.asked.get_untracked();
-    asked.task = Some(id);
-    let href = asked.address(&board.office.get_untracked());
-    let on_open = Callback::new(move |()| board.open(id));
-    let selected = Signal::derive(move || chosen.with_value(|c| c.selected(&Some(id))));
-    // another filter reads the list anew
-    let gone = Signal::derive(move || {
-        let state = line.with(|r| r.state);
-        !board.asked.with_untracked(|a| a.filter.shown().contains(&state))
-    });
-    let picked = Signal::derive(move || board.picked.with(|p| p.all || p.ids.contains(&id)));
-    let on_pick = Callback::new(move |range: bool| {
-        let order: Vec<TaskId> =
-            grouped.with_untracked(|g| g.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect());
-        pick(board, &order, id, range);
-    });
-    let now = Signal::derive(move || here.live.now.get().max(read_at));
-    view! { <Line row=line href selected gone now picked on_pick on_open /> }
 }
