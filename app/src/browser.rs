@@ -208,6 +208,13 @@ pub fn say_ready() {
     }
 }
 
+/// The page's title as it stands, without the program's name.
+pub fn title() -> String {
+    let title = document().title();
+    let page = title.strip_suffix("Nachtwacht").unwrap_or(&title);
+    page.trim_end_matches(" · ").to_owned()
+}
+
 /// This computer's clock, milliseconds since 1970 UTC.
 pub fn now() -> i64 {
     js_sys::Date::now() as i64
@@ -572,7 +579,9 @@ pub fn set_style(element: NodeRef<leptos::html::Ul>, name: &str, value: &str) {
 pub fn has_focus(element: NodeRef<leptos::html::Ul>) -> bool {
     let active = document().active_element();
     let around = element.get_untracked();
-    around.zip(active).is_some_and(|(around, it)| around.contains(Some(&it)))
+    around
+        .zip(active)
+        .is_some_and(|(around, it)| around.contains(Some(&it)))
 }
 
 /// Calls `f` before the page is printed (`true`) and after (`false`), as long as the component lives.

@@ -60,10 +60,16 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    // a page names itself when its part of the program is there; until then the name stays
+    let first = browser::title();
+    let title = move || {
+        let now = browser::title();
+        if now.is_empty() { first.clone() } else { now }
+    };
     let languages = UseLocalesOptions::default().ssr_lang_header_getter(ssr::languages);
     view! {
         <I18nContextProvider enable_cookie=false ssr_lang_header_getter=languages>
-            <Title formatter=|page: String| if page.is_empty() { "Nachtwacht".to_owned() } else { format!("{page} · Nachtwacht") } />
+            <Title text=title formatter=|page: String| if page.is_empty() { "Nachtwacht".to_owned() } else { format!("{page} · Nachtwacht") } />
             <Router>
                 <Routes fallback=pages::not_found::NotFound>
                     <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />

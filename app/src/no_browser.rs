@@ -13,6 +13,11 @@ pub fn origin() -> String {
     String::new()
 }
 
+/// None yet: each page says its own.
+pub fn title() -> String {
+    String::new()
+}
+
 /// Nothing: the server's page does not answer yet.
 pub fn say_ready() {}
 

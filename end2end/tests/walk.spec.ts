@@ -183,6 +183,27 @@ for (const [where, viewport] of [["a desk", { width: 1440, height: 900 }], ["a p
   }
 }
 
+test("[S10] the tab keeps its name while the page's part of the program comes, and from page to page", async ({ sandbox, page }) => {
+  await page.addInitScript(() => {
+    const names: string[] = ((window as any).names = []);
+    const note = () => names.at(-1) !== document.title && names.push(document.title);
+    document.addEventListener("DOMContentLoaded", () => {
+      note();
+      new MutationObserver(note).observe(document.head, { subtree: true, childList: true, characterData: true });
+    });
+  });
+  const names = () => page.evaluate(() => (window as any).names as string[]);
+  await page.goto(`${sandbox.server.url}/sign-in`);
+  await expect.poll(() => page.locator("form").count()).toBeGreaterThan(0);
+  expect(await names()).toEqual(["Sign in · Nachtwacht"]);
+  await sandbox.signIn(page, "admin");
+  await sandbox.open(page, "/o/gent/tasks");
+  expect(await names()).toEqual(["Follow-up of tasks · Nachtwacht"]);
+  await page.getByRole("link", { name: "Active clients" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Active clients" })).toBeVisible();
+  expect(await names()).toEqual(["Follow-up of tasks · Nachtwacht", "Active clients · Nachtwacht"]);
+});
+
 test("[S10] in the sandbox a developer's own connector shows up at once", async ({ page }) => {
   const sandbox = new Sandbox(await startServer({ demo: true }));
   await sandbox.signIn(page, "support");

@@ -12,8 +12,8 @@ use domain::{TaskState, moment::span, view::TaskRow};
 use leptos::prelude::*;
 use leptos_i18n::t_string;
 
-/// A line that changes in place and never moves. There may be ten thousand: whatever follows the language or the
-/// address a line does once, since leaving one of many that follow the same costs the more the more there are.
+/// A line that changes in place and never moves. There may be ten thousand: it follows what it is given, and reads the
+/// language once.
 #[component]
 pub fn Line(
     /// The line as it now is.
@@ -58,31 +58,33 @@ pub fn Line(
     });
     let cells = move || {
         let r = row.get();
-        let (language, since) = (reading(i18n), r.since);
-        let (kind, subject) = (kind_word(i18n, &r.kind), r.subject.unwrap_or_default());
-        let box_says = t_string!(i18n, tasks.choose_line, what = format!("{kind} {subject}")).to_string();
-        let urgent = r.urgent.then(|| t_string!(i18n, tasks.urgent));
-        let waits = t_string!(i18n, alerts.waits_long);
-        view! {
-            <span class="box">
-                <input type="checkbox" prop:checked=picked aria-label=box_says on:click=move |ev| on_pick.run(ev.shift_key()) />
-            </span>
-            <span class="mark">{shape(r.state)} <span class="vh">{state_word(i18n, r.state)}</span></span>
-            <a href=href.clone() class="ty" aria-current=move || selected.get().then_some("true") data-noscroll on:click=open>
-                <b>{kind}</b>
-                " "
-                <span class="code">{subject}</span>
-                {urgent.map(|urgent| view! { " " <span class="pill sup">{urgent}</span> })}
-            </a>
-            <span class="dd">
-                <bdi>{r.dossier_name}</bdi> " "
-                <span class="code hide-m">{r.dossier_code}</span>
-            </span>
-            <time class="muted" class:aged=aged datetime=since.rfc3339() title=since.full(language)>
-                {move || aged.get().then(|| view! { <span class="vh">{waits} " "</span> })}
-                {say(move || span(now.get() - since.at, language))}
-            </time>
-        }
+        untrack(|| {
+            let (language, since) = (reading(i18n), r.since);
+            let (kind, subject) = (kind_word(i18n, &r.kind), r.subject.unwrap_or_default());
+            let box_says = t_string!(i18n, tasks.choose_line, what = format!("{kind} {subject}")).to_string();
+            let urgent = r.urgent.then(|| t_string!(i18n, tasks.urgent));
+            let waits = t_string!(i18n, alerts.waits_long);
+            view! {
+                <span class="box">
+                    <input type="checkbox" prop:checked=picked aria-label=box_says on:click=move |ev| on_pick.run(ev.shift_key()) />
+                </span>
+                <span class="mark">{shape(r.state)} <span class="vh">{state_word(i18n, r.state)}</span></span>
+                <a href=href.clone() class="ty" aria-current=move || selected.get().then_some("true") data-noscroll on:click=open>
+                    <b>{kind}</b>
+                    " "
+                    <span class="code">{subject}</span>
+                    {urgent.map(|urgent| view! { " " <span class="pill sup">{urgent}</span> })}
+                </a>
+                <span class="dd">
+                    <bdi>{r.dossier_name}</bdi> " "
+                    <span class="code hide-m">{r.dossier_code}</span>
+                </span>
+                <time class="muted" class:aged=aged datetime=since.rfc3339() title=since.full(language)>
+                    {move || aged.get().then(|| view! { <span class="vh">{waits} " "</span> })}
+                    {say(move || span(now.get() - since.at, language))}
+                </time>
+            }
+        })
     };
     view! {
         <li class="tr" class:sel=selected class:gone=gone data-task=id data-state=move || row.with(|r| r.state.key())>{cells}</li>

@@ -35,8 +35,12 @@ use std::{
     sync::Arc,
 };
 
-/// Lines of one page.
-const PAGE: u32 = 200;
+/// Lines of the first page: more than four screens, and no more for whoever only looks in.
+const FIRST: u32 = 100;
+/// Lines of each further page.
+const FURTHER: u32 = 200;
+/// Most lines that an address brings back.
+const MOST: u32 = 2_000;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +61,7 @@ impl Asked {
             filter: TaskFilter::read(|name| query.get(name)),
             task: query.get("task").and_then(|t| t.parse().ok()),
             bulk: query.get("bulk").and_then(|t| t.parse().ok()),
-            rows: number("rows").unwrap_or(PAGE).clamp(PAGE, 10 * PAGE),
+            rows: number("rows").unwrap_or(FIRST).clamp(FIRST, MOST),
         }
     }
 
@@ -69,7 +73,7 @@ impl Asked {
         if let Some(bulk) = self.bulk {
             address.push_str(&format!("&bulk={bulk}"));
         }
-        if self.rows > PAGE {
+        if self.rows > FIRST {
             address.push_str(&format!("&rows={}", self.rows));
         }
         address

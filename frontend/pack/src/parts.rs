@@ -63,7 +63,10 @@ async function fetchPart(url) {
 const OURS: [(&str, &str); 3] = [
     (r#"fetch(new URL("./"#, r#"take(""#),
     (r#".wasm", import.meta.url))"#, r#"")"#),
-    ("WebAssembly.instantiateStreaming(src,", "WebAssembly.instantiate(await src,"),
+    (
+        "WebAssembly.instantiateStreaming(src,",
+        "WebAssembly.instantiate(await src,",
+    ),
 ];
 
 /// Writes the parts to `pkg` and answers where the program without them is. Beside them stand the loader and
@@ -109,7 +112,10 @@ pub fn cut(wasm: &Path, pkg: &Path, name: &str) -> Done<PathBuf> {
         }
         let file = format!("{build}/{part}");
         fs::write(pkg.join(&file).with_extension("wasm"), bytes)?;
-        lengths.insert(part, serde_json::json!({ "file": format!("./{file}.wasm"), "lengths": sizes }));
+        lengths.insert(
+            part,
+            serde_json::json!({ "file": format!("./{file}.wasm"), "lengths": sizes }),
+        );
         files.insert(part, [file]);
     }
     for piece in &cut.split_modules {

@@ -277,7 +277,7 @@ fn Tokens(board: Board, choices: Choices) -> impl IntoView {
         board.href(|a| {
             *a = Asked {
                 filter: TaskFilter::default(),
-                rows: super::PAGE,
+                rows: super::FIRST,
                 ..Asked::default()
             };
         })

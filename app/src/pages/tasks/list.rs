@@ -24,14 +24,11 @@ use domain::{
         bulk::{Verb, Which},
     },
 };
-use leptos::{prelude::*, reactive::computed::Selector};
+use leptos::prelude::*;
 use std::{collections::HashSet, sync::Arc};
 
 /// A group's key: whose turn it is, whether it was put off, state, cause.
 type Key = (u8, bool, TaskState, String);
-
-/// Which task's panel is open: a line is told only when it becomes, or ceases to be, that one.
-pub type Chosen = StoredValue<Selector<Option<TaskId>>>;
 
 /// What a group is called, and which lines are in it.
 #[derive(Clone, PartialEq)]
@@ -44,10 +41,7 @@ pub struct Group {
 
 /// The tasks in the order of their lines.
 pub fn order(groups: &[Group]) -> Vec<TaskId> {
-    groups
-        .iter()
-        .flat_map(|g| g.rows.iter().map(|r| r.id))
-        .collect()
+    groups.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect()
 }
 
 fn groups(rows: &[Arc<TaskRow>], support: bool, now: i64) -> Vec<Group> {
@@ -97,14 +91,13 @@ pub fn Listed(list: TaskList, board: Board, more: More) -> impl IntoView {
     let grouped = Memo::new(move |_| board.rows.with(|rows| groups(rows, support, now)));
     walk(board, grouped);
     browser::on_print(move |printing| board.printing.set(printing));
-    let chosen = StoredValue::new(Selector::new(move || board.asked.with(|a| a.task)));
     if empty && list.next.is_none() {
         return view! { <Nothing board /> }.into_any();
     }
     view! {
         <h2 class="vh">{word!(i18n, nav.tasks)}</h2>
         <For each=move || grouped.get() key=|g| g.key.clone() let:group>
-            <Grouped key=group.key cause=group.cause package=group.package grouped board chosen read_at />
+            <Grouped key=group.key cause=group.cause package=group.package grouped board read_at />
         </For>
         <Further board more />
     }
@@ -202,7 +195,7 @@ impl More {
             let (asked, office) = (board.asked.get_untracked(), board.office.get_untracked());
             let mut after = board.next.get_untracked();
             let found = loop {
-                let found = tasks(office.clone(), asked.filter.clone(), after, super::PAGE).await;
+                let found = tasks(office.clone(), asked.filter.clone(), after, super::FURTHER).await;
                 // a list that was read again meanwhile ends elsewhere, or has no more
                 match board.next.try_get_untracked() {
                     Some(next) if next == after => break found,
@@ -259,7 +252,6 @@ fn Grouped(
     package: String,
     grouped: Memo<Vec<Group>>,
     board: Board,
-    chosen: Chosen,
     read_at: i64,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -354,7 +346,7 @@ fn Grouped(
             </header>
             <p class="wrong" role="alert">{refused}</p>
             <For each=move || 0..stretches.get() key=|n| *n let:n>
-                <Stretch rows n before grouped board chosen read_at />
+                <Stretch rows n before grouped board read_at />
             </For>
         </section>
     }

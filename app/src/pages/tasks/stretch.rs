@@ -2,18 +2,18 @@
 //! window is only as high as its lines would be (P10).
 
 use super::{
-    Board, PAGE,
-    list::{Chosen, Group, order, pick},
+    Board,
+    list::{Group, order, pick},
 };
-use crate::{browser, components::task_row::Line, pages::office::Here};
-use domain::view::TaskRow;
+use crate::{browser, components::task_row::Line, i18n::*, pages::office::Here};
+use domain::{TaskId, view::TaskRow};
 use leptos::{html, prelude::*};
 use std::sync::Arc;
 
 /// Lines that are drawn together.
 pub const STRETCH: usize = 50;
 /// A list of at most so many lines is drawn whole: the browser's own search then finds all of it.
-const FEW: usize = 2 * PAGE as usize;
+const FEW: usize = 400;
 
 /// Lines that follow one another in a group.
 #[component]
@@ -26,9 +26,10 @@ pub fn Stretch(
     before: usize,
     grouped: Memo<Vec<Group>>,
     board: Board,
-    chosen: Chosen,
     read_at: i64,
 ) -> impl IntoView {
+    let i18n = use_i18n();
+    let here = expect_context::<Here>();
     let lines = Memo::new(move |_| {
         rows.with(|rows| {
             let of = rows.iter().skip(n * STRETCH).take(STRETCH);
@@ -70,27 +71,49 @@ pub fn Stretch(
         browser::set_style(list, "--lines", &lines.with(Vec::len).to_string());
         browser::set_style(list, "--high", "");
     });
-    view! {
-        <ul node_ref=list class:far=move || !shown.get()>
-            {move || shown.get().then(|| view! {
+    let drawing = move || {
+        // lines say their words once, and are drawn anew in another language
+        i18n.get_locale();
+        shown.get().then(|| {
+            let follows = Follows {
+                opened: Memo::new(move |_| opened.get()),
+                picked: Memo::new(move |_| {
+                    lines.with(|lines| {
+                        let ids = lines.iter().map(|r| r.id);
+                        board
+                            .picked
+                            .with(|p| ids.filter(|id| p.all || p.ids.contains(id)).collect())
+                    })
+                }),
+                now: Memo::new(move |_| here.live.now.get().max(read_at)),
+            };
+            view! {
                 <For each=move || lines.get() key=|r| r.id let:row>
-                    <Shown row grouped board chosen read_at />
+                    <Shown row grouped board follows />
                 </For>
-            })}
-        </ul>
-    }
+            }
+        })
+    };
+    view! { <ul node_ref=list class:far=move || !shown.get()>{drawing}</ul> }
+}
+
+/// What the lines of a stretch follow, as long as it is drawn. A follower that is gone stays in memory until what it
+/// followed changes, which much of the page never does: whoever scrolled for an hour would fill it.
+#[derive(Clone, Copy)]
+struct Follows {
+    /// The line whose panel is open, when it is one of these.
+    opened: Memo<Option<TaskId>>,
+    /// Those of these that are chosen for work on many.
+    picked: Memo<Vec<TaskId>>,
+    /// The server's clock, milliseconds.
+    now: Memo<i64>,
 }
 
 /// One line, with the box that chooses it.
 #[component]
-fn Shown(
-    row: Arc<TaskRow>,
-    grouped: Memo<Vec<Group>>,
-    board: Board,
-    chosen: Chosen,
-    read_at: i64,
-) -> impl IntoView {
+fn Shown(row: Arc<TaskRow>, grouped: Memo<Vec<Group>>, board: Board, follows: Follows) -> impl IntoView {
     let here = expect_context::<Here>();
+    let Follows { opened, picked, now } = follows;
     let id = row.id;
     let told = here
         .live
@@ -102,14 +125,14 @@ fn Shown(
     asked.task = Some(id);
     let href = asked.address(&board.office.get_untracked());
     let on_open = Callback::new(move |()| board.open(id));
-    let selected = Signal::derive(move || chosen.with_value(|c| c.selected(&Some(id))));
+    let selected = Signal::derive(move || opened.get() == Some(id));
     // another filter reads the list anew
     let gone = Signal::derive(move || {
         let state = line.with(|r| r.state);
         !board.asked.with_untracked(|a| a.filter.shown().contains(&state))
     });
-    let picked = Signal::derive(move || board.picked.with(|p| p.all || p.ids.contains(&id)));
-    let on_pick = Callback::new(move |range: bool| pick(board, &grouped.with_untracked(|g| order(g)), id, range));
-    let now = Signal::derive(move || here.live.now.get().max(read_at));
+    let picked = Signal::derive(move || picked.with(|p| p.contains(&id)));
+    let on_pick =
+        Callback::new(move |range: bool| pick(board, &grouped.with_untracked(|g| order(g)), id, range));
     view! { <Line row=line href selected gone now picked on_pick on_open /> }
 }
