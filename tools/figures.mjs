@@ -1,4 +1,4 @@
-// P9, P10 and P12, measured in a browser: `figures.mjs SERVER SITE` starts the release server on a demo of its own.
+// P7, P9, P10 and P12, measured in a browser: `figures.mjs SERVER SITE` starts the release server on a demo of its own.
 // Prints what a first visit costs and how the page bears a busy day. Part of `make bench`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -126,6 +126,45 @@ const signedIn = async () => {
   frames.sort((a, b) => a - b);
   const at = (p) => frames[Math.min(frames.length - 1, Math.floor((frames.length * p) / 100))].toFixed(0);
   console.log(`P10 ${(changes / 10).toFixed(0)} changes a second for 10 s: frames p50 ${at(50)} ms, p99 ${at(99)} ms, longest ${at(100)} ms; ${long.length} tasks over 50 ms, longest ${Math.max(0, ...long).toFixed(0)} ms (bar: none over 50 ms)`);
+  await context.close();
+}
+
+// P7: from the call that changes a task to another browser's line, beside more and more who watch
+{
+  const { context, page } = await signedIn();
+  const cookie = (await context.cookies()).map((c) => `${c.name}=${c.value}`).join("; ");
+  const claim = async (max) => (await call(connector, "claim", { request_id: `figures-${++asked}`, max })).tasks;
+  const report = (tasks) => call(connector, "report", { reports: tasks.map((t) => ({ task: t.id, lease: t.lease, outcome: { succeeded: {} } })) });
+  for (let left = await claim(100); left.length; left = await claim(100)) await report(left);
+  await call(integration, "deliver", { tasks: Array.from({ length: 100 }, (_, i) => ({ kind: "synchronise_dossier", dossier: `P${i}` })) });
+  await page.goto(`${url}/o/sandbox/tasks?status=queued,running`);
+  await page.getByTestId("live").getByText("Live").waitFor();
+  await page.evaluate(() => {
+    window.seen_ = {};
+    const note = (list) => list.forEach(({ target }) => (window.seen_[target.dataset.task] ??= performance.timeOrigin + performance.now()));
+    new MutationObserver(note).observe(document.querySelector("#main"), { subtree: true, attributes: true, attributeFilter: ["data-state"] });
+  });
+  const said = [];
+  for (const viewers of [1, 100, 1000]) {
+    const over = new AbortController();
+    const drain = async (answer) => {
+      for await (const _ of answer.body);
+    };
+    const others = Array.from({ length: viewers - 1 }, () => fetch(`${url}/api/desk/live?office=sandbox`, { headers: { cookie }, signal: over.signal }));
+    for (const answer of await Promise.all(others)) drain(answer).catch(() => {});
+    const took = [];
+    for (let i = 0; i < 30; i++) {
+      const began = performance.timeOrigin + performance.now();
+      const tasks = await claim(1);
+      const seen = await page.waitForFunction((id) => window.seen_[id], tasks[0].id).then((found) => found.jsonValue());
+      took.push(seen - began);
+      await report(tasks);
+    }
+    over.abort();
+    took.sort((a, b) => a - b);
+    said.push(`${viewers}: ${median(took).toFixed(0)} / ${took[took.length - 1].toFixed(0)}`);
+  }
+  console.log(`P7  a change to another browser's line, viewers: median / longest of 30, ms: ${said.join(", ")} (bar p99 250 at 100, 1000 at 1,000)`);
   await context.close();
 }
 
