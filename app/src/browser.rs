@@ -365,13 +365,6 @@ fn wait_and_press(key: String, shift: bool, ready: impl Fn() -> Option<bool> + '
     }
 }
 
-/// Whether something is on the page.
-pub fn is_there(selector: &str) -> bool {
-    document()
-        .query_selector(selector)
-        .is_ok_and(|found| found.is_some())
-}
-
 /// Calls `f` when Ctrl K, or Cmd K on a Mac, is pressed anywhere, fields and dialogs included.
 pub fn on_search_key(f: impl Fn() + 'static) {
     let handle = window_event_listener(leptos::ev::keydown, move |e: KeyboardEvent| {
@@ -475,18 +468,29 @@ pub fn is_plain(ev: &web_sys::MouseEvent) -> bool {
     !held && ev.button() == 0
 }
 
-/// A line of a list was pressed. By the keyboard the focus goes on to the heading of the panel that it opens, and
-/// need not walk through the rest of the list.
-pub fn lead_to_panel(ev: &web_sys::MouseEvent, is_open: bool) {
+/// The line of `what` in a list was pressed. By the keyboard the focus goes on to the heading of the panel that it
+/// opens, and need not walk through the rest of the list.
+pub fn lead_to_panel(ev: &web_sys::MouseEvent, what: &str) {
     // a key that presses a link is no click of a mouse
-    if ev.detail() > 0 {
-        return;
+    if ev.detail() == 0 {
+        to_panel(what);
     }
-    if is_open {
+}
+
+/// The focus goes to the heading of the panel, once it shows `what`: it may still show what was chosen before.
+pub fn to_panel(what: &str) {
+    if shown_in_panel(what) {
         focus("#detail h2");
+        // it may be shown anew, and the heading with it
+        stay_in_panel();
     } else {
         ARRIVING.set(Arriving::OfLink);
     }
+}
+
+/// Whether the panel shows `what`, by its `data-shown`.
+pub fn shown_in_panel(what: &str) -> bool {
+    first("#detail [data-shown]").is_some_and(|e| e.get_attribute("data-shown").is_some_and(|w| w == what))
 }
 
 /// Something in the panel was pressed: the focus stays in the panel when it is shown anew.

@@ -112,18 +112,21 @@ pub fn nothing_focused() -> bool {
 /// Nothing: no keys here.
 pub fn press_when(_key: &str, _shift: bool, _ready: impl Fn() -> Option<bool> + 'static) {}
 
-/// Nothing is there.
-pub fn is_there(_selector: &str) -> bool {
-    false
-}
-
 /// Nothing: the server's page is not pressed.
 pub fn is_plain(_ev: &leptos::ev::MouseEvent) -> bool {
     false
 }
 
 /// Nothing.
-pub fn lead_to_panel(_ev: &leptos::ev::MouseEvent, _is_open: bool) {}
+pub fn lead_to_panel(_ev: &leptos::ev::MouseEvent, _what: &str) {}
+
+/// Nothing.
+pub fn to_panel(_what: &str) {}
+
+/// Nothing is shown.
+pub fn shown_in_panel(_what: &str) -> bool {
+    false
+}
 
 /// Nothing.
 pub fn stay_in_panel() {}

@@ -403,6 +403,27 @@ test("[S4] Follow-up by keyboard: walk, choose, select a range, pass on, close",
   await expect(page.locator(".tr.sel")).toHaveCount(0);
 });
 
+test("[S4] Enter pressed before the panel has what is chosen leads to it when it comes", async ({ sandbox, page }) => {
+  const ids = await stop(sandbox, 2);
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  const heading = (id: string) => page.locator(`#detail [data-shown="${id}"] h2`);
+  await page.keyboard.press("j");
+  await expect(heading(ids[0]!)).toBeVisible();
+  let answer = () => {};
+  const held = new Promise<void>((done) => (answer = done));
+  await page.route("**/api/desk/task_detail", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.keyboard.press("j");
+  await expect(row(page, ids[1]!)).toHaveClass(/sel/);
+  await page.keyboard.press("Enter");
+  await expect(heading(ids[1]!)).toHaveCount(0);
+  answer();
+  await expect(heading(ids[1]!)).toBeFocused();
+});
+
 for (const [scheme, width, height] of [["light", 1440, 900], ["dark", 390, 844]] as const) {
   test(`[S4] filters, work on many and its dialog break no rule (${scheme}, ${width})`, async ({ sandbox, page }) => {
     const ids = await stop(sandbox, 2);

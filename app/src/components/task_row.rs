@@ -39,9 +39,9 @@ pub fn Line(
     on_open: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let id = row.with_untracked(|r| r.id.to_string());
+    let id = row.with_untracked(|r| r.id);
     let open = move |ev: leptos::ev::MouseEvent| {
-        crate::browser::lead_to_panel(&ev, selected.get_untracked());
+        crate::browser::lead_to_panel(&ev, &id.to_string());
         if crate::browser::is_plain(&ev) {
             ev.prevent_default();
             on_open.run(());
@@ -87,6 +87,6 @@ pub fn Line(
         })
     };
     view! {
-        <li class="tr" class:sel=selected class:gone=gone data-task=id data-state=move || row.with(|r| r.state.key())>{cells}</li>
+        <li class="tr" class:sel=selected class:gone=gone data-task=id.to_string() data-state=move || row.with(|r| r.state.key())>{cells}</li>
     }
 }

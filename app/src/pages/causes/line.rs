@@ -65,7 +65,7 @@ pub(super) fn Line(base: CauseRow, asked: Memo<Asked>, fresh: Fresh, read_at: i6
             .address(&here.office.get())
     });
     let selected = move || asked.with(|a| key.with_value(|k| a.cause.as_ref() == Some(k)));
-    let open = move |ev: leptos::ev::MouseEvent| browser::lead_to_panel(&ev, untrack(selected));
+    let open = move |ev: leptos::ev::MouseEvent| key.with_value(|k| browser::lead_to_panel(&ev, k));
     // it is not among what is asked for any more; it stays until the person moves on
     let gone = move || {
         let turn = row.with(CauseRow::turn);

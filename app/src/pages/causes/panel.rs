@@ -63,7 +63,7 @@ pub(super) fn Panel(d: CauseDetail, said: Said, note: Note, changed: RwSignal<u3
     let rest = (shown < row.open() as usize)
         .then(|| view! { <p class="muted">{word!(i18n, causes.first_shown, n = shown)}</p> });
     view! {
-        <div>
+        <div data-shown=row.key.clone()>
             <span class=format!("pill {}", tone(state)) data-testid="stand"><Shape state /> {say(move || stand_words(i18n, &stand))}</span>
             <h2 tabindex="-1" dir="auto">{heading}</h2>
             <p class="lead">{say(move || size_words(i18n, &size))}</p>

@@ -119,7 +119,12 @@ fn walk(board: Board, grouped: Memo<Vec<Group>>) {
                 return;
             }
             // on a button or a link it is theirs
-            "Enter" if browser::nothing_focused() => return browser::focus("#detail h2"),
+            "Enter" if browser::nothing_focused() => {
+                if let Some(task) = task {
+                    browser::to_panel(&task.to_string());
+                }
+                return;
+            }
             _ => return press_for(board, task, key, shift),
         };
         let order = order();
@@ -136,7 +141,7 @@ fn walk(board: Board, grouped: Memo<Vec<Group>>) {
 fn press_for(board: Board, task: Option<TaskId>, key: &str, shift: bool) {
     browser::press_when(key, shift, move || {
         let now = board.asked.try_get_untracked()?.task;
-        let shown = now.is_none_or(|id| browser::is_there(&format!("#detail [data-shown='{id}']")));
+        let shown = now.is_none_or(|id| browser::shown_in_panel(&id.to_string()));
         (now == task).then_some(shown)
     });
 }
