@@ -328,6 +328,13 @@ test("[S5] a new password by mail: nobody learns who has an account, and the lin
   await guest.getByTestId("sign-in").click();
   await alive(guest);
   expect((await page.request.get(link(mail, /\/sign-in\//))).status()).toBe(404);
+  // without scripts, or before they have come, it is said as well
+  const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await plain.goto(`${watch.server.url}/forgot`);
+  await expect(plain.getByText("If the address is known, a mail is on its way.")).toHaveCount(0);
+  await plain.locator("#email").fill("nobody@halden-vos.example");
+  await plain.getByRole("button", { name: "Send the link" }).click();
+  await expect(plain.getByText("If the address is known, a mail is on its way.")).toBeVisible();
   // over and over again is refused
   let refused = 0;
   for (let n = 0; n < 15; n++) {

@@ -155,7 +155,8 @@ async function untilReady(server: Server, ended: Promise<unknown>): Promise<void
   throw new Error(`the server at ${server.url} ${over ? "ended before it was ready" : "was not ready within 20 s"}:\n${server.output()}`);
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on("error", reject);

@@ -16,6 +16,7 @@ Nachtwacht, the night watch of accounting offices.
       --log-json      one JSON object a line in the log
       --disk-alert N  an alert when the disk of DIR has less than N MiB free, 0 for never (a twentieth of the disk,
                       from 1024 to 5120)
+      --metrics ADDR  where to answer GET /metrics, for Prometheus (nowhere): figures of all offices together
       --mail-ca FILE  a certificate (PEM) that mail servers may be signed by, beside the usual authorities
       --clock FILE    the wall clock is moved by as many milliseconds as FILE says, which is read again and again:
                       to rehearse a downtime
@@ -37,6 +38,13 @@ Nachtwacht, the night watch of accounting offices.
 
   nachtwacht grant --data DIR --office CODE (--connector NAME | --integration NAME)
       Makes a connector or an integration, or finds it, and prints a new token for it. The server must not run.
+
+  nachtwacht backup --data DIR --to FILE
+      Copies the desk to a new file, checked, while it goes on working.
+
+  nachtwacht restore --from FILE --data DIR
+      Begins the desk of a backup in a folder that holds none. Connectors are held back and nobody is signed in, until
+      a person has looked what was done after the backup.
 
   nachtwacht schedule next
       When jobs run. Reads lines such as {\"schedule\":{...},\"after\":\"2027-01-04T07:00:00Z\",\"count\":10} and
@@ -60,6 +68,10 @@ pub enum Command {
     Deliver(Deliver),
     /// Print a token.
     Grant(Grant),
+    /// Copy the desk.
+    Backup(Backup),
+    /// Begin a desk from a copy.
+    Restore(Restore),
     /// Answer when schedules run.
     ScheduleNext,
 }
@@ -75,6 +87,24 @@ pub struct Grant {
     pub name: String,
     /// A connector, not an integration.
     pub is_connector: bool,
+}
+
+/// What to copy.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The new file.
+    pub to: PathBuf,
+}
+
+/// What to begin a desk from.
+#[derive(Debug, Clone)]
+pub struct Restore {
+    /// A file that `backup` made.
+    pub from: PathBuf,
+    /// The data folder.
+    pub data: PathBuf,
 }
 
 /// How to serve.
@@ -98,6 +128,8 @@ pub struct Serve {
     pub clock: Option<PathBuf>,
     /// Mail servers may be signed by this.
     pub mail_ca: Option<PathBuf>,
+    /// Where to answer with figures.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Where a desk is and how to be let in.
@@ -180,7 +212,15 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
     };
     let (values, flags, files): (&[&str], &[&str], bool) = match command.as_str() {
         "serve" => (
-            &["data", "listen", "site", "disk-alert", "clock", "mail-ca"],
+            &[
+                "data",
+                "listen",
+                "site",
+                "disk-alert",
+                "clock",
+                "mail-ca",
+                "metrics",
+            ],
             &["demo", "secure", "log-json"],
             false,
         ),
@@ -207,6 +247,8 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
             true,
         ),
         "grant" => (&["data", "office", "connector", "integration"], &[], false),
+        "backup" => (&["data", "to"], &[], false),
+        "restore" => (&["from", "data"], &[], false),
         "schedule" => (&[], &[], true),
         other => return Err(format!("{other:?} is not a command. {hint}")),
     };
@@ -219,6 +261,8 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
         "serve" => serve(words).map(Command::Serve),
         "connector" => connector(words).map(Command::Connector),
         "grant" => grant(words).map(Command::Grant),
+        "backup" => backup(words).map(Command::Backup),
+        "restore" => restore(words).map(Command::Restore),
         "schedule" => schedule(&words),
         _ => deliver(words).map(Command::Deliver),
     };
@@ -266,6 +310,20 @@ impl Words {
         self.text(name)?.ok_or(format!("--{name} is missing."))
     }
 
+    fn folder(&mut self) -> Result<PathBuf, String> {
+        self.path("data")
+            .ok_or("--data is missing: the folder of the database.".into())
+    }
+
+    fn address(&mut self, name: &str) -> Result<Option<SocketAddr>, String> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        let wrong =
+            || format!("--{name} must be an address and a port such as 127.0.0.1:3100, not {text:?}.");
+        text.parse().map(Some).map_err(|_| wrong())
+    }
+
     fn number(&mut self, name: &str, least: u64, most: u64, default: u64) -> Result<u64, String> {
         let Some(text) = self.text(name)? else {
             return Ok(default);
@@ -278,14 +336,13 @@ impl Words {
 }
 
 fn serve(mut w: Words) -> Result<Serve, String> {
-    let listen = w.text("listen")?.unwrap_or("127.0.0.1:3100".into());
+    let listen = w.address("listen")?;
     Ok(Serve {
         data: w
             .path("data")
             .ok_or("--data is missing: the folder for the database.")?,
-        listen: listen.parse().map_err(|_| {
-            format!("--listen must be an address and a port such as 127.0.0.1:3100, not {listen:?}.")
-        })?,
+        listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3100))),
+        metrics: w.address("metrics")?,
         demo: w.flags.contains("demo"),
         secure: w.flags.contains("secure"),
         site: w.path("site"),
@@ -400,15 +457,26 @@ fn grant(mut w: Words) -> Result<Grant, String> {
     if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(domain::text::is_control) {
         return Err("the name must have 1 to 200 characters and no control characters.".into());
     }
-    let data = w
-        .path("data")
-        .ok_or("--data is missing: the folder of the database.")?;
     Ok(Grant {
-        data,
+        data: w.folder()?,
         office: w.needed("office")?,
         name,
         is_connector,
     })
+}
+
+fn backup(mut w: Words) -> Result<Backup, String> {
+    let to = w.path("to").ok_or("--to is missing: the file to make.")?;
+    let data = w.folder()?;
+    Ok(Backup { data, to })
+}
+
+fn restore(mut w: Words) -> Result<Restore, String> {
+    let from = w
+        .path("from")
+        .ok_or("--from is missing: a file that backup made.")?;
+    let data = w.folder()?;
+    Ok(Restore { from, data })
 }
 
 fn schedule(w: &Words) -> Result<Command, String> {
@@ -506,6 +574,12 @@ mod tests {
                 "grant --data d --office office",
                 "--connector or an --integration",
             ),
+            ("serve --data d --metrics 3101", "--metrics must be an address"),
+            ("backup --data d", "--to is missing"),
+            ("backup --to f", "--data is missing"),
+            ("restore --data d", "--from is missing"),
+            ("restore --from f", "--data is missing"),
+            ("restore --from f --data d --force", "--force"),
             ("schedule", "schedule next"),
             ("schedule then", "schedule next"),
             ("schedule next week", "schedule next"),

@@ -47,6 +47,13 @@ pub const CALLS: [(&str, Callers, Door); 11] = [
     ("events", Callers::Integration, Door::Stream),
 ];
 
+/// The door that an address is.
+pub fn door(path: &str) -> Door {
+    let call = path.strip_prefix("/api/v1/");
+    let known = call.and_then(|call| CALLS.iter().find(|(name, ..)| *name == call));
+    known.map_or_else(|| door_of(path), |(_, _, door)| *door)
+}
+
 /// The door that an address is, of those outside the API.
 fn door_of(path: &str) -> Door {
     let begins = |with: &[&str]| with.iter().any(|w| path.starts_with(w));

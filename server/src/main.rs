@@ -2,6 +2,7 @@
 
 #![recursion_limit = "512"]
 
+mod backup;
 mod config;
 mod connector;
 mod deliver;
@@ -12,6 +13,7 @@ mod gate;
 mod grant;
 mod health;
 mod mail;
+mod metrics;
 mod openapi;
 mod paint;
 mod router;
@@ -44,6 +46,8 @@ async fn main() -> ExitCode {
         Command::Serve(serve) => serve::serve(serve).await,
         Command::Connector(options) => connector::run_alone(options).await,
         Command::Deliver(options) => deliver::deliver(options).await,
+        Command::Backup(options) => backup::backup(&options),
+        Command::Restore(options) => backup::restore(&options).await,
         Command::Grant(options) => grant::grant(options).await,
         Command::ScheduleNext => schedule::next(io::stdin().lock(), io::stdout().lock()),
     };

@@ -1,7 +1,7 @@
 //! Which address leads where.
 
 use crate::{
-    export, forms, gate, health, openapi,
+    export, forms, gate, health, metrics, openapi,
     paint::{self, Painters},
     site::Site,
     stream,
@@ -40,11 +40,16 @@ pub struct Reach {
     pub painters: Painters,
 }
 
-/// The whole program as one service.
+/// The whole program as one service, which counts its `answers`.
 ///
 /// # Errors
 /// When the system gives no threads to paint on.
-pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Router> {
+pub fn router(
+    engine: Arc<Engine>,
+    site: Site,
+    secure: bool,
+    answers: Arc<metrics::Answers>,
+) -> io::Result<Router> {
     let leptos = LeptosOptions::builder()
         .output_name("nachtwacht")
         .env(leptos::config::Env::PROD)
@@ -91,6 +96,7 @@ pub fn router(engine: Arc<Engine>, site: Site, secure: bool) -> io::Result<Route
         .fallback(file_or_page)
         .method_not_allowed_fallback(async || gate::wrong_method())
         .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
+        .layer(middleware::from_fn_with_state(answers, metrics::measure))
         .with_state(state);
     Ok(all)
 }

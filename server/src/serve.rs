@@ -1,10 +1,16 @@
 //! `nachtwacht serve`: opens the desk, serves it, and closes it in order.
 
-use crate::{config::Serve, connector, demo, mail, router, site::Site};
+use crate::{
+    config::Serve,
+    connector, demo, mail,
+    metrics::{self, Answers},
+    router,
+    site::Site,
+};
 use axum::serve::ListenerExt;
 use engine::{Clock, Engine, Options, RehearsalClock, SystemClock, accounts::Effort};
 use lettre::transport::smtp::client::Certificate;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -20,15 +26,11 @@ const GRACE: Duration = Duration::from_secs(3);
 /// A sentence for the person at the console.
 pub async fn serve(options: Serve) -> Result<(), String> {
     start_log(options.log_json);
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|e| match e.kind() {
-            std::io::ErrorKind::AddrInUse => format!(
-                "{} is in use by another program. Choose another with --listen.",
-                options.listen
-            ),
-            _ => format!("Nachtwacht cannot listen on {}: {e}.", options.listen),
-        })?;
+    let listener = listen(options.listen, "--listen").await?;
+    let watched = match options.metrics {
+        Some(address) => Some(listen(address, "--metrics").await?),
+        None => None,
+    };
     let site = Site::open(options.site.as_deref())?;
     // the demo's password hashes would cost a newcomer's first seconds and protect nothing
     let effort = if options.demo {
@@ -68,8 +70,13 @@ pub async fn serve(options: Serve) -> Result<(), String> {
             "Nobody can sign in yet. The first admin opens this link once:\n  {base}/first-admin/{link}"
         );
     }
-    let app = router::router(engine.clone(), site, options.secure)
+    let answers = Arc::<Answers>::default();
+    let app = router::router(engine.clone(), site, options.secure, answers.clone())
         .map_err(|e| format!("No threads to paint pages on: {e}."))?;
+    if let Some(watched) = watched {
+        let figures = metrics::router(engine.clone(), answers);
+        tokio::spawn(axum::serve(watched, figures).into_future());
+    }
     let listener = listener.tap_io(|stream| {
         // a page streams in pieces; waiting for the peer's delayed answer would cost 40 ms each
         let _ = stream.set_nodelay(true);
@@ -91,6 +98,15 @@ pub async fn serve(options: Serve) -> Result<(), String> {
         served = axum::serve(listener, app).into_future() => served.map_err(|e| format!("Serving ended: {e}.")),
         () = shutdown => Ok(()),
     }
+}
+
+async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|e| match e.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!("{address} is in use by another program. Choose another with {option}.")
+        }
+        _ => format!("Nachtwacht cannot listen on {address}: {e}."),
+    })
 }
 
 /// The certificate of an authority that mail servers are trusted by beside the usual ones.

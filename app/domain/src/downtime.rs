@@ -134,6 +134,26 @@ impl Door {
         Self::JobStart,
         Self::AlertMail,
     ];
+
+    /// As figures name it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Call => "call",
+            Self::Stream => "stream",
+            Self::SignIn => "sign_in",
+            Self::PublicForm => "public_form",
+            Self::Activation => "activation",
+            Self::File => "file",
+            Self::Health => "health",
+            Self::Delivery => "delivery",
+            Self::Greeting => "greeting",
+            Self::Claim => "claim",
+            Self::Report => "report",
+            Self::JobStart => "job_start",
+            Self::AlertMail => "alert_mail",
+        }
+    }
 }
 
 /// How far a downtime is.

@@ -70,14 +70,18 @@ pub async fn ask_reset(email: String) -> Result<(), ApiError> {
     crate::ssr::engine()?
         .ask_reset(&email)
         .await
-        .map_err(crate::ssr::refuse)
+        .map_err(crate::ssr::refuse)?;
+    leptos_axum::redirect("/forgot?sent");
+    Ok(())
 }
 
-/// Ends a subscription by the link of a mail.
+/// Ends a subscription by the link of a mail. A plain form, too.
 #[server(prefix = "/api/desk", endpoint = "public/unsubscribe")]
 pub async fn unsubscribe(link: String) -> Result<(), ApiError> {
     crate::ssr::engine()?
         .unsubscribe(&link)
         .await
-        .map_err(crate::ssr::refuse)
+        .map_err(crate::ssr::refuse)?;
+    leptos_axum::redirect(&format!("/forms/unsubscribe/{}?done", domain::text::for_url(&link)));
+    Ok(())
 }

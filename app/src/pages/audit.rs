@@ -113,6 +113,7 @@ fn verb_word(i18n: I18nContext<Locale>, what: &str) -> String {
         "decline_request" => t_string!(i18n, audit.v_decline_request),
         "mail_settings" => t_string!(i18n, audit.v_mail_settings),
         "shift_job" => t_string!(i18n, audit.v_shift_job),
+        "restore" => t_string!(i18n, audit.v_restore),
         other => return other.replace(['_', '.'], " "),
     }
     .to_owned()

@@ -290,6 +290,9 @@ fn Seen(line: Memo<Option<ConnectorLine>>, liveness: Memo<Liveness>) -> impl Int
         line.with(|l| {
             let Some(l) = l.as_ref() else { return String::new() };
             match (l.liveness, &l.held) {
+                (Liveness::Held, Some(h)) if h.by.is_empty() => {
+                    t_string!(i18n, connectors.held_restored).to_owned()
+                }
                 (Liveness::Held, Some(h)) => t_string!(
                     i18n,
                     connectors.held_by,

@@ -1,4 +1,5 @@
-//! `/forgot` and `/forms/unsubscribe/:link`: what people do from a mail or without a password (S5). Plain forms.
+//! `/forgot` and `/forms/unsubscribe/:link`: what people do from a mail or without a password (S5). Plain forms: the
+//! address says how it went, so that it is said to a browser without scripts too.
 
 use super::{error_words, sign_in::Alone};
 use crate::{
@@ -9,14 +10,15 @@ use crate::{
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::t_string;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// Asks for a new password.
 #[component]
 pub fn Forgot() -> impl IntoView {
     let i18n = use_i18n();
+    let query = use_query_map();
     let action = ServerAction::<AskReset>::new();
-    let done = move || action.value().with(|v| matches!(v, Some(Ok(()))));
+    let done = move || query.read().get("sent").is_some();
     let refused = move || action.value().get().and_then(Result::err);
     let wrong = say(move || match refused() {
         Some(e) if e.code() != "invalid" => error_words(i18n, &e),
@@ -50,8 +52,9 @@ pub fn Unsubscribe() -> impl IntoView {
     let i18n = use_i18n();
     let params = use_params_map();
     let link = move || params.read().get("link").unwrap_or_default();
+    let query = use_query_map();
     let action = ServerAction::<UnsubscribeCall>::new();
-    let done = move || action.value().with(|v| matches!(v, Some(Ok(()))));
+    let done = move || query.read().get("done").is_some();
     let wrong = say(move || {
         let refused = action.value().get().and_then(Result::err);
         refused.map(|e| error_words(i18n, &e)).unwrap_or_default()

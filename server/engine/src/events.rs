@@ -167,6 +167,11 @@ impl Live {
         }
     }
 
+    /// How many watch.
+    pub fn watchers(&self) -> usize {
+        self.sender.receiver_count()
+    }
+
     /// Everything from now on.
     pub fn watch(&self) -> broadcast::Receiver<LiveBatch> {
         self.sender.subscribe()

@@ -23,6 +23,7 @@ pub mod fleet;
 pub mod instructions;
 pub mod jobs;
 pub mod mail;
+pub mod metrics;
 pub mod password;
 pub mod people;
 pub mod plan;

@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod backup;
 pub mod bulk;
 pub mod calendar;
 pub mod cause;
@@ -123,27 +124,31 @@ fn check_ours(path: &Path) -> Result<()> {
     if meta.len() == 0 {
         return Ok(());
     }
-    let not_ours = || {
-        Error::Storage(format!(
-            "{} is not a database of Nachtwacht. Nothing was changed.",
-            path.display()
-        ))
-    };
     if meta.permissions().readonly() {
         return Err(Error::Storage(format!(
             "{} is read-only. Nachtwacht must be able to write to it.",
             path.display()
         )));
     }
-    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|_| not_ours())?;
+    is_ours(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+fn is_ours(path: &Path, flags: rusqlite::OpenFlags) -> Result<()> {
+    let left = |what: &str| Error::Storage(format!("{} {what}. Nothing was changed.", path.display()));
+    let not_ours = "is not a database of Nachtwacht";
+    let unread = |e: rusqlite::Error| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => left(not_ours),
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => left("is a damaged database"),
+        _ => left(&format!("cannot be read: {e}")),
+    };
+    let db = rusqlite::Connection::open_with_flags(path, flags).map_err(unread)?;
     let id: i32 = db
         .query_row("PRAGMA application_id", [], |r| r.get(0))
-        .map_err(|_| not_ours())?;
+        .map_err(unread)?;
     if id == APPLICATION_ID {
         Ok(())
     } else {
-        Err(not_ours())
+        Err(left(not_ours))
     }
 }
 

@@ -509,7 +509,7 @@ fn remind_of(w: &Work<'_>, due: &Due) -> Result<()> {
 }
 
 /// Free bytes and all bytes of the file system that holds `path`.
-fn space(path: &Path) -> Option<(u64, u64)> {
+pub(crate) fn space(path: &Path) -> Option<(u64, u64)> {
     let s = rustix::fs::statvfs(path).ok()?;
     Some((s.f_bavail * s.f_frsize, s.f_blocks * s.f_frsize))
 }

@@ -66,7 +66,7 @@ impl House {
         let employee = session(&desk, Some(desk.office), Role::Employee).await;
         let support = session(&desk, None, Role::Support).await;
         let site = Site::open(Some(&dir.path().join("site"))).unwrap();
-        let app = router(desk.engine.clone(), site, false).unwrap();
+        let app = router(desk.engine.clone(), site, false, std::sync::Arc::default()).unwrap();
         let foreign_task = foreign.tasks[0].id.to_string();
         Self {
             app,

@@ -4,7 +4,7 @@ use crate::{moment::Moment, people::Role, text::for_url};
 use serde::{Deserialize, Serialize};
 
 /// The verbs that the log is known to hold, for its filter.
-pub const VERBS: [&str; 61] = [
+pub const VERBS: [&str; 71] = [
     "restart",
     "undo_restart",
     "cancel",
@@ -66,6 +66,16 @@ pub const VERBS: [&str; 61] = [
     "add_system",
     "system_active",
     "system_direct",
+    "announce_downtime",
+    "change_downtime",
+    "lift_downtime",
+    "downtime_closed",
+    "exempt",
+    "accept_request",
+    "decline_request",
+    "mail_settings",
+    "shift_job",
+    "restore",
 ];
 
 /// What the log is asked for. Nonsense in it finds nothing, and breaks nothing.

@@ -208,6 +208,16 @@ pub async fn due(db: &SqlitePool, now: i64, most: u32) -> Result<Vec<DueRaw>> {
     Ok(sqlx::query_as(sql).bind(now).bind(most).fetch_all(db).await?)
 }
 
+/// How many wait to be sent, and how many are left to a person.
+///
+/// # Errors
+/// When they cannot be counted.
+pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
+    let sql = "SELECT count(next_at), count(*) - count(next_at) FROM mail WHERE sent_at IS NULL";
+    let (waiting, stopped): (i64, i64) = sqlx::query_as(sql).fetch_one(db).await?;
+    Ok((waiting as u64, stopped as u64))
+}
+
 /// It was handed to the mail server. A secret is forgotten.
 ///
 /// # Errors

@@ -120,8 +120,8 @@ impl State {
             epoch: meta(db, "epoch")?.unwrap_or(1),
             draining: false,
             events: vec![],
-            seq: last(db, "SELECT max(seq) FROM event")?,
-            last_task: last(db, "SELECT max(id) FROM task")?,
+            seq: last(db, "SELECT max(seq) FROM event", "event_floor")?,
+            last_task: last(db, "SELECT max(id) FROM task", "task_floor")?,
             run_job: 0,
             calendars: calendar::all(db)?,
             jobs_of: BTreeSet::new(),
@@ -324,8 +324,8 @@ pub fn set_meta(db: &Connection, key: &str, value: i64) -> Result<()> {
     Ok(())
 }
 
-fn last(db: &Connection, sql: &str) -> Result<i64> {
-    Ok(db
-        .query_row(sql, [], |r| r.get::<_, Option<i64>>(0))?
-        .unwrap_or(0))
+/// The last number that was given; after a restore none of those that may have been given since the backup.
+fn last(db: &Connection, sql: &str, floor: &str) -> Result<i64> {
+    let given: Option<i64> = db.query_row(sql, [], |r| r.get(0))?;
+    Ok(given.unwrap_or(0).max(meta(db, floor)?.unwrap_or(0)))
 }

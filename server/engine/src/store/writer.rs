@@ -10,14 +10,18 @@ use crate::{
     downtime::{self, AtDoor},
     error::{Error, Result},
 };
-use domain::{OfficeId, Refusal, downtime::Downtime, event::Event, view::Counts};
+use domain::{OfficeId, Refusal, TaskState, downtime::Downtime, event::Event, view::Counts};
 use rusqlite::Connection;
 use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
-    sync::{Arc, PoisonError, RwLock, mpsc},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{broadcast, oneshot};
 
@@ -51,6 +55,19 @@ pub struct Work<'a> {
     pub now: i64,
     /// Monotonic clock, milliseconds.
     pub mono: u64,
+}
+
+/// What the writer has done since the start.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Commits that are on disk.
+    pub commits: AtomicU64,
+    /// The time they took, from the first operation to the disk's answer, in microseconds.
+    pub micros: AtomicU64,
+    /// Operations in them.
+    pub operations: AtomicU64,
+    /// Groups that could not be committed.
+    pub undone: AtomicU64,
 }
 
 /// One thing to do inside the writer.
@@ -193,6 +210,7 @@ pub struct Writer {
     clock: Arc<dyn Clock>,
     counts: Shared,
     downtimes: Downtimes,
+    meter: Arc<Meter>,
 }
 
 /// The counts of every office, as of the last commit.
@@ -212,6 +230,7 @@ impl Writer {
         let state = State::read(&db, catalogue, clock.mono())?;
         let counts = Arc::new(RwLock::new(state.all_counts()));
         let downtimes = Arc::new(RwLock::new(state.downtimes.clone().into()));
+        let meter = Arc::new(Meter::default());
         let hands = Hands {
             db,
             downtimes: downtimes.clone(),
@@ -220,6 +239,7 @@ impl Writer {
             clock: clock.clone(),
             committed: committed.clone(),
             counts: counts.clone(),
+            meter: meter.clone(),
         };
         thread::Builder::new()
             .name("writer".into())
@@ -231,7 +251,25 @@ impl Writer {
             clock,
             counts,
             downtimes,
+            meter,
         })
+    }
+
+    /// What has been done since the start.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The counts of every office together, as of the last commit.
+    pub fn all_counts(&self) -> Counts {
+        let mut all = Counts::default();
+        let counts = self.counts.read().unwrap_or_else(PoisonError::into_inner);
+        for mut office in counts.values().copied() {
+            for state in TaskState::ALL {
+                *all.of(state) += *office.of(state);
+            }
+        }
+        all
     }
 
     /// Runs `f` in the next group; the answer comes after its commit. `f` runs again if its group is undone.
@@ -341,6 +379,7 @@ struct Hands {
     committed: broadcast::Sender<Arc<Committed>>,
     counts: Shared,
     downtimes: Downtimes,
+    meter: Arc<Meter>,
 }
 
 impl Hands {
@@ -418,6 +457,7 @@ impl Hands {
         if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
             return Ok((vec![], vec![]));
         }
+        let began = Instant::now();
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut work = Work { db, state, now, mono };
         work.state.now = now;
@@ -436,6 +476,12 @@ impl Hands {
             }
         }
         self.commit()?;
+        let ran = done.len() + finished.len();
+        self.meter.commits.fetch_add(1, Ordering::Relaxed);
+        self.meter.operations.fetch_add(ran as u64, Ordering::Relaxed);
+        self.meter
+            .micros
+            .fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
         let mut served: Vec<_> = finished.into_iter().rev().map(|i| waiting.remove(i)).collect();
         served.reverse();
         Ok((done, served))
@@ -532,6 +578,7 @@ impl Hands {
     }
 
     fn rebuild(&mut self) {
+        self.meter.undone.fetch_add(1, Ordering::Relaxed);
         if !self.db.is_autocommit()
             && let Err(e) = self.db.execute_batch("ROLLBACK")
         {

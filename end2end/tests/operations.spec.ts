@@ -1,0 +1,112 @@
+/** S6: what those who keep the program running have: health, figures, logs, backup and restore. */
+import { expect } from "@playwright/test";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BOOK, Sandbox, failed, row, test } from "./sandbox";
+import { freePort, startServer, type Server } from "./support";
+
+const run = (...args: string[]) => spawnSync(process.env.NACHTWACHT_BIN!, args, { encoding: "utf8" });
+
+/** The value of one line of the figures. */
+async function figure(port: number, line: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const found = text.split("\n").find((l) => l.startsWith(`${line} `));
+  expect(found, `${line} in\n${text}`).toBeDefined();
+  return Number(found!.split(" ").at(-1));
+}
+
+test("[S6] figures for Prometheus follow the work, at an address of their own", async ({}) => {
+  const port = await freePort();
+  const server = await startServer({ demo: true, args: ["--metrics", `127.0.0.1:${port}`] });
+  const sandbox = new Sandbox(server);
+  await sandbox.dossiers("adsolut", "CASE");
+  const [orange, events, claims] = [
+    await figure(port, 'nachtwacht_tasks{state="action_required"}'),
+    await figure(port, "nachtwacht_events_total"),
+    await figure(port, 'nachtwacht_http_request_seconds_count{door="claim",status="2xx"}'),
+  ];
+  await sandbox.fail({ kind: BOOK, dossier: "CASE" }, failed("period_not_open", { period: "201802" }));
+  expect(await figure(port, 'nachtwacht_tasks{state="action_required"}')).toBeGreaterThan(orange);
+  expect(await figure(port, "nachtwacht_events_total")).toBeGreaterThanOrEqual(events + 3);
+  expect(await figure(port, 'nachtwacht_http_request_seconds_count{door="claim",status="2xx"}')).toBe(claims + 1);
+  expect(await figure(port, "nachtwacht_ready")).toBe(1);
+  expect(await figure(port, "nachtwacht_commit_seconds_count")).toBeGreaterThan(0);
+  // nothing of an office stands there, and visitors of the desk do not find it
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(await answer.text()).not.toMatch(/sandbox|CASE|Gent/);
+  expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  // the same port twice is said, and nothing is served
+  const taken = run("serve", "--data", join(server.dir, "two"), "--listen", "127.0.0.1:0", "--metrics", `127.0.0.1:${port}`, "--site", process.env.NACHTWACHT_SITE_DIR!);
+  expect([taken.status, taken.stderr]).toEqual([1, expect.stringContaining("Choose another with --metrics.")]);
+  await server.kill();
+});
+
+test("[S6] every line of the log is an object with a time, a level and where it comes from", async ({}) => {
+  const server = await startServer({ args: ["--log-json"], env: { NACHTWACHT_LOG: "debug" } });
+  expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+  expect(await (await fetch(`${server.url}/health/ready`)).text()).toBe("ready");
+  expect(await server.stop()).toBe(0);
+  const lines = server.output().split("\n").filter((l) => l.startsWith("{")).map((l) => JSON.parse(l));
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(line).toMatchObject({ timestamp: expect.any(String), level: expect.any(String), target: expect.any(String) });
+  expect(lines.map((l) => l.fields.message)).toContain("stopping: nothing new is granted");
+});
+
+test("[S6] a desk at work is copied, and begins again from the copy elsewhere without doing anything by itself", async ({ sandbox, page }) => {
+  const files = mkdtempSync(join(tmpdir(), "nachtwacht-backup-"));
+  let moved: Server | undefined;
+  try {
+    await sandbox.dossiers("adsolut", "CASE", "NEXT");
+    const orange = await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "before.pdf" }, failed("period_not_open", { period: "201802" }));
+    const waits = await sandbox.one({ kind: BOOK, dossier: "NEXT", subject: "waits.pdf" });
+    const file = join(files, "desk.backup");
+    const copied = run("backup", "--data", sandbox.server.dir, "--to", file);
+    expect([copied.status, copied.stderr]).toEqual([0, ""]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    // after the copy the old desk goes on: this is what the new one cannot know
+    const under = await sandbox.claimOne();
+    expect(under.id).toBe(waits);
+    const later = await sandbox.one({ kind: BOOK, dossier: "CASE", subject: "after.pdf" });
+
+    expect(run("backup", "--data", sandbox.server.dir, "--to", file).stderr).toContain("is there already, and nothing is written over");
+    expect(run("restore", "--from", file, "--data", sandbox.server.dir).stderr).toContain("Another Nachtwacht uses this data folder");
+    const dir = join(files, "data");
+    const begun = run("restore", "--from", file, "--data", dir);
+    expect([begun.status, begun.stderr]).toEqual([0, ""]);
+    expect(begun.stdout).toMatch(/\d+ tasks were waiting or under way/);
+    expect(existsSync(join(dir, "nachtwacht.db.part"))).toBe(false);
+
+    moved = await startServer({ demo: true, dir });
+    const anew = new Sandbox(moved);
+    expect(await anew.status(orange)).toBe("action_required");
+    expect(await anew.status(waits)).toBe("queued");
+    // a lease of the old desk is a stranger here, and nothing is handed out
+    const report = await anew.connector(0, "report", { reports: [{ task: under.id, lease: under.lease, outcome: { succeeded: {} } }] });
+    expect(report.body.reports[0].error.code).toBe("stale_lease");
+    await anew.hello();
+    expect(await anew.claim()).toEqual([]);
+    // a number that the old desk gave meanwhile means nothing else here
+    expect((await anew.integration("task", { id: later })).status).toBe(404);
+    expect(Number(await anew.one({ kind: BOOK, dossier: "CASE" }))).toBeGreaterThan(Number(later));
+
+    // a person reads why, looks, and lets the connector go
+    await anew.signIn(page, "support");
+    await anew.open(page, "/o/sandbox/connectors");
+    const line = page.locator('tr[data-connector="Sandbox 1"]');
+    await expect(line).toContainText("A backup was put back: look first what was done after it, then let it go.");
+    await line.locator("summary").click();
+    await line.getByRole("button", { name: "Let go" }).click();
+    await expect(line).not.toContainText("A backup was put back");
+    expect((await anew.claim()).map((t) => t.id)).toContain(waits);
+    await anew.open(page, "/o/sandbox/tasks");
+    await expect(row(page, orange)).toHaveAttribute("data-state", "action_required");
+    await page.goto(`${moved.url}/o/sandbox/audit?what=restore`);
+    await expect(page.locator("main")).toContainText("Backup put back");
+  } finally {
+    await moved?.kill();
+    rmSync(files, { recursive: true });
+  }
+});
