@@ -26,7 +26,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test run dev test build bench fmt debug dist
+.PHONY: help setup setup-build setup-test run dev test build bench bench-peers fmt debug dist
 # cargo uses every core by itself; two of them would only wait for each other's lock
 .NOTPARALLEL:
 
@@ -85,6 +85,9 @@ bench: dist ## speed and size, in release
 	NACHTWACHT_SITE=$(abspath $(DIST)) cargo build -p server --release
 	node tools/figures.mjs target/release/$(NAME) $(DIST)
 	node tools/sizes.mjs $(DIST)
+
+bench-peers: setup ## next runs a second beside croner's
+	node tools/croner.mjs
 
 fmt: ## format the Rust code
 	cargo fmt --all

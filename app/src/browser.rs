@@ -1,9 +1,12 @@
 //! What only a browser has: the event stream, the clipboard, keys. [`crate::no_browser`] stands in on the server.
 #[path = "browser/drafts.rs"]
 mod drafts;
+#[path = "browser/early.rs"]
+mod early;
 #[path = "browser/sending.rs"]
 mod sending;
 pub use drafts::{closed, draft, forget_draft, put_back, watch_typing};
+pub use early::note_early;
 pub use sending::send_form;
 
 use crate::live::{Link, Live};
@@ -200,8 +203,23 @@ impl Stream {
     }
 }
 
+/// Puts `value` into a field as if it were typed; says whether the field was told.
+fn type_into(field: &web_sys::Element, value: &str) -> bool {
+    let _ = js_sys::Reflect::set(field, &"value".into(), &JsValue::from_str(value));
+    tell(field, "input")
+}
+
+/// Tells a field what happened to it; says whether it was told.
+fn tell(field: &web_sys::Element, event: &str) -> bool {
+    let options = web_sys::EventInit::new();
+    options.set_bubbles(true);
+    Event::new_with_event_init_dict(event, &options).is_ok_and(|e| field.dispatch_event(&e).is_ok())
+}
+
 /// Tells whoever drives the browser that the page answers to keys and clicks.
 pub fn say_ready() {
+    // what is taken over now is there in the next frame
+    request_animation_frame(early::put_early_back);
     if let Some(root) = document().document_element() {
         // an attribute of a name like this can always be set
         let _ = root.set_attribute("data-ready", "");

@@ -21,6 +21,28 @@ function lost(page: Page): Promise<string[]> {
   });
 }
 
+test("[S2] what is typed before the page answers is kept, and counts", async ({ sandbox, page }) => {
+  await sandbox.dossiers("adsolut", "CASE");
+  await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "find-me.pdf" }, CLOSED);
+  await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "not-me.pdf" }, BROKEN);
+  await sandbox.signIn(page, "support");
+  let come = () => {};
+  const held = new Promise<void>((done) => (come = done));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${sandbox.server.url}/o/sandbox/tasks`);
+  await page.getByRole("searchbox", { name: "Search tasks" }).focus();
+  await page.keyboard.type("find-me");
+  come();
+  await alive(page);
+  await expect(page.getByRole("searchbox", { name: "Search tasks" })).toHaveValue("find-me");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("li.tr")).toHaveCount(1);
+  expect(new URL(page.url()).searchParams.get("q")).toBe("find-me");
+});
+
 test("[S4] enlarged four times: no page scrolls sideways or loses words, and what stays at an edge leaves room to read", async ({ sandbox, page }) => {
   await sandbox.hello();
   await sandbox.deliver({ kind: ACTIVATE, dossier: "LONG", payload: { name: LONG, package: "adsolut" } });

@@ -7,6 +7,7 @@
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     app::browser::lead_anew();
+    app::browser::note_early();
     // parts of the program may have to come first
     leptos::mount::hydrate_lazy(app::App);
 }

@@ -82,6 +82,9 @@ pub async fn unsubscribe(link: String) -> Result<(), ApiError> {
         .unsubscribe(&link)
         .await
         .map_err(crate::ssr::refuse)?;
-    leptos_axum::redirect(&format!("/forms/unsubscribe/{}?done", domain::text::for_url(&link)));
+    leptos_axum::redirect(&format!(
+        "/forms/unsubscribe/{}?done",
+        domain::text::for_url(&link)
+    ));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a person is typing, kept for them over a downtime (D17). Nothing leaves the browser.
 
-use super::{first, keep, kept, listener};
+use super::{first, keep, kept, listener, type_into};
 use crate::live::{Draft, DraftField};
 use leptos::{prelude::*, web_sys::js_sys};
 use std::cell::{Cell, RefCell};
@@ -108,12 +108,7 @@ pub fn put_back(draft: &Draft) -> bool {
         let Some(there) = there.filter(|f| f.matches("input, textarea").unwrap_or(false)) else {
             continue;
         };
-        let _ = js_sys::Reflect::set(&there, &"value".into(), &JsValue::from_str(&field.value));
-        let options = web_sys::EventInit::new();
-        options.set_bubbles(true);
-        if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
-            found |= there.dispatch_event(&event).is_ok();
-        }
+        found |= type_into(&there, &field.value);
     }
     found
 }

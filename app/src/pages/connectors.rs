@@ -286,7 +286,7 @@ fn Seen(line: Memo<Option<ConnectorLine>>, liveness: Memo<Liveness>) -> impl Int
             None => t_string!(i18n, connectors.never).to_owned(),
         })
     });
-    let then = say(move || {
+    let then = Memo::new(move |_| {
         line.with(|l| {
             let Some(l) = l.as_ref() else { return String::new() };
             match (l.liveness, &l.held) {
@@ -331,7 +331,7 @@ fn Seen(line: Memo<Option<ConnectorLine>>, liveness: Memo<Liveness>) -> impl Int
     });
     view! {
         <time class:sup=move || liveness.get() == Liveness::Silent datetime=at(|m, _| m.rfc3339()) title=at(domain::Moment::full)>{seen}</time>
-        <small class="muted trunc">{then}</small>
+        <small class="muted trunc" title=say(move || then.get())>{say(move || then.get())}</small>
         <small class="muted">{errors}</small>
     }
 }
