@@ -495,7 +495,8 @@ pub fn lead_to_panel(ev: &web_sys::MouseEvent, what: &str) {
     }
 }
 
-/// The focus goes to the heading of the panel, once it shows `what`: it may still show what was chosen before.
+/// The focus goes to the heading of the panel: at once where it shows `what`, or else with what it shows next, for it may
+/// still show what was chosen before.
 pub fn to_panel(what: &str) {
     if shown_in_panel(what) {
         focus("#detail h2");

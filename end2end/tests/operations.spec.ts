@@ -17,6 +17,21 @@ async function figure(port: number, line: string): Promise<number> {
   return Number(found!.split(" ").at(-1));
 }
 
+/** Reads the events that an integration is told behind number `after` until `found` finds what it looks for. */
+async function events<T>(sandbox: Sandbox, after: number, found: (text: string) => T | undefined): Promise<T> {
+  const headers = { authorization: `Bearer ${sandbox.keys.sandbox.integration_token}`, "last-event-id": String(after) };
+  const answer = await fetch(`${sandbox.server.url}/api/v1/events`, { headers });
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; ; ) {
+    const what = found(text);
+    if (what !== undefined) {
+      await reader.cancel();
+      return what;
+    }
+    text += (await reader.read()).value;
+  }
+}
+
 test("[S6] figures for Prometheus follow the work, at an address of their own", async ({}) => {
   const port = await freePort();
   const server = await startServer({ demo: true, args: ["--metrics", `127.0.0.1:${port}`] });
@@ -88,6 +103,11 @@ test("[S6] a desk at work is copied, and begins again from the copy elsewhere wi
     expect(report.body.reports[0].error.code).toBe("stale_lease");
     await anew.hello();
     expect(await anew.claim()).toEqual([]);
+    // an integration that knows of what came after the backup is told to read afresh
+    const told = await events(sandbox, 0, (text) => text.split("\n\n").find((e) => e.includes(`"task":"${later}"`) && /^id: /m.test(e)));
+    const seen = Number(/^id: (\d+)/m.exec(told)![1]);
+    const first = await events(anew, seen, (text) => (text.includes("\n\n") ? text : undefined));
+    expect(first).toMatch(/^event: reset\n/);
     // a number that the old desk gave meanwhile means nothing else here
     expect((await anew.integration("task", { id: later })).status).toBe(404);
     expect(Number(await anew.one({ kind: BOOK, dossier: "CASE" }))).toBeGreaterThan(Number(later));

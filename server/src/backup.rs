@@ -31,13 +31,19 @@ pub async fn restore(options: &Restore) -> Result<(), String> {
     let restored = backup::restore(&options.from, &options.data, now)
         .await
         .map_err(|e| sentence(&e))?;
-    let of = restored
-        .taken_at
-        .map_or("an unknown time".to_owned(), rfc3339_utc);
+    let of = restored.taken_at.map_or_else(
+        || {
+            format!(
+                "an unknown time, with a last event of {}",
+                rfc3339_utc(restored.last_event_at)
+            )
+        },
+        rfc3339_utc,
+    );
     println!(
         "{} holds the desk of {of}. Everybody signs in again.\n\
          Look first what was done after that: {} tasks were waiting or under way, and {} mails.\n\
-         {} connectors are held back, and the mails too, until a person lets them go in the console.",
+         {} connectors are held back, and mails of what happens with them, until a person lets them go in the console.",
         options.data.display(),
         restored.open_tasks,
         restored.mails,

@@ -296,7 +296,8 @@ fn words(
 
 impl Words {
     fn path(&mut self, name: &str) -> Option<PathBuf> {
-        self.values.remove(name).map(PathBuf::from)
+        let named = self.values.remove(name).filter(|v| !v.is_empty());
+        named.map(PathBuf::from)
     }
 
     fn text(&mut self, name: &str) -> Result<Option<String>, String> {

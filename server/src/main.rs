@@ -34,6 +34,10 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    // a desk and its copies are for nobody else to read; what a connector makes, others may have to
+    if !matches!(command, Command::Connector(_)) {
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    }
     let done = match command {
         Command::Help => {
             print!("{}", config::HELP);

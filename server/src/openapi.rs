@@ -229,7 +229,7 @@ fn events() -> Value {
         "summary": "Everything that happens to the office's tasks, resumable by number",
         "security": security("events"),
         "parameters": [{"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"},
-            "description": "Resume behind this event. A reader too slow for its buffer gets `event: reset` and starts over."}],
+            "description": "Resume behind this event. A reader too slow for its buffer, or one that knows of an event after the backup that the desk began from, gets `event: reset` and starts over."}],
         "responses": {
             "200": {"description": "Server-sent events, `id` rising", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
             "401": {"$ref": "#/components/responses/problem"},

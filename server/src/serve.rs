@@ -75,7 +75,11 @@ pub async fn serve(options: Serve) -> Result<(), String> {
         .map_err(|e| format!("No threads to paint pages on: {e}."))?;
     if let Some(watched) = watched {
         let figures = metrics::router(engine.clone(), answers);
-        tokio::spawn(axum::serve(watched, figures).into_future());
+        tokio::spawn(async move {
+            if let Err(e) = axum::serve(watched, figures).await {
+                tracing::error!(error = %e, "figures are no longer answered");
+            }
+        });
     }
     let listener = listener.tap_io(|stream| {
         // a page streams in pieces; waiting for the peer's delayed answer would cost 40 ms each

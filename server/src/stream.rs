@@ -86,12 +86,9 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
         return gate::problem(&Refusal::Unauthenticated);
     };
     let watch = reach.engine.live.watch();
-    let last = match last_event_id(&headers) {
-        Some(last) => last,
-        None => match reach.engine.last_seq().await {
-            Ok(last) => last,
-            Err(e) => return gate::problem(&e.refusal()),
-        },
+    let (last, ready) = match resume(&reach.engine, last_event_id(&headers)).await {
+        Ok(found) => found,
+        Err(e) => return gate::problem(&e.refusal()),
     };
     let start = Outside {
         engine: reach.engine,
@@ -99,10 +96,23 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
         office,
         last,
         missed: true,
-        ready: VecDeque::new(),
+        ready,
         watch,
     };
     sse(start, Outside::next)
+}
+
+/// Behind which event an integration is told, and what it is told first: who knows of an event that this desk does not
+/// has seen what came after the backup that the desk began from, and reads afresh.
+async fn resume(engine: &Engine, asked: Option<i64>) -> engine::Result<(i64, VecDeque<Event>)> {
+    match asked {
+        Some(last) if engine.knows_event(last).await? => Ok((last, VecDeque::new())),
+        asked => {
+            let last = engine.last_seq().await?;
+            let strange = asked.map(|_| reset().id(last.to_string()));
+            Ok((last, strange.into_iter().collect()))
+        }
+    }
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {

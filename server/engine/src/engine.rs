@@ -200,7 +200,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Storage`] when it would not.
     pub async fn ready(&self) -> Result<()> {
-        self.writer.run(|w| person::count(w.db).map(|_| ())).await
+        self.writer.run(probe).await
     }
 
     /// Grants nothing new from now on, and answers waiting claims.
@@ -477,4 +477,9 @@ impl Engine {
 fn poll_seconds((from, to): (u32, u32), connector: ConnectorId, mono: u64) -> u32 {
     let mixed = (connector as u64 ^ mono.rotate_left(17)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
     from + (mixed % u64::from(to - from + 1)) as u32
+}
+
+/// Writes a number that nobody reads: reading would go through on a full disk, too.
+pub(crate) fn probe(w: &mut Work<'_>) -> Result<()> {
+    store::state::set_meta(w.db, "probed_at", w.now)
 }

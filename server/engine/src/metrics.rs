@@ -1,7 +1,8 @@
 //! What the desk measures of itself, for the people who keep it running (S6).
 
 use crate::{
-    Engine, Result,
+    Engine, Error, Result,
+    engine::probe,
     store::{alert, mail, writer::Work},
     watch::space,
 };
@@ -10,7 +11,11 @@ use domain::{
     fleet::Liveness,
     view::{Counts, alerts::AlertKind},
 };
-use std::{fs, path::Path, sync::atomic::Ordering};
+use std::{fs, path::Path, sync::atomic::Ordering, time::Duration};
+use tokio::time::timeout;
+
+/// Whoever asks gives up after ten seconds, and would then know nothing at all.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the writer has done since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,7 +62,8 @@ pub struct Figures {
 impl Engine {
     /// Measures. What only the disk knows is left out where it does not answer.
     pub async fn figures(&self) -> Figures {
-        let asked = self.writer.run(of_writer).await;
+        let asked = timeout(PATIENCE, self.writer.run(of_writer)).await;
+        let asked = asked.unwrap_or(Err(Error::Storage("the writer does not answer in time".into())));
         let meter = self.writer.meter();
         let bytes = |path: &Path| fs::metadata(path).map_or(0, |m| m.len());
         let (mails_waiting, mails_stopped) = mail::unsent(&self.readers).await.unwrap_or_default();
@@ -88,6 +94,7 @@ impl Engine {
 }
 
 fn of_writer(w: &mut Work<'_>) -> Result<Figures> {
+    probe(w)?;
     let mut figures = Figures {
         last_event: w.state.seq,
         ..Figures::default()

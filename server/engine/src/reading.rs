@@ -397,6 +397,14 @@ impl Engine {
         read::last_seq(&self.readers).await
     }
 
+    /// Whether this desk has told of an event. Of one that was told after the backup that it began from, it has not.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn knows_event(&self, seq: i64) -> Result<bool> {
+        Ok(seq <= 0 || read::is_event(&self.readers, seq).await?)
+    }
+
     /// The dossiers that a person manages.
     ///
     /// # Errors

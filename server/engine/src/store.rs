@@ -130,10 +130,11 @@ fn check_ours(path: &Path) -> Result<()> {
             path.display()
         )));
     }
-    is_ours(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
+    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    check_id(&db, path)
 }
 
-fn is_ours(path: &Path, flags: rusqlite::OpenFlags) -> Result<()> {
+fn check_id(db: &rusqlite::Connection, path: &Path) -> Result<()> {
     let left = |what: &str| Error::Storage(format!("{} {what}. Nothing was changed.", path.display()));
     let not_ours = "is not a database of Nachtwacht";
     let unread = |e: rusqlite::Error| match e.sqlite_error_code() {
@@ -141,11 +142,8 @@ fn is_ours(path: &Path, flags: rusqlite::OpenFlags) -> Result<()> {
         Some(rusqlite::ErrorCode::DatabaseCorrupt) => left("is a damaged database"),
         _ => left(&format!("cannot be read: {e}")),
     };
-    let db = rusqlite::Connection::open_with_flags(path, flags).map_err(unread)?;
-    let id: i32 = db
-        .query_row("PRAGMA application_id", [], |r| r.get(0))
-        .map_err(unread)?;
-    if id == APPLICATION_ID {
+    let id = db.query_row("PRAGMA application_id", [], |r| r.get::<_, i32>(0));
+    if id.map_err(unread)? == APPLICATION_ID {
         Ok(())
     } else {
         Err(left(not_ours))

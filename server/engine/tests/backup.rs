@@ -79,6 +79,7 @@ async fn r25_after_a_restore_no_lease_and_no_number_is_given_twice() {
         restored,
         Restored {
             taken_at: Some(TAKEN),
+            last_event_at: desk.engine.now(),
             connectors: 1,
             open_tasks: 3,
             mails: 0
@@ -119,6 +120,10 @@ async fn r25_after_a_restore_no_lease_and_no_number_is_given_twice() {
         assert_eq!(code(&two.report(task, done()).await.unwrap()), "stale_lease");
     }
 
+    // nor a number that the first may have given
+    let other = two.deliver(vec![booking("D1")]).await.unwrap()[0];
+    assert!(other > first, "{other} after {first}");
+
     // and a desk that is restored once more goes on from there
     let (_three, three, _) = moved(&_one, &one, TAKEN + 120_000).await;
     let next = three.deliver(vec![booking("D2")]).await.unwrap()[0];
@@ -136,12 +141,13 @@ async fn a_restore_signs_everybody_out_and_keeps_mails_and_is_in_the_log() {
              INSERT INTO mail (office, email, name, language, letter, kind, made_at, next_at) VALUES (1, 'a@b', 'A', 'en', '\"test\"', 'test', 0, 5);",
         )
         .unwrap();
+    let held = desk.engine.add_connector(desk.office, "Gent 2").await.unwrap();
     desk.engine
-        .hold(&mia, desk.office, desk.connector, "Their server moves")
+        .hold(&mia, desk.office, held, "Their server moves")
         .await
         .unwrap();
     let (_other, begun, restored) = moved(&dir, &desk, TAKEN).await;
-    assert_eq!(restored.mails, 1);
+    assert_eq!((restored.mails, restored.connectors), (1, 2));
     let db = look(&begun.engine);
     let one = |sql: &str| db.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap();
     assert_eq!(one("SELECT count(*) FROM session"), 0);
@@ -153,7 +159,29 @@ async fn a_restore_signs_everybody_out_and_keeps_mails_and_is_in_the_log() {
         one("SELECT count(*) FROM audit WHERE what = 'restore' AND office = 1 AND person = 0"),
         1
     );
+    // why a person held one back is not forgotten
     assert_eq!(one("SELECT count(*) FROM connector WHERE held_by = ''"), 1);
+    assert_eq!(
+        one("SELECT count(*) FROM connector WHERE held_by = 'Mia' AND held_reason = 'Their server moves'"),
+        1
+    );
+    // a copy that another program makes of it must not say that it is of then
+    assert_eq!(one("SELECT count(*) FROM meta WHERE key = 'backed_up_at'"), 0);
+
+    // what the desk would tell people by itself waits, what somebody asks for goes
+    db.execute_batch(
+        "INSERT INTO smtp VALUES (1, 'localhost', 25, 'none', '', '', 'desk@example.com', 'https://desk.example.com');
+         INSERT INTO mail (office, email, name, language, letter, kind, made_at, next_at) VALUES
+           (1, 'a@b', 'A', 'en', '\"test\"', 'action', 0, 5), (1, 'a@b', 'A', 'en', '\"test\"', 'reset', 0, 5);",
+    )
+    .unwrap();
+    assert_eq!(begun.engine.due_mail().await.unwrap().len(), 1);
+    begun
+        .engine
+        .let_go(&support(), begun.office, begun.connector)
+        .await
+        .unwrap();
+    assert_eq!(begun.engine.due_mail().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -147,6 +147,15 @@ pub async fn events_after(
         .await?)
 }
 
+/// Whether there is an event of this number.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn is_event(db: &SqlitePool, seq: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM event WHERE seq = $1)";
+    Ok(sqlx::query_as::<_, (bool,)>(sql).bind(seq).fetch_one(db).await?.0)
+}
+
 /// Number of the last event.
 ///
 /// # Errors

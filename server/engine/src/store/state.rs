@@ -41,6 +41,10 @@ impl Names {
     }
 }
 
+/// After a restore: no task gets a number up to this one, among the numbers that a desk keeps about itself.
+pub const TASK_FLOOR: &str = "task_floor";
+/// The same for events.
+pub const EVENT_FLOOR: &str = "event_floor";
 /// The counts go to disk once in this many events.
 const COUNTS_EVERY: i64 = 2000;
 
@@ -120,8 +124,8 @@ impl State {
             epoch: meta(db, "epoch")?.unwrap_or(1),
             draining: false,
             events: vec![],
-            seq: last(db, "SELECT max(seq) FROM event", "event_floor")?,
-            last_task: last(db, "SELECT max(id) FROM task", "task_floor")?,
+            seq: last(db, "SELECT max(seq) FROM event", EVENT_FLOOR)?,
+            last_task: last(db, "SELECT max(id) FROM task", TASK_FLOOR)?,
             run_job: 0,
             calendars: calendar::all(db)?,
             jobs_of: BTreeSet::new(),

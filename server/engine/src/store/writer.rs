@@ -70,6 +70,14 @@ pub struct Meter {
     pub undone: AtomicU64,
 }
 
+impl Meter {
+    fn add(&self, operations: usize, took: Duration) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.operations.fetch_add(operations as u64, Ordering::Relaxed);
+        self.micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
+    }
+}
+
 /// One thing to do inside the writer.
 trait Operation: Send {
     /// Does it; `false` keeps it waiting for the next group (a long poll with nothing to take).
@@ -457,7 +465,7 @@ impl Hands {
         if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
             return Ok((vec![], vec![]));
         }
-        let began = Instant::now();
+        let (began, changes) = (Instant::now(), db.total_changes());
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut work = Work { db, state, now, mono };
         work.state.now = now;
@@ -476,12 +484,10 @@ impl Hands {
             }
         }
         self.commit()?;
-        let ran = done.len() + finished.len();
-        self.meter.commits.fetch_add(1, Ordering::Relaxed);
-        self.meter.operations.fetch_add(ran as u64, Ordering::Relaxed);
-        self.meter
-            .micros
-            .fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+        // a transaction that changed nothing never came to the disk
+        if self.db.total_changes() > changes {
+            self.meter.add(done.len() + finished.len(), began.elapsed());
+        }
         let mut served: Vec<_> = finished.into_iter().rev().map(|i| waiting.remove(i)).collect();
         served.reverse();
         Ok((done, served))
