@@ -128,6 +128,7 @@ fn title(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
             .to_string()
         }
         AlertKind::OverdueJob => t_string!(i18n, alerts.overdue, name = name).to_string(),
+        AlertKind::Mail => t_string!(i18n, alerts.mail).to_owned(),
         AlertKind::Disk => t_string!(i18n, alerts.disk).to_owned(),
         AlertKind::Clock => {
             let by: i64 = a.detail.parse().unwrap_or_default();
@@ -144,6 +145,7 @@ fn to_do(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
         AlertKind::StuckQueue => t_string!(i18n, alerts.do_stuck, task = a.name.clone()).to_string(),
         AlertKind::NoConnector => t_string!(i18n, alerts.do_no_connector).to_owned(),
         AlertKind::OverdueJob => t_string!(i18n, alerts.do_overdue).to_owned(),
+        AlertKind::Mail => t_string!(i18n, alerts.do_mail, why = a.name.clone()).to_string(),
         AlertKind::Disk => {
             let free = a.detail.parse::<u64>().unwrap_or_default() >> 20;
             t_string!(i18n, alerts.do_disk, free = free).to_string()
@@ -183,6 +185,11 @@ fn Standing(a: AlertLine, now: Moment) -> impl IntoView {
             </a>
         }
     });
+    let mail = (kind == AlertKind::Mail).then(|| {
+        view! {
+            <a class="btn" href=say(move || format!("/o/{}/mail", here.office.get()))>{word!(i18n, alerts.to_mail)}</a>
+        }
+    });
     let link = fleet.then(|| {
         view! {
             <a class="btn" href=say(move || format!("/o/{}/connectors", here.office.get()))>
@@ -200,6 +207,7 @@ fn Standing(a: AlertLine, now: Moment) -> impl IntoView {
                 <p class="muted">{when}</p>
                 {link}
                 {job}
+                {mail}
             </div>
         </section>
     }

@@ -5,7 +5,7 @@ use crate::{
     reading::Zone,
     store::{
         alert::{self, AlertRaw, Finding},
-        fleet as rows, job,
+        fleet as rows, job, mail,
         notice::{self, Due, NoticeRaw},
         read,
         writer::Work,
@@ -313,6 +313,7 @@ fn look(w: &Work<'_>, outside: &mut Outside) -> Result<Vec<Finding>> {
     silent(w, &mut found);
     orphaned(w, &mut found);
     overdue(w, &mut found)?;
+    unmailed(w, &mut found)?;
     let mut still = Stuck::new();
     for office in w.state.offices.keys() {
         let Some(id) = oldest_ready(w, *office) else {
@@ -394,6 +395,19 @@ fn overdue(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
             subject: id.to_string(),
             name: description,
             detail: id.to_string(),
+        });
+    }
+    Ok(())
+}
+
+fn unmailed(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
+    for (office, error) in mail::refused(w.db)? {
+        found.push(Finding {
+            kind: AlertKind::Mail,
+            office: Some(office),
+            subject: String::new(),
+            name: error,
+            detail: String::new(),
         });
     }
     Ok(())

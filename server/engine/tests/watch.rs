@@ -178,6 +178,37 @@ async fn a_task_that_no_connector_takes_is_an_alert() {
 }
 
 #[tokio::test]
+async fn mail_that_does_not_go_out_is_an_alert_until_one_does() {
+    let (_dir, desk) = calm().await;
+    let db = desk::look(&desk.engine);
+    let tried = |times: u32| {
+        db.execute_batch(&format!(
+            "DELETE FROM mail; INSERT INTO mail (office, email, name, language, letter, kind, made_at, next_at, tries, error)
+             VALUES ({}, 'a@b', 'A', 'en', '\"test\"', 'test', 5, 10, {times}, 'Greylisted')",
+            desk.office
+        ))
+        .unwrap();
+        desk.clock.pass(MINUTE);
+    };
+    tried(1);
+    assert_eq!(current(&desk).await, [], "once is no reason to worry");
+    tried(2);
+    let list = alerts(&desk).await;
+    assert_eq!(
+        (list.current[0].kind, list.current[0].name.as_str()),
+        (AlertKind::Mail, "Greylisted")
+    );
+    db.execute_batch(&format!(
+        "INSERT INTO mail (office, email, name, language, letter, kind, made_at, sent_at)
+         VALUES ({}, 'c@d', 'C', 'en', '\"test\"', 'test', 6, 7)",
+        desk.office
+    ))
+    .unwrap();
+    desk.clock.pass(MINUTE);
+    assert_eq!(current(&desk).await, [], "one bad address is not the server");
+}
+
+#[tokio::test]
 async fn a_disk_that_fills_and_a_clock_that_jumps_are_alerts() {
     let (_dir, desk) = calm().await;
     desk.engine.pretend_disk(1 << 29, 1 << 41);

@@ -15,6 +15,8 @@ pub enum AlertKind {
     NoConnector,
     /// A job's time has passed, and it has not started.
     OverdueJob,
+    /// An office's mail server does not take what it is handed.
+    Mail,
     /// The data folder's disk fills.
     Disk,
     /// The wall clock jumped.
@@ -25,11 +27,12 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// Every sort.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SilentConnector,
         Self::StuckQueue,
         Self::NoConnector,
         Self::OverdueJob,
+        Self::Mail,
         Self::Disk,
         Self::Clock,
         Self::Storage,
@@ -42,6 +45,7 @@ impl AlertKind {
             Self::StuckQueue => "stuck_queue",
             Self::NoConnector => "no_connector",
             Self::OverdueJob => "overdue_job",
+            Self::Mail => "mail",
             Self::Disk => "disk",
             Self::Clock => "clock",
             Self::Storage => "storage",
@@ -59,7 +63,7 @@ impl AlertKind {
 pub struct AlertLine {
     /// What is wrong.
     pub kind: AlertKind,
-    /// With what: a connector's name, the oldest task, a package; empty where the kind says it all.
+    /// With what: a connector's name, the oldest task, a package, what a mail server says; empty where the kind says it all.
     pub name: String,
     /// More: the key of a task's kind, free bytes, milliseconds of a jump.
     pub detail: String,

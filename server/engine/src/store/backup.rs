@@ -68,11 +68,11 @@ pub fn copy(dir: &Path, to: &Path, now: i64) -> Result<u64> {
     let source = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_id(&source, &path)?;
     let part = Part::begin(to)?;
-    copy_pages(&source, &part.path).map_err(|e| cannot_write(to, &e))?;
+    copy_pages(&source, &part.path).map_err(|e| cannot_write(to, &reason(e)))?;
     let db = Connection::open(&part.path)?;
     // one file that can be carried away, without a log beside it
     db.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-    set_meta(&db, TAKEN_AT, now).map_err(|e| cannot_write(to, &e))?;
+    set_meta(&db, TAKEN_AT, now).map_err(|e| cannot_write(to, &reason(e)))?;
     sound(&db, &path)?;
     drop(db);
     part.finish(to)
@@ -96,7 +96,7 @@ pub async fn restore(from: &Path, dir: &Path, now: i64) -> Result<Restored> {
         }
     }
     let part = Part::begin(&path)?;
-    copy_pages(&source, &part.path).map_err(|e| cannot_write(&path, &e))?;
+    copy_pages(&source, &part.path).map_err(|e| cannot_write(&path, &reason(e)))?;
     drop(source);
     sound(&Connection::open(&part.path)?, from)?;
     migrate(&part.path).await?;
@@ -173,6 +173,14 @@ fn is_there(path: &Path) -> Error {
 
 fn cannot_write(path: &Path, e: &dyn std::fmt::Display) -> Error {
     Error::Storage(format!("{} cannot be written: {e}.", path.display()))
+}
+
+/// What storage says, without our own words before it.
+fn reason(e: Error) -> String {
+    match e {
+        Error::Storage(said) => said,
+        Error::Refused(r) => r.to_string(),
+    }
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {

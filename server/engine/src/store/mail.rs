@@ -221,6 +221,21 @@ pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
     Ok((waiting as u64, stopped as u64))
 }
 
+/// Offices whose mail server has refused a mail twice and taken none that was made since, with what it said last.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn refused(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
+    let mut q = db.prepare_cached(
+        "SELECT office, coalesce(error, '') FROM mail WHERE id IN (
+           SELECT max(m.id) FROM mail m INDEXED BY mail_unsent WHERE m.sent_at IS NULL AND m.tries >= 2
+             AND NOT EXISTS (SELECT 1 FROM mail s WHERE s.office = m.office AND s.sent_at > m.made_at) GROUP BY m.office)
+         ORDER BY office",
+    )?;
+    let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// It was handed to the mail server. A secret is forgotten.
 ///
 /// # Errors
