@@ -105,13 +105,11 @@ fn page(f: &Figures, answers: &Answers, started: f64) -> String {
     if f.ready {
         of_writer(&mut p, f);
     }
-    p.gauge(
-        "nachtwacht_mails_waiting",
-        "Mails that wait to be sent.",
-        f.mails_waiting,
-    );
-    let stopped = "Mails that were given up, until a person asks for another try.";
-    p.gauge("nachtwacht_mails_stopped", stopped, f.mails_stopped);
+    if let Some((waiting, stopped)) = f.mails {
+        p.gauge("nachtwacht_mails_waiting", "Mails that wait to be sent.", waiting);
+        let left = "Mails that were given up, until a person asks for another try.";
+        p.gauge("nachtwacht_mails_stopped", left, stopped);
+    }
     p.gauge(
         "nachtwacht_downtimes_closed",
         "Planned downtimes that close something now.",
@@ -264,5 +262,6 @@ mod tests {
         let silent = page(&Figures::default(), &answers, 1.5);
         assert!(silent.contains("nachtwacht_ready 0\n"));
         assert!(!silent.contains("nachtwacht_connectors"));
+        assert!(!silent.contains("nachtwacht_mails"));
     }
 }

@@ -43,10 +43,8 @@ pub struct Figures {
     pub connectors: [u64; Liveness::ALL.len()],
     /// Alerts that stand, in the order of [`AlertKind::ALL`].
     pub alerts: [u64; AlertKind::ALL.len()],
-    /// Mails that wait to be sent.
-    pub mails_waiting: u64,
-    /// Mails that are left to a person.
-    pub mails_stopped: u64,
+    /// Mails that wait to be sent, and that are left to a person; `None` where they cannot be read.
+    pub mails: Option<(u64, u64)>,
     /// Downtimes that close something now.
     pub closed: u64,
     /// The writer.
@@ -66,14 +64,13 @@ impl Engine {
         let asked = asked.unwrap_or(Err(Error::Storage("the writer does not answer in time".into())));
         let meter = self.writer.meter();
         let bytes = |path: &Path| fs::metadata(path).map_or(0, |m| m.len());
-        let (mails_waiting, mails_stopped) = mail::unsent(&self.readers).await.unwrap_or_default();
+        let mails = mail::unsent(&self.readers).await.ok();
         let log = self.path().with_extension("db-wal");
         let now = self.now();
         Figures {
             ready: asked.is_ok(),
             tasks: self.writer.all_counts(),
-            mails_waiting,
-            mails_stopped,
+            mails,
             closed: self
                 .downtimes()
                 .iter()

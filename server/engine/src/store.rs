@@ -130,8 +130,14 @@ fn check_ours(path: &Path) -> Result<()> {
             path.display()
         )));
     }
-    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    check_id(&db, path)
+    open_ours(path).map(|_| ())
+}
+
+fn open_ours(path: &Path) -> Result<rusqlite::Connection> {
+    let db = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|e| Error::Storage(format!("{} cannot be read: {e}.", path.display())))?;
+    check_id(&db, path)?;
+    Ok(db)
 }
 
 fn check_id(db: &rusqlite::Connection, path: &Path) -> Result<()> {

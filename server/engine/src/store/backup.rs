@@ -5,7 +5,7 @@
 //! out by itself.
 
 use super::{
-    FILE, check_id, lock, migrate,
+    FILE, check_id, lock, migrate, open_ours,
     state::{EVENT_FLOOR, TASK_FLOOR, meta, set_meta},
 };
 use crate::error::{Error, Result};
@@ -65,8 +65,7 @@ pub fn copy(dir: &Path, to: &Path, now: i64) -> Result<u64> {
     if !path.exists() {
         return Err(Error::Storage(format!("{} holds no desk.", dir.display())));
     }
-    let source = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    check_id(&source, &path)?;
+    let source = open_ours(&path)?;
     let part = Part::begin(to)?;
     copy_pages(&source, &part.path).map_err(|e| cannot_write(to, &reason(e)))?;
     let db = Connection::open(&part.path)?;
@@ -289,7 +288,7 @@ fn begin_anew(db: &mut Connection, now: i64) -> Result<Restored> {
         [now],
     )?;
     let mails = work.execute(
-        "UPDATE mail SET next_at = NULL, error = 'It was waiting when the backup was taken, and may have been sent since.'
+        "UPDATE mail SET next_at = NULL, tries = 0, error = 'It was waiting when the backup was taken, and may have been sent since.'
          WHERE next_at IS NOT NULL",
         [],
     )?;
