@@ -18,8 +18,9 @@ pub fn Forgot() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let action = ServerAction::<AskReset>::new();
-    let done = move || query.read().get("sent").is_some();
     let refused = move || action.value().get().and_then(Result::err);
+    // the address is still of the time before, when this one is refused
+    let done = move || query.read().get("sent").is_some() && refused().is_none();
     let wrong = say(move || match refused() {
         Some(e) if e.code() != "invalid" => error_words(i18n, &e),
         _ => String::new(),
