@@ -5,7 +5,7 @@ use crate::store::office::OfficeRow;
 use crate::store::state::Names;
 use domain::fleet::{Contact, Liveness, liveness};
 use domain::{OfficeId, job::RUN_JOB, lane::Class, task::ConnectorId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// One connector.
 #[derive(Debug, Clone)]
@@ -32,7 +32,8 @@ pub struct Member {
 /// Every connector of every office.
 #[derive(Debug, Default, Clone)]
 pub struct Fleet {
-    members: HashMap<ConnectorId, Member>,
+    /// By number, so that whoever lists them always finds the same order.
+    members: BTreeMap<ConnectorId, Member>,
     /// Monotonic millisecond at which the server began to listen.
     began: u64,
 }

@@ -95,7 +95,7 @@ impl Engine {
             .await
     }
 
-    /// Names and numbers of an office's connectors.
+    /// Names and numbers of an office's connectors, by number.
     ///
     /// # Errors
     /// When it cannot be read.
