@@ -127,7 +127,7 @@ test("[J25] each status in shape and word, what it means and what to do about it
   await sandbox.open(page, "/o/sandbox/jobs");
   await page.locator('[data-chip="error"]').click();
   await expect(page).toHaveURL(/status=error/);
-  expect(await numbers(page)).toEqual([failed]);
+  await expect.poll(() => numbers(page)).toEqual([failed]);
   await expect(page.locator('[data-chip="error"]')).toBeFocused();
   // stopped: back in the queue from the list, and the line says so at once without moving
   await line(page, failed).getByRole("button", { name: /^Queue again/ }).click();
