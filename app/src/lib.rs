@@ -34,6 +34,10 @@ pub const THEME_COOKIE: &str = "nw_theme";
 /// Where it is kept that single letters are no shortcuts.
 pub const SHORTCUTS_COOKIE: &str = "nw_shortcuts";
 
+/// Keeps the button that was pressed last before the program came: `browser/early.rs` presses it when the page answers.
+/// What a browser does by itself, such as sending a form, it has done.
+const EARLY: &str = r#"addEventListener("click",e=>{const b=e.target.closest("button");if(b&&(b.type!="submit"||!b.form)&&!document.documentElement.hasAttribute("data-ready"))window.earlyPress=b},true)"#;
+
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     ssr::page_policy();
@@ -46,6 +50,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="preload" href="/fonts/inter-latin-opsz-normal.woff2" r#as="font" type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href="/pkg/nachtwacht.css" />
+                <script nonce=ssr::nonce()>{EARLY}</script>
                 <HydrationScripts options />
                 <MetaTags />
             </head>

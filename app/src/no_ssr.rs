@@ -11,6 +11,11 @@ pub fn page_status(_status: u16) {}
 /// Nothing.
 pub fn page_policy() {}
 
+/// Nothing: inline scripts come with the page.
+pub fn nonce() -> Option<String> {
+    None
+}
+
 /// Nothing: the page says its language.
 pub fn languages() -> Option<String> {
     None

@@ -319,6 +319,11 @@ pub fn page_policy() {
     }
 }
 
+/// What lets an inline script of the page run.
+pub fn nonce() -> Option<String> {
+    leptos::nonce::use_nonce().map(|n| n.to_string())
+}
+
 /// The page's status, for pages about something that is not there.
 pub fn page_status(status: u16) {
     if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {

@@ -43,6 +43,32 @@ test("[S2] what is typed before the page answers is kept, and counts", async ({ 
   expect(new URL(page.url()).searchParams.get("q")).toBe("find-me");
 });
 
+test("[S2] a button that is pressed before the page answers is pressed, once", async ({ sandbox, page }) => {
+  await sandbox.dossiers("adsolut", "CASE");
+  const id = await sandbox.fail({ kind: BOOK, dossier: "CASE" }, CLOSED);
+  await sandbox.signIn(page, "support");
+  let come = () => {};
+  const held = new Promise<void>((done) => (come = done));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked: string[] = [];
+  page.on("request", (r) => {
+    if (r.url().endsWith("/restart")) asked.push(r.url());
+  });
+  await page.goto(`${sandbox.server.url}/o/sandbox/tasks?task=${id}`);
+  await page.locator("#detail").getByRole("button", { name: /^Restart task/ }).click();
+  expect(await sandbox.status(id)).toBe("action_required");
+  come();
+  await alive(page);
+  await expect.poll(() => sandbox.status(id)).toBe("queued");
+  // what is pressed afterwards is nobody's business but the page's
+  await page.locator("#find").click();
+  await expect(page.getByRole("dialog").getByRole("combobox")).toBeFocused();
+  expect(asked).toHaveLength(1);
+});
+
 test("[S4] enlarged four times: no page scrolls sideways or loses words, and what stays at an edge leaves room to read", async ({ sandbox, page }) => {
   await sandbox.hello();
   await sandbox.deliver({ kind: ACTIVATE, dossier: "LONG", payload: { name: LONG, package: "adsolut" } });

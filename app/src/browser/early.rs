@@ -1,5 +1,6 @@
-//! What is typed while the page can be read already and does not answer yet. Taking the page over sets each field to what
-//! the page knows of it: what was typed is put back after that, as if it were typed then.
+//! What is typed and pressed while the page can be read already and does not answer yet. Taking the page over sets each
+//! field to what the page knows of it: what was typed is put back after that, as if it were typed then. The button that
+//! was pressed last is pressed.
 
 use super::{listener, tell, type_into};
 use leptos::{prelude::*, web_sys::js_sys};
@@ -8,7 +9,7 @@ use std::{
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 const FIELDS: &str = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=hidden])";
 
@@ -46,12 +47,23 @@ pub fn note_early() {
     EARLY.set(Some((typed, listening)));
 }
 
-/// The page answers: what was typed is put back where the page took it away.
+/// The page answers: what was typed is put back where the page took it away, and what was pressed last is pressed.
 pub(super) fn put_early_back() {
     let Some((typed, listening)) = EARLY.take() else {
         return;
     };
     listening.remove();
+    put_back(typed);
+    // kept by the page's own script (`EARLY` in lib.rs), which was there before this program
+    let pressed = js_sys::Reflect::get(&window(), &"earlyPress".into());
+    if let Ok(Some(button)) = pressed.map(|b| b.dyn_into::<HtmlElement>().ok())
+        && button.is_connected()
+    {
+        button.click();
+    }
+}
+
+fn put_back(typed: Typed) {
     for (field, value) in typed {
         if field.is_connected() && text(&field, "value") != value {
             type_into(&field, &value);
