@@ -77,6 +77,13 @@ test("[S6] a desk at work is copied, and begins again from the copy elsewhere wi
     await sandbox.dossiers("adsolut", "CASE", "NEXT");
     const orange = await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "before.pdf" }, failed("period_not_open", { period: "201802" }));
     const waits = await sandbox.one({ kind: BOOK, dossier: "NEXT", subject: "waits.pdf" });
+    // a mail that waits for a server which takes none
+    await sandbox.signIn(page, "support");
+    const settings = { host: "127.0.0.1", port: 9, security: "none", username: "", password: null, sender: "desk@example.com", address: sandbox.server.url };
+    for (const [name, more] of [["save_mail", { settings }], ["test_mail", {}]] as const) {
+      const answer = await page.request.post(`${sandbox.server.url}/api/desk/${name}`, { data: { office: "sandbox", ...more } });
+      expect(answer.status(), name).toBe(200);
+    }
     const file = join(files, "desk.backup");
     const copied = run("backup", "--data", sandbox.server.dir, "--to", file);
     expect([copied.status, copied.stderr]).toEqual([0, ""]);
@@ -125,6 +132,12 @@ test("[S6] a desk at work is copied, and begins again from the copy elsewhere wi
     await expect(row(page, orange)).toHaveAttribute("data-state", "action_required");
     await page.goto(`${moved.url}/o/sandbox/audit?what=restore`);
     await expect(page.locator("main")).toContainText("Backup put back");
+    // what waited to be sent is sent when somebody asks for it
+    await anew.open(page, "/o/sandbox/mail");
+    const mail = page.getByTestId("outbox").locator("tbody tr").first();
+    await expect(mail).toContainText("It was waiting when the backup was taken, and may have been sent since.");
+    await mail.getByRole("button", { name: "Try again" }).click();
+    await expect(mail).not.toContainText("It was waiting when the backup was taken");
   } finally {
     await moved?.kill();
     rmSync(files, { recursive: true });

@@ -204,7 +204,7 @@ pub struct MailLine {
     pub next: Option<Moment>,
     /// How often it was tried.
     pub tries: u32,
-    /// What the mail server said last.
+    /// What the mail server said last; empty when the desk began anew from a backup in which it waited.
     pub error: Option<String>,
 }
 

@@ -243,8 +243,9 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
             (None, None) => t_string!(i18n, mail.st_failed).to_owned(),
         }
     });
-    let class = if sent.is_none() && tries > 0 { "wrong" } else { "" };
-    let retry = (sent.is_none() && tries > 0).then(|| {
+    let is_left = sent.is_none() && (tries > 0 || next.is_none());
+    let class = if is_left { "wrong" } else { "" };
+    let retry = is_left.then(|| {
         let again = move |_| {
             spawn_local(async move {
                 // what became of it is read with the list
@@ -254,12 +255,20 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
         };
         view! { <button type="button" class="btn sm" on:click=again>{word!(i18n, mail.again)}</button> }
     });
+    let why = line.error.map(|said| {
+        if said.is_empty() {
+            view! { <br /><span class="muted">{word!(i18n, mail.restored)}</span> }.into_any()
+        } else {
+            // what the mail server said
+            view! { <br /><span class="muted" lang="en">{said}</span> }.into_any()
+        }
+    });
     view! {
         <tr data-mail=id>
             <th scope="row"><bdi>{line.name}</bdi><br /><bdi class="muted">{line.email}</bdi></th>
             <td>{say(move || kind_word(i18n, &kind))}</td>
             <td><Time at=line.made /></td>
-            <td><span class=class>{state}</span>{line.error.map(|e| view! { <br /><span class="muted" lang="en">{e}</span> })} " " {retry}</td>
+            <td><span class=class>{state}</span>{why} " " {retry}</td>
         </tr>
     }
 }

@@ -287,9 +287,9 @@ fn begin_anew(db: &mut Connection, now: i64) -> Result<Restored> {
         "UPDATE connector SET held_by = '', held_reason = '', held_at = ?1 WHERE revoked_at IS NULL AND held_at IS NULL",
         [now],
     )?;
+    // no words: the console says it in its own
     let mails = work.execute(
-        "UPDATE mail SET next_at = NULL, tries = 0, error = 'It was waiting when the backup was taken, and may have been sent since.'
-         WHERE next_at IS NOT NULL",
+        "UPDATE mail SET next_at = NULL, tries = 0, error = '' WHERE next_at IS NOT NULL",
         [],
     )?;
     work.execute(

@@ -267,7 +267,7 @@ pub fn failed(db: &Connection, id: i64, error: &str, next_at: Option<i64>) -> Re
 /// When it cannot be written.
 pub fn again(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<bool> {
     let n = db.execute(
-        "UPDATE mail SET next_at = ?3, tries = 0 WHERE id = ?1 AND office = ?2 AND sent_at IS NULL",
+        "UPDATE mail SET next_at = ?3, tries = 0, error = NULL WHERE id = ?1 AND office = ?2 AND sent_at IS NULL",
         params![id, office, now],
     )?;
     Ok(n == 1)
