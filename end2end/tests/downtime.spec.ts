@@ -418,6 +418,15 @@ test("[D16] the preview shows who is signed in, what runs, and which jobs fall d
   await page.goto(`${watch.server.url}/o/kristiansand/jobs?day=${tuesday}`);
   await alive(page);
   await expect(page.getByText("Year-end").first()).toBeVisible();
+  // with the runs where they are now, and what their own time is
+  const here = due.filter((j: any) => local(j.to.at, "Europe/Oslo").day === tuesday);
+  const moved = await page.locator("ol.agenda li").filter({ hasText: "moved for maintenance" }).allTextContents();
+  const n = moved.map((t) => Number(/moved for maintenance: (\d+)/.exec(t)![1])).reduce((a, b) => a + b, 0);
+  expect(n).toBe(here.length);
+  await page.goto(`${watch.server.url}/o/kristiansand/jobs?day=${tuesday}&family=nets_integration&zoom=08:00-10:00`);
+  await alive(page);
+  const runs = page.getByRole("img", { name: /usually 0[67]:\d\d/ });
+  await expect(runs).not.toHaveCount(0);
 });
 
 test("[D17] what was being typed at the cut-off is kept in the browser, shown, and offered back; the server saves nothing", async ({ watch, page, browser }) => {

@@ -39,6 +39,7 @@ impl Engine {
             rows::planned(&self.readers, id).await?,
             rows::took(&self.readers, id).await?,
             rows::blocked(&self.readers, id).await?,
+            &rows::moved(&self.readers, id).await?,
         );
         Ok(book.closed_by(&self.downtimes(), id))
     }

@@ -10,11 +10,12 @@ use desk::{
 use domain::{
     Language, Refusal, Role, Viewer,
     downtime::{Door, LEAD_MS, Phase, Reason, Who},
-    job::RunState,
+    job::{JobId, RunState},
     view::{
         OfficeView,
         downtime::{DowntimePage, Draft},
         jobs::RunsAsk,
+        plan::{NaiveDate, Trouble},
     },
 };
 use engine::{
@@ -83,6 +84,25 @@ async fn announce(desk: &TestDesk, closes: i64, until: Option<i64>) -> i64 {
 async fn page(desk: &TestDesk) -> DowntimePage {
     let view = office(desk).await;
     desk.engine.downtime_page(&admin(desk), &view).await.unwrap()
+}
+
+/// When a job starts on a day of the plan, when it would otherwise, and what is wrong with that.
+async fn starts(
+    desk: &TestDesk,
+    by: &Viewer,
+    office: &OfficeView,
+    day: Option<NaiveDate>,
+    job: JobId,
+) -> Vec<(i64, Option<i64>, Trouble)> {
+    let plan = desk.engine.day_plan(by, office, day).await.unwrap();
+    let own = plan.jobs.iter().find(|j| j.id == job).map(|j| j.starts.clone());
+    own.unwrap_or_default()
+        .iter()
+        .map(|s| {
+            let at = plan.from.at + i64::from(s.minute) * MINUTE;
+            (at, s.usually.map(|m| m.at), s.trouble)
+        })
+        .collect()
 }
 
 fn jump_to(desk: &TestDesk, at: i64) {
@@ -459,6 +479,23 @@ async fn jobs_of_the_window_are_moved_in_one_step() {
         plan.blocked
     );
     assert_ne!(next(after).await, None);
+    // and the runs where they are now, with their own time: nothing is wrong with them any more
+    let drawn = async |job| starts(&desk, &by, &view, None, job).await;
+    for line in &found.jobs {
+        assert_eq!(
+            drawn(line.job).await,
+            [(line.to.unwrap().at, Some(line.first.at), Trouble::None)]
+        );
+    }
+    // a preview of another window counts them at their own times
+    let standing = page(&desk).await.standing.remove(0).id;
+    let again = draft(closes, Some(until));
+    let again = desk
+        .engine
+        .preview_downtime(&me, &view, Some(standing), again)
+        .await
+        .unwrap();
+    assert_eq!(again.jobs, found.jobs);
 
     // for another window they go back, or are moved anew
     let change = async |until: i64, shift: bool| {
@@ -472,6 +509,11 @@ async fn jobs_of_the_window_are_moved_in_one_step() {
     change(until + 30 * MINUTE, false).await;
     assert_eq!(next(one).await, Some(found.jobs[0].first.at));
     assert_eq!(next(two).await, Some(found.jobs[1].first.at));
+    assert_eq!(
+        drawn(one).await,
+        [(found.jobs[0].first.at, None, Trouble::Certain)],
+        "it falls into the window again"
+    );
     change(until + 60 * MINUTE, true).await;
     assert!(next(one).await >= Some(until + 60 * MINUTE));
     // other words for the same window move nothing
@@ -525,6 +567,17 @@ async fn a_run_of_days_ahead_is_moved_when_it_comes_or_stays_when_it_is_called_o
     assert_eq!(next().await, friday);
     let id = plan().await;
     assert_eq!(next().await, moved);
+    // it takes longer than was said: the run goes along
+    jump_to(&desk, friday + 30 * MINUTE);
+    desk.engine.ready().await.unwrap();
+    let standing = page(&desk).await.standing.remove(0);
+    let asked = draft(friday - 30 * MINUTE, Some(friday + 3 * HOUR));
+    desk.engine
+        .change_downtime(&me, &view, id, standing.version, asked, true)
+        .await
+        .unwrap();
+    let moved = next().await;
+    assert!(moved >= friday + 3 * HOUR, "{} h", (moved - friday) / HOUR);
     jump_to(&desk, friday + HOUR);
     desk.engine.ready().await.unwrap();
     desk.engine.lift_downtime(&me, &view, id).await.unwrap();
@@ -532,6 +585,13 @@ async fn a_run_of_days_ahead_is_moved_when_it_comes_or_stays_when_it_is_called_o
         next().await,
         moved,
         "its own time is past: it runs at the new one"
+    );
+    let day = engine::reading::Zone::of("Europe/Oslo").date(friday);
+    let drawn = starts(&desk, &by, &view, Some(day), job).await;
+    assert_eq!(
+        drawn,
+        [(moved, Some(friday), Trouble::None)],
+        "and stands there in the plan"
     );
     run_at(moved).await;
     assert_eq!(next().await, friday + 72 * HOUR, "then on Monday at its own time");

@@ -8,12 +8,15 @@ use crate::{
     components::{say, word},
     i18n::*,
 };
-use domain::view::plan::{DayPlan, PlanJob};
+use domain::view::plan::{DayPlan, PlanJob, PlanStart};
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 
 /// Runs of a kind that follow within so many minutes are told together.
 const TOGETHER: i32 = 60;
+
+/// A run and its job.
+type Run<'a> = (&'a PlanStart, &'a PlanJob);
 
 /// A line of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,21 +36,21 @@ fn lines(i18n: I18nContext<Locale>, plan: &DayPlan) -> Vec<Line> {
         for grid in [false, true] {
             let of_kind = |j: &&PlanJob| j.kind == kind && j.repeats == grid;
             let jobs: Vec<&PlanJob> = plan.jobs.iter().filter(of_kind).collect();
-            let mut runs: Vec<(i32, &PlanJob)> = jobs
+            let mut runs: Vec<Run<'_>> = jobs
                 .iter()
-                .flat_map(|j| j.starts.iter().map(|s| (s.minute, *j)))
+                .flat_map(|j| j.starts.iter().map(|s| (s, *j)))
                 .collect();
-            runs.sort_by_key(|r| (r.0, r.1.id));
+            runs.sort_by_key(|r| (r.0.minute, r.1.id));
             let mut rest = &runs[..];
             while let Some((first, _)) = rest.first().copied() {
-                let apart = |w: &[(i32, &PlanJob)]| w[1].0 - w[0].0 > TOGETHER;
+                let apart = |w: &[Run<'_>]| w[1].0.minute - w[0].0.minute > TOGETHER;
                 let n = match grid {
                     true => rest.len(),
                     false => rest.windows(2).position(apart).map_or(rest.len(), |i| i + 1),
                 };
                 let (these, more) = rest.split_at(n);
                 all.push(Line {
-                    minute: first,
+                    minute: first.minute,
                     title: kind_name(i18n, kind),
                     says: together(i18n, plan, these, grid),
                     blocked: false,
@@ -66,7 +69,7 @@ fn lines(i18n: I18nContext<Locale>, plan: &DayPlan) -> Vec<Line> {
     all
 }
 
-fn together(i18n: I18nContext<Locale>, plan: &DayPlan, runs: &[(i32, &PlanJob)], grid: bool) -> String {
+fn together(i18n: I18nContext<Locale>, plan: &DayPlan, runs: &[Run<'_>], grid: bool) -> String {
     let mut jobs: Vec<i64> = runs.iter().map(|r| r.1.id).collect();
     jobs.sort_unstable();
     jobs.dedup();
@@ -74,13 +77,21 @@ fn together(i18n: I18nContext<Locale>, plan: &DayPlan, runs: &[(i32, &PlanJob)],
         (Some((_, j)), 1) => who(i18n, j.company.as_ref(), j.companies),
         (_, n) => who(i18n, None, n as u32),
     };
-    let until = runs.iter().map(|(s, j)| s + j.length as i32).max().unwrap_or(0);
+    let until = runs
+        .iter()
+        .map(|(s, j)| s.minute + j.length as i32)
+        .max()
+        .unwrap_or(0);
     let until = plan.clock(until);
-    if grid {
+    let said = if grid {
         let n = t_string!(i18n, plan.runs, count = runs.len()).to_string();
         t_string!(i18n, plan.every, who = named, runs = n, time = until).to_string()
     } else {
         t_string!(i18n, plan.until, who = named, time = until).to_string()
+    };
+    match runs.iter().filter(|(s, _)| s.usually.is_some()).count() {
+        0 => said,
+        n => t_string!(i18n, plan.some_moved, runs = said, n = n).to_string(),
     }
 }
 

@@ -169,8 +169,12 @@ fn bars(i18n: I18nContext<Locale>, plan: &DayPlan, frame: &Frame) -> (Vec<(Strin
                 usual: j.usual as i32,
                 length: j.length as i32,
                 trouble: s.trouble,
-                note: note(i18n, &jobs, j, s.minute, s.trouble),
-                moves: !j.pinned,
+                note: match (s.trouble, s.usually) {
+                    (Trouble::None, Some(m)) => t_string!(i18n, plan.usually, time = m.clock()).to_string(),
+                    _ => note(i18n, &jobs, j, s.minute, s.trouble),
+                },
+                // what a downtime moved is moved by no plan
+                moves: !j.pinned && s.usually.is_none(),
             });
         }
     }
@@ -474,9 +478,18 @@ fn Run(bar: Bar, f: StoredValue<Frame>, drag: RwSignal<Option<Drag>>) -> impl In
             }
         })
     });
+    let noted = StoredValue::new(note.clone());
     let named = say(move || {
         let clock = desk.data.with(|d| d.clock(start));
-        t_string!(i18n, plan.at_clock, name = label.get_value(), clock = clock).to_string()
+        let at = t_string!(i18n, plan.at_clock, name = label.get_value(), clock = clock).to_string();
+        // a slider tells what is wrong with its value itself
+        noted.with_value(|n| {
+            if moves || n.is_empty() {
+                at.clone()
+            } else {
+                format!("{at}, {n}")
+            }
+        })
     });
     let note_at = say(move || {
         let after = px(at() + length) + 6.0;

@@ -21,13 +21,9 @@ const UNKNOWN_END_MS: i64 = 24 * 3_600_000;
 /// Free times are looked for so many days after the end.
 const DAYS_AFTER: i64 = 2;
 
-/// Jobs that fall due while it is closed.
-pub(super) fn due_lines(
-    book: &Book,
-    closes_at: i64,
-    expected: Option<i64>,
-    asks: impl Fn(&str) -> bool,
-) -> Vec<DueLine> {
+/// Jobs that fall due while it is closed, in the plan before it.
+pub(super) fn due_lines(book: &Book, d: &Downtime, asks: impl Fn(&str) -> bool) -> Vec<DueLine> {
+    let (closes_at, expected) = (d.closes_at, d.expected_until);
     let until = expected.unwrap_or(closes_at + UNKNOWN_END_MS);
     let mut lines: Vec<DueLine> = vec![];
     let first_day = book.zone.date(until);
@@ -54,8 +50,8 @@ pub(super) fn due_lines(
 
 /// Moves the run of each job that falls into the window and has somewhere to go.
 pub(super) fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &Downtime) -> Result<()> {
-    let book = Book::now(w, office.id)?;
-    for line in due_lines(&book, d.closes_at, d.expected_until, |_| false) {
+    let book = Book::now(w, office.id)?.before(d, &w.state.downtimes, office.id);
+    for line in due_lines(&book, d, |_| false) {
         let Some(to) = line.to else { continue };
         job::shift(w.db, line.job, line.first.at, to.at, d.id)?;
         let audit = Audit {

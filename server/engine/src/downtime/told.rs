@@ -112,11 +112,22 @@ impl Engine {
         let running = rows::running(&self.readers, scope).await?;
         let integrations = rows::integrations(&self.readers, office.id).await?;
         let until = asked.expected_until;
+        let d = Downtime {
+            id: id.unwrap_or(0),
+            office: scope,
+            announced_at: now,
+            closes_at: asked.closes_at,
+            expected_until: until,
+            reason: draft.reason.clone().tidy(),
+            closed_at: None,
+            lifted_at: None,
+        };
         let book = self.book(office).await?;
-        let (catalogue, closes_at) = (self.catalogue(), asked.closes_at);
+        let book = book.before(&d, &self.downtimes(), office.id);
+        let catalogue = self.catalogue();
         let jobs = tokio::task::spawn_blocking(move || {
             let asks = |kind: &str| catalogue.job_kind(kind).is_some_and(|k| k.moves_money);
-            due_lines(&book, closes_at, until, asks)
+            due_lines(&book, &d, asks)
         });
         Ok(Preview {
             closes: zone.moment(asked.closes_at),

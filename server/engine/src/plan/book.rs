@@ -5,7 +5,7 @@ use crate::{
     jobs::{calendars, check},
     reading::Zone,
     store::{
-        plan::{self as rows, BlockedRow, PlannedRaw},
+        plan::{self as rows, BlockedRow, MovedRow, PlannedRaw},
         writer::Work,
     },
 };
@@ -45,6 +45,8 @@ pub(crate) struct Planned {
     /// Minutes that half of the runs need.
     pub usual: u32,
     pub gap: u32,
+    /// Its runs that downtimes moved.
+    moved: Vec<MovedRow>,
     table: Option<Timetable>,
 }
 
@@ -73,6 +75,7 @@ impl Planned {
             usual: usual(&past, length),
             gap: form.gap_minutes.unwrap_or_else(|| gap_after(length)),
             length,
+            moved: vec![],
             table: form.schedule.timetable(calendars).ok(),
             form,
         }
@@ -110,10 +113,34 @@ impl Planned {
         }
     }
 
-    /// Its runs that start in a span of milliseconds, the end excluded.
+    /// Its runs that are due by its schedule in a span of milliseconds, the end excluded.
     pub fn runs(&self, from: i64, until: i64) -> impl Iterator<Item = i64> {
         let runs = self.table.iter().flat_map(move |t| t.after(from - 1));
         runs.take_while(move |at| *at < until)
+    }
+
+    /// Its runs that start in a span of milliseconds, the end excluded: one that a downtime moved where it is now, and
+    /// there it stays.
+    fn entries(&self, from: i64, until: i64) -> impl Iterator<Item = Entry> {
+        let is_moved = |at: &i64| self.moved.iter().any(|m| m.from_at == *at);
+        let own = self.runs(from, until).filter(move |at| !is_moved(at));
+        let moved = self
+            .moved
+            .iter()
+            .filter(move |m| (from..until).contains(&m.to_at));
+        // of a schedule that was changed meanwhile nothing was moved
+        let moved = moved.filter(|m| self.runs(m.from_at, m.from_at + 1).next().is_some());
+        let pinned = |m: &MovedRow| Entry {
+            pinned: true,
+            ..self.entry(m.to_at)
+        };
+        own.map(|at| self.entry(at)).chain(moved.map(pinned))
+    }
+
+    /// When a run that starts then would be due by the schedule, when a downtime moved it.
+    pub fn usually(&self, at: i64) -> Option<i64> {
+        let found = self.moved.iter().find(|m| m.to_at == at);
+        found.map(|m| m.from_at)
     }
 
     fn entry(&self, at: i64) -> Entry {
@@ -182,6 +209,7 @@ impl Book {
         raw: Vec<PlannedRaw>,
         took: Vec<(JobId, i64)>,
         blocked: Vec<BlockedRow>,
+        moved: &[MovedRow],
     ) -> Self {
         let mut past: HashMap<JobId, Vec<i64>> = HashMap::new();
         for (job, ms) in took {
@@ -191,7 +219,11 @@ impl Book {
         let planned = |raw: PlannedRaw| {
             let form: JobForm = serde_json::from_str(&raw.body).ok()?;
             let took = past.get(&raw.id).unwrap_or(&none);
-            Some(Planned::new(raw, form, took, &calendars))
+            let own = moved.iter().filter(|m| m.job == raw.id).copied().collect();
+            Some(Planned {
+                moved: own,
+                ..Planned::new(raw, form, took, &calendars)
+            })
         };
         Self {
             zone: Zone::of(zone),
@@ -215,6 +247,7 @@ impl Book {
             rows::planned_now(w.db, office)?,
             rows::took_now(w.db, office)?,
             rows::blocked_now(w.db, office)?,
+            &rows::moved_now(w.db, office)?,
         );
         Ok(book.closed_by(&w.state.downtimes, office))
     }
@@ -233,6 +266,16 @@ impl Book {
         });
         self.closed = windows.collect();
         self
+    }
+
+    /// The plan with this downtime among all that stand, before it moves anything.
+    pub fn before(mut self, d: &Downtime, all: &[Downtime], office: OfficeId) -> Self {
+        for job in &mut self.jobs {
+            job.moved.retain(|m| m.downtime != d.id);
+        }
+        let mut all: Vec<Downtime> = all.iter().filter(|o| o.id != d.id).cloned().collect();
+        all.push(d.clone());
+        self.closed_by(&all, office)
     }
 
     /// The first free time of a job's run from an instant on, on one of these days. The run is put there.
@@ -328,7 +371,7 @@ impl Book {
         let from = day.from.timestamp_millis() - BEFORE;
         let until = day.until.timestamp_millis() + AFTER;
         for job in jobs {
-            day.entries.extend(job.runs(from, until).map(|at| job.entry(at)));
+            day.entries.extend(job.entries(from, until));
         }
     }
 

@@ -236,23 +236,24 @@ pub fn set_next(db: &Connection, id: JobId, next_at: Option<i64>) -> Result<()> 
     Ok(())
 }
 
-/// Moves one run of a job: when it would be due at `from_at`, it is due at `to_at` (D16).
+/// Moves one run of a job: when it would be due at `from_at`, it is due at `to_at` (D16), also when it was moved before.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn shift(db: &Connection, id: JobId, from_at: i64, to_at: i64, downtime: i64) -> Result<()> {
     db.execute(
-        "INSERT INTO job_shift VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET to_at = excluded.to_at, downtime = excluded.downtime",
-        params![id, from_at, to_at, downtime],
+        "UPDATE job SET next_at = ?3 WHERE id = ?1 AND (next_at = ?2 OR next_at = (SELECT to_at FROM job_shift WHERE job = ?1 AND from_at = ?2))",
+        params![id, from_at, to_at],
     )?;
     db.execute(
-        "UPDATE job SET next_at = ?3 WHERE id = ?1 AND next_at = ?2",
-        params![id, from_at, to_at],
+        "INSERT INTO job_shift VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET to_at = excluded.to_at, downtime = excluded.downtime",
+        params![id, from_at, to_at, downtime],
     )?;
     Ok(())
 }
 
-/// Puts runs that a downtime moved back to their own times, as far as those are still ahead.
+/// Puts runs that a downtime moved back to their own times, as far as those are still ahead. One whose own time is over
+/// stays where it was moved to.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -262,7 +263,11 @@ pub fn unshift(db: &Connection, downtime: i64, now: i64) -> Result<()> {
          WHERE s.downtime = ?1 AND s.job = job.id AND s.to_at = job.next_at AND s.from_at > ?2",
         params![downtime, now],
     )?;
-    db.execute("DELETE FROM job_shift WHERE downtime = ?1", [downtime])?;
+    db.execute(
+        "DELETE FROM job_shift WHERE downtime = ?1
+           AND NOT EXISTS (SELECT 1 FROM job WHERE id = job_shift.job AND next_at = job_shift.to_at)",
+        [downtime],
+    )?;
     Ok(())
 }
 

@@ -41,6 +41,9 @@ const TOOK: &str = "SELECT r.job, r.ended_at - r.started_at AS took FROM job j J
 
 const BLOCKED: &str = "SELECT id, version, reason, owner, days, date, from_m, minutes FROM blocked WHERE office = ?1 ORDER BY from_m, id LIMIT 500";
 
+const MOVED: &str = "SELECT s.job, s.from_at, s.to_at, s.downtime FROM job j JOIN job_shift s ON s.job = j.id
+  WHERE j.office = ?1 AND j.deleted_at IS NULL AND j.standing = 'active' ORDER BY s.job, s.from_at";
+
 /// The active jobs of an office.
 ///
 /// # Errors
@@ -99,6 +102,44 @@ pub fn took_of(db: &Connection, job: JobId) -> Result<Vec<i64>> {
          ORDER BY due_at DESC LIMIT 20",
     )?;
     let rows = q.query_map([job], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A run that a downtime moved (D16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct MovedRow {
+    /// Its job.
+    pub job: JobId,
+    /// When it is due by its schedule.
+    pub from_at: i64,
+    /// When it is due.
+    pub to_at: i64,
+    /// The downtime.
+    pub downtime: i64,
+}
+
+/// The runs of an office's active jobs that downtimes moved.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn moved(db: &SqlitePool, office: OfficeId) -> Result<Vec<MovedRow>> {
+    Ok(sqlx::query_as(MOVED).bind(office).fetch_all(db).await?)
+}
+
+/// As [`moved`], in the writer.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn moved_now(db: &Connection, office: OfficeId) -> Result<Vec<MovedRow>> {
+    let mut q = db.prepare_cached(MOVED)?;
+    let rows = q.query_map([office], |r| {
+        Ok(MovedRow {
+            job: r.get(0)?,
+            from_at: r.get(1)?,
+            to_at: r.get(2)?,
+            downtime: r.get(3)?,
+        })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
