@@ -1,26 +1,25 @@
 //! The watch over the desk itself: alerts and reminders (M1, M13). Durations are measured on the monotonic clock.
 
+mod findings;
+mod shown;
+
+pub(crate) use findings::is_offered;
+use findings::{look, whole};
+
 use crate::{
-    Engine, Result, downtime,
-    reading::Zone,
+    Engine, Result,
     store::{
-        alert::{self, AlertRaw, Finding},
-        fleet as rows, job, mail,
-        notice::{self, Due, NoticeRaw},
-        read,
+        alert::{self, Finding},
+        fleet as rows,
+        notice::{self, Due},
         writer::Work,
     },
 };
 use domain::{
-    OfficeId, TaskId, Viewer,
-    fleet::{Liveness, low_disk},
-    job::OVERDUE_MS,
-    lane::Class,
+    OfficeId, TaskId,
+    fleet::low_disk,
     task::ConnectorId,
-    view::{
-        OfficeView, TaskRow,
-        alerts::{AlertKind, AlertLine, AlertList, NoticeGroup, NoticeKind, NoticeLine, Notices},
-    },
+    view::alerts::{AlertKind, NoticeKind},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -38,10 +37,6 @@ const JUMP: i64 = 30_000;
 const JUMP_SHOWN: u64 = 600_000;
 /// Reminders of one round.
 const REMINDERS: u32 = 500;
-/// Overdue jobs that are told one by one.
-const MOST_OVERDUE: u32 = 100;
-/// Alerts that are over and still shown.
-const PAST: u32 = 50;
 
 /// The oldest ready task of an office, and since when it has been that.
 type Stuck = HashMap<OfficeId, (TaskId, u64)>;
@@ -178,277 +173,6 @@ impl Engine {
             .run(move |w| due.iter().try_for_each(|d| remind_of(w, d)))
             .await
     }
-
-    /// The alerts of an office and of the whole desk (M1).
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn alerts(&self, office: &OfficeView) -> Result<AlertList> {
-        let zone = Zone::of(&office.zone);
-        let mut current = lines(alert::list(&self.readers, office.id, false, 200).await?, zone);
-        if let Some(since) = self.watched().failing {
-            current.insert(
-                0,
-                AlertLine {
-                    kind: AlertKind::Storage,
-                    name: String::new(),
-                    detail: String::new(),
-                    since: zone.moment(since),
-                    ended: None,
-                },
-            );
-        }
-        Ok(AlertList {
-            current,
-            past: lines(alert::list(&self.readers, office.id, true, PAST).await?, zone),
-            now: zone.moment(self.now()),
-        })
-    }
-
-    /// What a person is told about an office (M13).
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn notices(&self, viewer: &Viewer, office: &OfficeView) -> Result<Notices> {
-        let raw = notice::of_person(&self.readers, viewer.person, office.id).await?;
-        let tasks = self.told_tasks(viewer, office, &raw).await?;
-        let zone = Zone::of(&office.zone);
-        let alerts = if viewer.sees_every_dossier() {
-            self.alerts(office).await?.current.len() as u32
-        } else {
-            0
-        };
-        let mut groups: Vec<NoticeGroup> = vec![];
-        for n in raw {
-            let Some(kind) = NoticeKind::from_key(&n.kind) else {
-                continue;
-            };
-            let task = notice::task_of(kind, &n.subject);
-            // a task that they may not see any more is nobody's business of theirs
-            let row = task.and_then(|t| tasks.get(&t));
-            if task.is_some() && row.is_none() {
-                continue;
-            }
-            let title = row.and_then(|r| r.cause.clone()).unwrap_or_default();
-            let line = NoticeLine {
-                id: n.id,
-                at: zone.moment(n.at),
-                task,
-                name: n.detail,
-                read: n.read_at.is_some(),
-            };
-            match groups.iter_mut().find(|g| g.kind == kind && g.title == title) {
-                Some(g) => g.lines.push(line),
-                None => groups.push(NoticeGroup {
-                    kind,
-                    title,
-                    lines: vec![line],
-                }),
-            }
-        }
-        let unread = groups.iter().flat_map(|g| &g.lines).filter(|l| !l.read).count() as u32;
-        Ok(Notices {
-            unread,
-            groups,
-            alerts,
-        })
-    }
-
-    /// A person has seen what they were told: these, or all with an empty list.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn read_notices(&self, viewer: &Viewer, office: OfficeId, ids: Vec<i64>) -> Result<()> {
-        let person = viewer.person;
-        self.writer
-            .run(move |w| notice::mark_read(w.db, person, office, &ids, w.now))
-            .await
-    }
-
-    async fn told_tasks(
-        &self,
-        viewer: &Viewer,
-        office: &OfficeView,
-        raw: &[NoticeRaw],
-    ) -> Result<HashMap<TaskId, TaskRow>> {
-        let of = |n: &NoticeRaw| notice::task_of(NoticeKind::from_key(&n.kind)?, &n.subject);
-        let ids: Vec<TaskId> = raw.iter().filter_map(of).collect();
-        let managed = if viewer.sees_every_dossier() {
-            None
-        } else {
-            Some(self.managed(viewer.person).await?)
-        };
-        let rows = read::tasks_by_id(&self.readers, &ids).await?;
-        let mine = rows
-            .iter()
-            .filter(|r| r.office == office.id && managed.as_ref().is_none_or(|m| m.contains(&r.dossier)));
-        let zone = Zone::of(&office.zone);
-        Ok(mine.map(|r| (TaskId(r.id), self.row(r, viewer, zone))).collect())
-    }
-}
-
-fn lines(raw: Vec<AlertRaw>, zone: Zone) -> Vec<AlertLine> {
-    let line = |r: AlertRaw| {
-        let (name, detail) = serde_json::from_str(&r.detail).unwrap_or_default();
-        Some(AlertLine {
-            kind: AlertKind::from_key(&r.kind)?,
-            name,
-            detail,
-            since: zone.moment(r.since),
-            ended: r.ended_at.map(|at| zone.moment(at)),
-        })
-    };
-    raw.into_iter().filter_map(line).collect()
-}
-
-/// Everything that is wrong now.
-fn look(w: &Work<'_>, outside: &mut Outside) -> Result<Vec<Finding>> {
-    let mut found = vec![];
-    if let Some(free) = outside.low {
-        found.push(whole(AlertKind::Disk, free.to_string()));
-    }
-    if let Some(by) = outside.jump {
-        found.push(whole(AlertKind::Clock, by.to_string()));
-    }
-    silent(w, &mut found);
-    orphaned(w, &mut found);
-    overdue(w, &mut found)?;
-    unmailed(w, &mut found)?;
-    let mut still = Stuck::new();
-    for office in w.state.offices.keys() {
-        let Some(id) = oldest_ready(w, *office) else {
-            continue;
-        };
-        let since = match outside.stuck.get(office) {
-            Some((old, since)) if *old == id => *since,
-            _ => w.mono,
-        };
-        still.insert(*office, (id, since));
-        if let Some(f) = stuck(w, *office, id, since) {
-            found.push(f);
-        }
-    }
-    outside.stuck = still;
-    Ok(found)
-}
-
-/// Something that concerns the whole desk.
-fn whole(kind: AlertKind, detail: String) -> Finding {
-    Finding {
-        kind,
-        office: None,
-        subject: String::new(),
-        name: String::new(),
-        detail,
-    }
-}
-
-fn silent(w: &Work<'_>, found: &mut Vec<Finding>) {
-    for m in w.state.fleet.all() {
-        let Some(office) = w.state.offices.get(&m.row.office) else {
-            continue;
-        };
-        if w.state.fleet.liveness(m, office, w.now, w.mono) == Liveness::Silent {
-            found.push(Finding {
-                kind: AlertKind::SilentConnector,
-                office: Some(office.id),
-                subject: m.row.id.to_string(),
-                name: m.row.name.clone(),
-                detail: String::new(),
-            });
-        }
-    }
-}
-
-fn orphaned(w: &Work<'_>, found: &mut Vec<Finding>) {
-    for (class, n, _) in w.state.lanes.backlog() {
-        if is_offered(w, &class) {
-            continue;
-        }
-        let (package, kind) = (
-            w.state.packages.name(class.package),
-            w.state.kinds.name(class.kind),
-        );
-        found.push(Finding {
-            kind: AlertKind::NoConnector,
-            office: Some(class.office),
-            subject: match class.server {
-                0 => format!("{package}/{kind}"),
-                server => format!("{package}/{kind}/{server}"),
-            },
-            name: w.state.catalogue.package_name(package).to_owned(),
-            detail: format!("{kind} {n}"),
-        });
-    }
-}
-
-/// Jobs whose time has passed and that have not started (J27).
-fn overdue(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
-    for (office, id, description) in job::overdue(w.db, w.now - OVERDUE_MS, MOST_OVERDUE)? {
-        // it waits for the desk to open
-        if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
-            continue;
-        }
-        found.push(Finding {
-            kind: AlertKind::OverdueJob,
-            office: Some(office),
-            subject: id.to_string(),
-            name: description,
-            detail: id.to_string(),
-        });
-    }
-    Ok(())
-}
-
-fn unmailed(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
-    for (office, error) in mail::refused(w.db)? {
-        found.push(Finding {
-            kind: AlertKind::Mail,
-            office: Some(office),
-            subject: String::new(),
-            name: error,
-            detail: String::new(),
-        });
-    }
-    Ok(())
-}
-
-/// A connector of the office that is not shut out takes tasks of this sort.
-pub(crate) fn is_offered(w: &Work<'_>, class: &Class) -> bool {
-    let (package, kind) = (
-        w.state.packages.name(class.package),
-        w.state.kinds.name(class.kind),
-    );
-    w.state.fleet.able(class, package, kind).next().is_some()
-}
-
-/// The oldest task of an office that a connector could take now.
-fn oldest_ready(w: &Work<'_>, office: OfficeId) -> Option<TaskId> {
-    if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
-        return None;
-    }
-    let may = |class: &Class| {
-        let (package, kind) = (
-            w.state.packages.name(class.package),
-            w.state.kinds.name(class.kind),
-        );
-        w.state.fleet.able(class, package, kind).any(|m| !m.holds_back())
-    };
-    w.state.lanes.oldest_ready(office, may)
-}
-
-/// The same task has stood first for three polls' time, and nothing was taken meanwhile.
-fn stuck(w: &Work<'_>, office: OfficeId, id: TaskId, since: u64) -> Option<Finding> {
-    let patience = u64::from(w.state.offices.get(&office)?.poll_to) * 3000;
-    let took = w.state.fleet.of_office(office).map(|m| m.diary.took_at).max();
-    let quiet_since = since.max(took.unwrap_or(0));
-    (w.mono > quiet_since + patience).then(|| Finding {
-        kind: AlertKind::StuckQueue,
-        office: Some(office),
-        subject: String::new(),
-        name: id.to_string(),
-        detail: String::new(),
-    })
 }
 
 /// Writes what is new, and ends what is over.

@@ -1,11 +1,13 @@
 //! A part of the day, company by company. A bar can be taken and moved: with the pointer, with the arrow keys, or by
 //! typing a time. Nothing changes before the button is pressed.
 
-use super::{
-    Chosen, Desk, clock_of,
-    names::{kind_name, who},
-    panel::{describe, take},
-};
+mod bars;
+mod run;
+
+use bars::bars;
+use run::Run;
+
+use super::{Chosen, Desk, names::kind_name};
 use crate::{
     components::{
         icon::{Glyph, Icon},
@@ -15,10 +17,10 @@ use crate::{
 };
 use domain::{
     schedule::Clock,
-    view::plan::{DayPlan, Fix, PlanJob, Trouble},
+    view::plan::{DayPlan, Fix},
 };
 use leptos::{html, prelude::*};
-use leptos_i18n::{I18nContext, t_string};
+use leptos_i18n::t_string;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::collections::BTreeSet;
 
@@ -26,8 +28,6 @@ const LEFT: f64 = 40.0;
 const WIDE: f64 = 382.0;
 const TOP: f64 = 24.0;
 const ROW: f64 = 16.4;
-/// Rows that are drawn.
-const MOST: usize = 40;
 
 /// What the zoom shows, in minutes that have passed since the day began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,107 +124,6 @@ mod tests {
 
 fn x(frame: &Frame, minute: i32) -> f64 {
     LEFT + f64::from(minute - frame.from) / f64::from((frame.to - frame.from).max(1)) * WIDE
-}
-
-/// One run in the picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Bar {
-    job: i64,
-    row: usize,
-    label: String,
-    start: i32,
-    usual: i32,
-    length: i32,
-    trouble: Trouble,
-    note: String,
-    moves: bool,
-}
-
-/// The rows of a frame and how many more there are.
-fn bars(i18n: I18nContext<Locale>, plan: &DayPlan, frame: &Frame) -> (Vec<(String, usize)>, Vec<Bar>, usize) {
-    let shown = |j: &&PlanJob| {
-        let reaches = |s: i32| s < frame.to && s + j.length as i32 > frame.from;
-        j.kind == frame.kind && j.starts.iter().any(|s| reaches(s.minute))
-    };
-    let mut jobs: Vec<&PlanJob> = plan.jobs.iter().filter(shown).collect();
-    jobs.sort_by_key(|j| {
-        let first = j.starts.iter().find(|s| s.minute + j.length as i32 > frame.from);
-        (first.map(|s| s.minute), j.id)
-    });
-    let more = jobs.len().saturating_sub(MOST);
-    jobs.truncate(MOST);
-    let mut all: Vec<Bar> = vec![];
-    for (row, j) in jobs.iter().enumerate() {
-        let label = who(i18n, j.company.as_ref(), j.companies);
-        for s in j
-            .starts
-            .iter()
-            .filter(|s| s.minute < frame.to && s.minute + j.length as i32 > frame.from)
-        {
-            all.push(Bar {
-                job: j.id,
-                row,
-                label: label.clone(),
-                start: s.minute,
-                usual: j.usual as i32,
-                length: j.length as i32,
-                trouble: s.trouble,
-                note: match (s.trouble, s.usually) {
-                    (Trouble::None, Some(m)) => t_string!(i18n, plan.usually, time = m.clock()).to_string(),
-                    _ => note(i18n, &jobs, j, s.minute, s.trouble),
-                },
-                // what a downtime moved is moved by no plan
-                moves: !j.pinned && s.usually.is_none(),
-            });
-        }
-    }
-    let rows = jobs.iter().enumerate().map(|(i, j)| {
-        let code = match (&j.company, j.companies) {
-            (Some(c), _) => c.code.clone(),
-            (None, 0) => t_string!(i18n, plan.all).to_owned(),
-            (None, n) => n.to_string(),
-        };
-        (code.chars().take(6).collect(), i)
-    });
-    (rows.collect(), all, more)
-}
-
-/// What is wrong with a run beside others of its kind, in two or three words.
-fn note(i18n: I18nContext<Locale>, jobs: &[&PlanJob], job: &PlanJob, start: i32, trouble: Trouble) -> String {
-    if trouble == Trouble::None {
-        return String::new();
-    }
-    let mut before: Option<(i32, &PlanJob)> = None;
-    for j in jobs.iter().filter(|j| j.id != job.id) {
-        for s in &j.starts {
-            if s.minute == start {
-                // said once, at the later of the two
-                return if j.id < job.id {
-                    t_string!(i18n, plan.same_minute).to_owned()
-                } else {
-                    String::new()
-                };
-            }
-            let ends = |(m, j): (i32, &PlanJob)| m + j.length as i32 + j.gap as i32;
-            if s.minute < start && before.is_none_or(|b| ends((s.minute, j)) > ends(b)) {
-                before = Some((s.minute, j));
-            }
-        }
-    }
-    let Some((minute, j)) = before else {
-        return String::new();
-    };
-    let (over, close) = (
-        minute + j.length as i32 - start,
-        minute + j.length as i32 + j.gap as i32 - start,
-    );
-    if over > 0 {
-        t_string!(i18n, plan.overlap_n, n = over).to_string()
-    } else if close > 0 {
-        t_string!(i18n, plan.close_n, n = close).to_string()
-    } else {
-        String::new()
-    }
 }
 
 /// A run that the pointer holds.
@@ -434,156 +333,5 @@ fn Rows(frame: Frame, drag: RwSignal<Option<Drag>>) -> impl IntoView {
             </For>
         </svg>
         {more} {none}
-    }
-}
-
-/// One run. In hand it stands where it would, and faintly where it is.
-#[component]
-fn Run(bar: Bar, f: StoredValue<Frame>, drag: RwSignal<Option<Drag>>) -> impl IntoView {
-    let i18n = use_i18n();
-    let desk = expect_context::<Desk>();
-    let Bar {
-        job,
-        row,
-        start,
-        usual,
-        length,
-        trouble,
-        moves,
-        ..
-    } = bar;
-    let (label, note) = (StoredValue::new(bar.label), bar.note);
-    let held = Memo::new(move |_| {
-        let c = desk.chosen.get().filter(|c| c.job == job && c.from == start);
-        c.map(|c| c.to)
-    });
-    let at = move || held.get().unwrap_or(start);
-    let px = move |m: i32| f.with_value(|f| x(f, m).clamp(LEFT, LEFT + WIDE));
-    let y = TOP + row as f64 * ROW + 5.0;
-    let wide = move |from: i32, n: i32| format!("{:.1}", (px(from + n) - px(from)).max(1.5));
-    let tone = match trouble {
-        Trouble::Certain => "sup",
-        Trouble::Probable => "act",
-        Trouble::None => "fine",
-    };
-    let said = say(move || {
-        let to = at();
-        desk.data.with(|d| {
-            let near = describe(i18n, d, job, start, to);
-            let clock = d.clock(to);
-            if near.is_empty() {
-                clock
-            } else {
-                format!("{clock}, {near}")
-            }
-        })
-    });
-    let noted = StoredValue::new(note.clone());
-    let named = say(move || {
-        let clock = desk.data.with(|d| d.clock(start));
-        let at = t_string!(i18n, plan.at_clock, name = label.get_value(), clock = clock).to_string();
-        // a slider tells what is wrong with its value itself
-        noted.with_value(|n| {
-            if moves || n.is_empty() {
-                at.clone()
-            } else {
-                format!("{at}, {n}")
-            }
-        })
-    });
-    let note_at = say(move || {
-        let after = px(at() + length) + 6.0;
-        format!(
-            "{:.1}",
-            if after > LEFT + WIDE - 60.0 {
-                px(at()) - 6.0
-            } else {
-                after
-            }
-        )
-    });
-    let anchor = move || {
-        let after = px(at() + length) + 6.0;
-        if after > LEFT + WIDE - 60.0 {
-            "end"
-        } else {
-            "start"
-        }
-    };
-    let ghost = move || {
-        held.get().map(|_| view! { <rect class="ghost" x=format!("{:.1}", px(start)) y=y width=wide(start, length) height="10" rx="2.5" /> })
-    };
-    let key = move |ev: leptos::ev::KeyboardEvent| {
-        let step = if ev.shift_key() { 5 } else { 1 };
-        let to = match ev.key().as_str() {
-            "ArrowLeft" | "ArrowDown" => at() - step,
-            "ArrowRight" | "ArrowUp" => at() + step,
-            "Enter" => {
-                ev.prevent_default();
-                if held.get_untracked().is_some_and(|to| to != start) {
-                    take(desk);
-                } else {
-                    hold(desk, job, start, start);
-                }
-                return;
-            }
-            "Escape" => {
-                desk.chosen.set(None);
-                return;
-            }
-            _ => return,
-        };
-        ev.prevent_default();
-        ev.stop_propagation();
-        hold(desk, job, start, to);
-    };
-    let press = move |ev: leptos::ev::PointerEvent| {
-        if moves && ev.button() == 0 {
-            let begun = at();
-            drag.set(Some(Drag {
-                job,
-                from: start,
-                begun,
-                x: ev.client_x(),
-            }));
-        }
-    };
-    let last = desk.data.with_untracked(|d| d.minutes);
-    let shape = move || {
-        view! {
-            <rect class="slowb" x=move || format!("{:.1}", px(at())) y=y width=move || wide(at(), length) height="10" rx="2.5" />
-            <rect class="usualb" x=move || format!("{:.1}", px(at())) y=y width=move || wide(at(), usual) height="10" rx="2.5" />
-        }
-    };
-    let note = (!note.is_empty()).then(|| {
-        view! { <text class="fl" x=note_at y=format!("{:.1}", y + 8.7) text-anchor=anchor>{note}</text> }
-    });
-    if moves {
-        view! {
-            {ghost}
-            <g
-                class=format!("run {tone}")
-                class:held=move || held.get().is_some()
-                role="slider"
-                tabindex="0"
-                data-run=job
-                data-start=clock_of(desk.data.with_untracked(|d| d.wall(start))).to_string()
-                aria-label=named
-                aria-valuemin="0"
-                aria-valuemax=last
-                aria-valuenow=at
-                aria-valuetext=said
-                on:keydown=key
-                on:pointerdown=press
-                on:click=move |_| if held.get_untracked().is_none() { hold(desk, job, start, start) }
-            >
-                <rect class="grip" x=move || format!("{:.1}", px(at()) - 3.0) y=y - 3.2 width=move || format!("{:.1}", px(at() + length) - px(at()) + 6.0) height="16.4" />
-                {shape()}
-                {note}
-            </g>
-        }
-        .into_any()
-    } else {
-        view! { <g class=format!("run {tone}") role="img" aria-label=named>{shape()} {note}</g> }.into_any()
     }
 }

@@ -4,13 +4,17 @@
 //! group is undone, the memory is rebuilt from disk, and each operation runs once more by itself, so that
 //! only the one that cannot be stored is told so.
 
+mod operation;
+
+use operation::{ByDoor, Once, Operation, Patient};
+
 use super::state::State;
 use crate::{
     clock::Clock,
-    downtime::{self, AtDoor},
+    downtime,
     error::{Error, Result},
 };
-use domain::{OfficeId, Refusal, TaskState, downtime::Downtime, event::Event, view::Counts};
+use domain::{OfficeId, TaskState, downtime::Downtime, event::Event, view::Counts};
 use rusqlite::Connection;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -75,138 +79,6 @@ impl Meter {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.operations.fetch_add(operations as u64, Ordering::Relaxed);
         self.micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
-    }
-}
-
-/// One thing to do inside the writer.
-trait Operation: Send {
-    /// Does it; `false` keeps it waiting for the next group (a long poll with nothing to take).
-    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error>;
-    /// When a waiting operation gives up, on the monotonic clock.
-    fn deadline(&self) -> u64;
-    /// Whether a waiting operation would find something now.
-    fn is_ready(&self, state: &State) -> bool;
-    /// Answers the caller.
-    fn answer(self: Box<Self>, failed: Option<Error>);
-}
-
-struct Once<T, F> {
-    f: F,
-    out: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T: Send, F: FnMut(&mut Work<'_>) -> Result<T> + Send> Operation for Once<T, F> {
-    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
-        match (self.f)(work) {
-            Err(Error::Storage(e)) => Err(Error::Storage(e)),
-            out => {
-                self.out = Some(out);
-                Ok(true)
-            }
-        }
-    }
-
-    fn deadline(&self) -> u64 {
-        0
-    }
-
-    fn is_ready(&self, _: &State) -> bool {
-        true
-    }
-
-    fn answer(self: Box<Self>, failed: Option<Error>) {
-        let out = failed.map_or(self.out, |e| Some(Err(e)));
-        // a caller that has gone away no longer wants the answer
-        let _ = self
-            .reply
-            .send(out.unwrap_or(Err(Error::Storage("the operation did not run".into()))));
-    }
-}
-
-/// An operation of somebody who came in by a door that a downtime closes. Whether it does is decided here, in the
-/// transaction: no write of a caller who is shut out is committed after the latch.
-struct ByDoor {
-    at: AtDoor,
-    op: Box<dyn Operation>,
-    refused: Option<Refusal>,
-}
-
-impl Operation for ByDoor {
-    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
-        self.refused = downtime::refuses(&work.state.downtimes, self.at, work.now);
-        if self.refused.is_some() {
-            return Ok(true);
-        }
-        self.op.run(work)
-    }
-
-    fn deadline(&self) -> u64 {
-        self.op.deadline()
-    }
-
-    fn is_ready(&self, state: &State) -> bool {
-        self.op.is_ready(state)
-    }
-
-    fn answer(self: Box<Self>, failed: Option<Error>) {
-        self.op.answer(failed.or(self.refused.map(Error::Refused)));
-    }
-}
-
-/// An operation that may wait: `attempt` answers `None` for "nothing yet".
-struct Patient<T, F, R> {
-    attempt: F,
-    ready: R,
-    deadline: u64,
-    out: Option<Result<T>>,
-    empty: Option<T>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F, R> Operation for Patient<T, F, R>
-where
-    T: Send,
-    F: FnMut(&mut Work<'_>) -> Result<Option<T>> + Send,
-    R: Fn(&State) -> bool + Send,
-{
-    fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
-        // nobody listens any more: a task handed to nobody would only wait for its lease to end
-        if self.reply.is_closed() {
-            return Ok(true);
-        }
-        match (self.attempt)(work) {
-            Err(Error::Storage(e)) => Err(Error::Storage(e)),
-            Ok(None) if work.mono < self.deadline && !work.state.draining => Ok(false),
-            Ok(None) => {
-                // run again after its group was undone, it has its empty answer already
-                self.out = self.empty.take().map(Ok).or(self.out.take());
-                Ok(true)
-            }
-            Ok(Some(out)) => {
-                self.out = Some(Ok(out));
-                Ok(true)
-            }
-            Err(e) => {
-                self.out = Some(Err(e));
-                Ok(true)
-            }
-        }
-    }
-
-    fn deadline(&self) -> u64 {
-        self.deadline
-    }
-
-    fn is_ready(&self, state: &State) -> bool {
-        self.reply.is_closed() || (self.ready)(state)
-    }
-
-    fn answer(self: Box<Self>, failed: Option<Error>) {
-        let out = failed.map_or(self.out, |e| Some(Err(e)));
-        let _ = self
-            .reply
-            .send(out.unwrap_or(Err(Error::Refused(domain::Refusal::Draining))));
     }
 }
 

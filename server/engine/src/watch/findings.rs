@@ -1,0 +1,161 @@
+//! What is wrong with the desk now (M1).
+
+use super::{Outside, Stuck};
+use crate::{
+    Result, downtime,
+    store::{alert::Finding, job, mail, writer::Work},
+};
+use domain::{OfficeId, TaskId, fleet::Liveness, job::OVERDUE_MS, lane::Class, view::alerts::AlertKind};
+
+/// Overdue jobs that are told one by one.
+const MOST_OVERDUE: u32 = 100;
+
+/// Everything that is wrong now.
+pub(super) fn look(w: &Work<'_>, outside: &mut Outside) -> Result<Vec<Finding>> {
+    let mut found = vec![];
+    if let Some(free) = outside.low {
+        found.push(whole(AlertKind::Disk, free.to_string()));
+    }
+    if let Some(by) = outside.jump {
+        found.push(whole(AlertKind::Clock, by.to_string()));
+    }
+    silent(w, &mut found);
+    orphaned(w, &mut found);
+    overdue(w, &mut found)?;
+    unmailed(w, &mut found)?;
+    let mut still = Stuck::new();
+    for office in w.state.offices.keys() {
+        let Some(id) = oldest_ready(w, *office) else {
+            continue;
+        };
+        let since = match outside.stuck.get(office) {
+            Some((old, since)) if *old == id => *since,
+            _ => w.mono,
+        };
+        still.insert(*office, (id, since));
+        if let Some(f) = stuck(w, *office, id, since) {
+            found.push(f);
+        }
+    }
+    outside.stuck = still;
+    Ok(found)
+}
+
+/// Something that concerns the whole desk.
+pub(super) fn whole(kind: AlertKind, detail: String) -> Finding {
+    Finding {
+        kind,
+        office: None,
+        subject: String::new(),
+        name: String::new(),
+        detail,
+    }
+}
+
+fn silent(w: &Work<'_>, found: &mut Vec<Finding>) {
+    for m in w.state.fleet.all() {
+        let Some(office) = w.state.offices.get(&m.row.office) else {
+            continue;
+        };
+        if w.state.fleet.liveness(m, office, w.now, w.mono) == Liveness::Silent {
+            found.push(Finding {
+                kind: AlertKind::SilentConnector,
+                office: Some(office.id),
+                subject: m.row.id.to_string(),
+                name: m.row.name.clone(),
+                detail: String::new(),
+            });
+        }
+    }
+}
+
+fn orphaned(w: &Work<'_>, found: &mut Vec<Finding>) {
+    for (class, n, _) in w.state.lanes.backlog() {
+        if is_offered(w, &class) {
+            continue;
+        }
+        let (package, kind) = (
+            w.state.packages.name(class.package),
+            w.state.kinds.name(class.kind),
+        );
+        found.push(Finding {
+            kind: AlertKind::NoConnector,
+            office: Some(class.office),
+            subject: match class.server {
+                0 => format!("{package}/{kind}"),
+                server => format!("{package}/{kind}/{server}"),
+            },
+            name: w.state.catalogue.package_name(package).to_owned(),
+            detail: format!("{kind} {n}"),
+        });
+    }
+}
+
+/// Jobs whose time has passed and that have not started (J27).
+fn overdue(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
+    for (office, id, description) in job::overdue(w.db, w.now - OVERDUE_MS, MOST_OVERDUE)? {
+        // it waits for the desk to open
+        if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
+            continue;
+        }
+        found.push(Finding {
+            kind: AlertKind::OverdueJob,
+            office: Some(office),
+            subject: id.to_string(),
+            name: description,
+            detail: id.to_string(),
+        });
+    }
+    Ok(())
+}
+
+fn unmailed(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
+    for (office, error) in mail::refused(w.db)? {
+        found.push(Finding {
+            kind: AlertKind::Mail,
+            office: Some(office),
+            subject: String::new(),
+            name: error,
+            detail: String::new(),
+        });
+    }
+    Ok(())
+}
+
+/// A connector of the office that is not shut out takes tasks of this sort.
+pub(crate) fn is_offered(w: &Work<'_>, class: &Class) -> bool {
+    let (package, kind) = (
+        w.state.packages.name(class.package),
+        w.state.kinds.name(class.kind),
+    );
+    w.state.fleet.able(class, package, kind).next().is_some()
+}
+
+/// The oldest task of an office that a connector could take now.
+fn oldest_ready(w: &Work<'_>, office: OfficeId) -> Option<TaskId> {
+    if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
+        return None;
+    }
+    let may = |class: &Class| {
+        let (package, kind) = (
+            w.state.packages.name(class.package),
+            w.state.kinds.name(class.kind),
+        );
+        w.state.fleet.able(class, package, kind).any(|m| !m.holds_back())
+    };
+    w.state.lanes.oldest_ready(office, may)
+}
+
+/// The same task has stood first for three polls' time, and nothing was taken meanwhile.
+fn stuck(w: &Work<'_>, office: OfficeId, id: TaskId, since: u64) -> Option<Finding> {
+    let patience = u64::from(w.state.offices.get(&office)?.poll_to) * 3000;
+    let took = w.state.fleet.of_office(office).map(|m| m.diary.took_at).max();
+    let quiet_since = since.max(took.unwrap_or(0));
+    (w.mono > quiet_since + patience).then(|| Finding {
+        kind: AlertKind::StuckQueue,
+        office: Some(office),
+        subject: String::new(),
+        name: id.to_string(),
+        detail: String::new(),
+    })
+}
