@@ -21,17 +21,23 @@ function lost(page: Page): Promise<string[]> {
   });
 }
 
-test("[S2] what is typed before the page answers is kept, and counts", async ({ sandbox, page }) => {
-  await sandbox.dossiers("adsolut", "CASE");
-  await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "find-me.pdf" }, CLOSED);
-  await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "not-me.pdf" }, BROKEN);
-  await sandbox.signIn(page, "support");
+/** The browser's program does not come before what this answers is called. */
+async function withoutProgram(page: Page): Promise<() => void> {
   let come = () => {};
   const held = new Promise<void>((done) => (come = done));
   await page.route("**/*.wasm", async (route) => {
     await held;
     await route.continue();
   });
+  return () => come();
+}
+
+test("[S2] what is typed before the page answers is kept, and counts", async ({ sandbox, page }) => {
+  await sandbox.dossiers("adsolut", "CASE");
+  await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "find-me.pdf" }, CLOSED);
+  await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "not-me.pdf" }, BROKEN);
+  await sandbox.signIn(page, "support");
+  const come = await withoutProgram(page);
   await page.goto(`${sandbox.server.url}/o/sandbox/tasks`);
   await page.getByRole("searchbox", { name: "Search tasks" }).focus();
   await page.keyboard.type("find-me");
@@ -47,12 +53,7 @@ test("[S2] a button that is pressed before the page answers is pressed, once", a
   await sandbox.dossiers("adsolut", "CASE");
   const id = await sandbox.fail({ kind: BOOK, dossier: "CASE" }, CLOSED);
   await sandbox.signIn(page, "support");
-  let come = () => {};
-  const held = new Promise<void>((done) => (come = done));
-  await page.route("**/*.wasm", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const come = await withoutProgram(page);
   const asked: string[] = [];
   page.on("request", (r) => {
     if (r.url().endsWith("/restart")) asked.push(r.url());
