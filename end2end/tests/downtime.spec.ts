@@ -427,6 +427,14 @@ test("[D16] the preview shows who is signed in, what runs, and which jobs fall d
   await alive(page);
   const runs = page.getByRole("img", { name: /usually 0[67]:\d\d/ });
   await expect(runs).not.toHaveCount(0);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const [words, ink] = await runs.first().locator("text").evaluate((t) => {
+      document.body.style.color = "var(--ink-2)";
+      return [getComputedStyle(t).fill, getComputedStyle(document.body).color];
+    });
+    expect(words, colorScheme).toBe(ink);
+  }
 });
 
 test("[D17] what was being typed at the cut-off is kept in the browser, shown, and offered back; the server saves nothing", async ({ watch, page, browser }) => {
