@@ -1,6 +1,7 @@
 /** What a fresh pair of eyes looks at: every page enlarged, without colour, with long names, by keyboard, on paper. */
 import { expect, type Page } from "@playwright/test";
 import { ACTIVATE, BOOK, alive, failed, row, status, test } from "./sandbox";
+import { axe } from "./support";
 
 const CLOSED = failed("period_not_open", { period: "201802" });
 const BROKEN = failed("database_error", {}, "table DOC is locked");
@@ -68,6 +69,25 @@ test("[S2] a button that is pressed before the page answers is pressed, once", a
   await page.locator("#find").click();
   await expect(page.getByRole("dialog").getByRole("combobox")).toBeFocused();
   expect(asked).toHaveLength(1);
+});
+
+test("[S4] the check of the rules sees what breaks them", async ({ sandbox, page }) => {
+  await sandbox.signIn(page, "support");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  await axe(page);
+  await page.evaluate(() => {
+    const main = document.querySelector("main")!;
+    const add = (tag: string) => main.appendChild(document.createElement(tag));
+    add("button");
+    add("h5").textContent = "Too deep";
+    (add("img") as HTMLImageElement).src = "/favicon.svg";
+    const pale = add("p");
+    pale.textContent = "pale words";
+    pale.style.cssText = "color: #aaa; background: #fff";
+    add("div").setAttribute("role", "checkbox");
+  });
+  const said = await axe(page).then(() => "", String);
+  for (const rule of ["button-name", "heading-order", "image-alt", "color-contrast", "aria-required-attr"]) expect(said).toContain(`${rule}:`);
 });
 
 test("[S4] enlarged four times: no page scrolls sideways or loses words, and what stays at an edge leaves room to read", async ({ sandbox, page }) => {
