@@ -34,9 +34,8 @@ pub const THEME_COOKIE: &str = "nw_theme";
 /// Where it is kept that single letters are no shortcuts.
 pub const SHORTCUTS_COOKIE: &str = "nw_shortcuts";
 
-/// Keeps the button that was pressed last before the program came: `browser/early.rs` presses it when the page answers.
-/// What a browser does by itself, such as sending a form, it has done.
-const EARLY: &str = r#"addEventListener("click",e=>{const b=e.target.closest("button");if(b&&(b.type!="submit"||!b.form)&&!document.documentElement.hasAttribute("data-ready"))window.earlyPress=b},true)"#;
+/// Keeps what is pressed and chosen before the program has come, for `browser/early.rs`.
+const EARLY: &str = include_str!("early.js");
 
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

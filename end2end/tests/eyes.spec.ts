@@ -71,6 +71,31 @@ test("[S2] a button that is pressed before the page answers is pressed, once", a
   expect(asked).toHaveLength(1);
 });
 
+test("[S2] what is ticked and chosen before the page answers counts", async ({ sandbox, page }) => {
+  await sandbox.dossiers("adsolut", "CASE");
+  await sandbox.dossiers("wings", "OTHER");
+  const [id, other] = [await sandbox.fail({ kind: BOOK, dossier: "CASE" }, CLOSED), await sandbox.fail({ kind: BOOK, dossier: "CASE" }, BROKEN)];
+  await sandbox.signIn(page, "support");
+  let come = await withoutProgram(page);
+  await page.goto(`${sandbox.server.url}/o/sandbox/tasks`);
+  await row(page, id).getByRole("checkbox").check();
+  await row(page, other).getByRole("checkbox").check();
+  await row(page, other).getByRole("checkbox").uncheck();
+  come();
+  await alive(page);
+  await expect(row(page, id).getByRole("checkbox")).toBeChecked();
+  await expect(row(page, other).getByRole("checkbox")).not.toBeChecked();
+  await expect(page.locator(".many b")).toHaveText("1 selected");
+  await page.unrouteAll();
+  come = await withoutProgram(page);
+  await page.goto(`${sandbox.server.url}/o/sandbox/clients`);
+  await page.getByLabel("Package").selectOption("wings");
+  come();
+  await alive(page);
+  await expect(page).toHaveURL(/package=wings/);
+  await expect(page.getByLabel("Package")).toHaveValue("wings");
+});
+
 test("[S4] the check of the rules sees what breaks them", async ({ sandbox, page }) => {
   await sandbox.signIn(page, "support");
   await sandbox.open(page, "/o/sandbox/tasks");

@@ -1,6 +1,6 @@
-//! What is typed and pressed while the page can be read already and does not answer yet. Taking the page over sets each
-//! field to what the page knows of it: what was typed is put back after that, as if it were typed then. The button that
-//! was pressed last is pressed.
+//! What is typed, chosen and pressed while the page can be read already and does not answer yet. Taking the page over sets
+//! each field to what the page knows of it: what was typed is put back after that, as if it were typed then. What was
+//! chosen, and the button that was pressed last, `early.js` keeps, which comes with the page.
 
 use super::{listener, tell, type_into};
 use leptos::{prelude::*, web_sys::js_sys};
@@ -9,7 +9,7 @@ use std::{
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, KeyboardEvent};
 
 const FIELDS: &str = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=hidden])";
 
@@ -47,19 +47,17 @@ pub fn note_early() {
     EARLY.set(Some((typed, listening)));
 }
 
-/// The page answers: what was typed is put back where the page took it away, and what was pressed last is pressed.
+/// The page answers: what was typed is put back where the page took it away, and what was chosen and pressed is done.
 pub(super) fn put_early_back() {
     let Some((typed, listening)) = EARLY.take() else {
         return;
     };
     listening.remove();
     put_back(typed);
-    // kept by the page's own script (`EARLY` in lib.rs), which was there before this program
-    let pressed = js_sys::Reflect::get(&window(), &"earlyPress".into());
-    if let Ok(Some(button)) = pressed.map(|b| b.dyn_into::<HtmlElement>().ok())
-        && button.is_connected()
-    {
-        button.click();
+    let early = js_sys::Reflect::get(&window(), &"early".into());
+    if let Ok(Some(early)) = early.map(|f| f.dyn_into::<js_sys::Function>().ok()) {
+        // what a page does with it is the page's own
+        let _ = early.call0(&JsValue::UNDEFINED);
     }
 }
 
