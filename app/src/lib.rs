@@ -35,7 +35,7 @@ pub const THEME_COOKIE: &str = "nw_theme";
 pub const SHORTCUTS_COOKIE: &str = "nw_shortcuts";
 
 /// Keeps what is pressed and chosen before the program has come, for `browser/early.rs`.
-const EARLY: &str = include_str!("early.js");
+const EARLY: &str = include_str!("browser/early.js");
 
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

@@ -56,7 +56,7 @@ pub(super) fn put_early_back() {
     put_back(typed);
     let early = js_sys::Reflect::get(&window(), &"early".into());
     if let Ok(Some(early)) = early.map(|f| f.dyn_into::<js_sys::Function>().ok()) {
-        // what a page does with it is the page's own
+        // what goes wrong in the page's own handlers is told by them
         let _ = early.call0(&JsValue::UNDEFINED);
     }
 }

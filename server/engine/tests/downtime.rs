@@ -100,7 +100,7 @@ async fn starts(
         .iter()
         .map(|s| {
             let at = plan.from.at + i64::from(s.minute) * MINUTE;
-            (at, s.usually.map(|m| m.at), s.trouble)
+            (at, s.moved_from.map(|m| m.at), s.trouble)
         })
         .collect()
 }

@@ -70,8 +70,8 @@ pub struct PlanStart {
     pub minute: i32,
     /// What is wrong with it.
     pub trouble: Trouble,
-    /// When it would start by its schedule, when a downtime moved it (D16).
-    pub usually: Option<Moment>,
+    /// When it would start by its schedule; `None` when no downtime moved it (D16).
+    pub moved_from: Option<Moment>,
 }
 
 /// A job with its runs of a day.

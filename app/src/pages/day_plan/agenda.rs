@@ -89,7 +89,7 @@ fn together(i18n: I18nContext<Locale>, plan: &DayPlan, runs: &[Run<'_>], grid: b
     } else {
         t_string!(i18n, plan.until, who = named, time = until).to_string()
     };
-    match runs.iter().filter(|(s, _)| s.usually.is_some()).count() {
+    match runs.iter().filter(|(s, _)| s.moved_from.is_some()).count() {
         0 => said,
         n => t_string!(i18n, plan.some_moved, runs = said, n = n).to_string(),
     }

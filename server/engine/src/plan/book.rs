@@ -137,8 +137,8 @@ impl Planned {
         own.map(|at| self.entry(at)).chain(moved.map(pinned))
     }
 
-    /// When a run that starts then would be due by the schedule, when a downtime moved it.
-    pub fn usually(&self, at: i64) -> Option<i64> {
+    /// When a run that starts then would be due by the schedule; `None` when no downtime moved it there.
+    pub fn moved_from(&self, at: i64) -> Option<i64> {
         let found = self.moved.iter().find(|m| m.to_at == at);
         found.map(|m| m.from_at)
     }

@@ -64,13 +64,13 @@ impl Book {
         let mut starts: HashMap<JobId, Vec<PlanStart>> = HashMap::new();
         for e in day.entries.iter().filter(|e| is_within(day, e.starts)) {
             let trouble = troubles.get(&(e.job, e.starts.timestamp()));
-            let usually = self
+            let moved_from = self
                 .job(e.job)
-                .and_then(|j| j.usually(e.starts.timestamp_millis()));
+                .and_then(|j| j.moved_from(e.starts.timestamp_millis()));
             starts.entry(e.job).or_default().push(PlanStart {
                 minute: minute(e.starts),
                 trouble: trouble.copied().unwrap_or_default(),
-                usually: usually.map(|at| self.zone.moment(at)),
+                moved_from: moved_from.map(|at| self.zone.moment(at)),
             });
         }
         for of_job in starts.values_mut() {

@@ -55,12 +55,12 @@ pub(super) fn bars(
                 usual: j.usual as i32,
                 length: j.length as i32,
                 trouble: s.trouble,
-                note: match (s.trouble, s.usually) {
+                note: match (s.trouble, s.moved_from) {
                     (Trouble::None, Some(m)) => t_string!(i18n, plan.usually, time = m.clock()).to_string(),
                     _ => note(i18n, &jobs, j, s.minute, s.trouble),
                 },
                 // what a downtime moved is moved by no plan
-                moves: !j.pinned && s.usually.is_none(),
+                moves: !j.pinned && s.moved_from.is_none(),
             });
         }
     }

@@ -20,6 +20,7 @@ pub(super) trait Operation: Send {
     fn answer(self: Box<Self>, failed: Option<Error>);
 }
 
+/// An operation that runs as soon as it comes, and is answered.
 pub(super) struct Once<T, F> {
     pub(super) f: F,
     pub(super) out: Option<Result<T>>,

@@ -1,4 +1,4 @@
-// What is pressed and chosen before the program has come. `browser/early.rs` calls `early` when the page answers.
+// What is pressed and chosen before the program has come. `early.rs` calls `early` when the page answers.
 {
   const chosen = new Map();
   let pressed;
