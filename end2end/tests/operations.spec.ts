@@ -136,6 +136,10 @@ test("[S6] a desk at work is copied, and begins again from the copy elsewhere wi
     await anew.open(page, "/o/sandbox/mail");
     const mail = page.getByTestId("outbox").locator("tbody tr").first();
     await expect(mail).toContainText("It was waiting when the backup was taken, and may have been sent since.");
+    // on a phone as well, without looking for it sideways
+    await page.setViewportSize({ width: 390, height: 844 });
+    const sideways = await page.locator(".scroll:has(table)").evaluate((e) => e.scrollWidth - e.clientWidth);
+    expect(sideways).toBe(0);
     await mail.getByRole("button", { name: "Try again" }).click();
     await expect(mail).not.toContainText("It was waiting when the backup was taken");
   } finally {

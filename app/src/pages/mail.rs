@@ -204,16 +204,16 @@ fn Outbox(data: RwSignal<MailPage>, look: Callback<()>) -> impl IntoView {
         }
         view! {
             <div class="scroll">
-                <table class="past" data-testid="outbox">
-                    <thead>
-                        <tr>
-                            <th scope="col">{word!(i18n, mail.c_to)}</th>
-                            <th scope="col">{word!(i18n, mail.c_what)}</th>
-                            <th scope="col">{word!(i18n, mail.c_made)}</th>
-                            <th scope="col">{word!(i18n, mail.c_state)}</th>
+                <table class="past stack" role="table" aria-labelledby="mail-outbox" data-testid="outbox">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col">{word!(i18n, mail.c_to)}</th>
+                            <th role="columnheader" scope="col">{word!(i18n, mail.c_what)}</th>
+                            <th role="columnheader" scope="col">{word!(i18n, mail.c_made)}</th>
+                            <th role="columnheader" scope="col">{word!(i18n, mail.c_state)}</th>
                         </tr>
                     </thead>
-                    <tbody>{lines.into_iter().map(|line| view! { <Line line look now=data.with_untracked(|d| d.now.at) /> }).collect_view()}</tbody>
+                    <tbody role="rowgroup">{lines.into_iter().map(|line| view! { <Line line look now=data.with_untracked(|d| d.now.at) /> }).collect_view()}</tbody>
                 </table>
             </div>
         }
@@ -264,11 +264,11 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
         }
     });
     view! {
-        <tr data-mail=id>
-            <th scope="row"><bdi>{line.name}</bdi><br /><bdi class="muted">{line.email}</bdi></th>
-            <td>{say(move || kind_word(i18n, &kind))}</td>
-            <td><Time at=line.made /></td>
-            <td><span class=class>{state}</span>{why} " " {retry}</td>
+        <tr role="row" data-mail=id>
+            <th role="rowheader" scope="row"><bdi>{line.name}</bdi><br /><bdi class="muted">{line.email}</bdi></th>
+            <td role="cell">{say(move || kind_word(i18n, &kind))}</td>
+            <td role="cell"><Time at=line.made /></td>
+            <td role="cell"><span class=class>{state}</span>{why} " " {retry}</td>
         </tr>
     }
 }
