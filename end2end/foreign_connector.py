@@ -54,7 +54,7 @@ CLOSED = DONE | {"failed", "action_required"}
 UNKNOWN_CODE = "coffee_spilled_on_ledger"
 
 SUCCEEDED = {"succeeded": {"result": {"done": True}}}
-RELEASED = {"released": {"reason": "given back by the foreign connector"}}
+RELEASED = {"released": {"reason": "given back by the foreign connector", "retry_after_seconds": 1}}
 
 
 def failed(code, detail, params=None):
@@ -1238,8 +1238,8 @@ def part_errors(day):
     refuse("hello without a version", one.call("hello", {
         "boot_id": day.one.boot_id, "packages": PACKAGES, "kinds": KINDS, "recovers": [], "max_parallel": 32,
     }), 422, "invalid")
-    refuse("report of an unknown outcome", one.call("report", {
-        "reports": [{"task": known, "lease": "made-up", "outcome": {"exploded": {}}}]}), 422, "invalid")
+    answer = one.call("report", {"reports": [{"task": known, "lease": "made-up", "outcome": {"exploded": {}}}]})
+    day.checks.equal("a report of an unknown outcome is refused by itself", verdicts(answer), {known: "error:invalid"})
 
 
 def part_openapi(day):

@@ -9,11 +9,15 @@ pub mod clients;
 pub mod collection;
 pub mod connector;
 pub mod connectors;
+pub mod dossiers;
 pub mod downtime;
+pub mod factor;
+pub mod imports;
 pub mod instructions;
 pub mod integration;
 pub mod jobs;
 pub mod mail;
+pub mod offices;
 pub mod people;
 pub mod plan;
 pub mod portal;
@@ -43,6 +47,12 @@ impl ApiError {
     /// The stable code.
     pub fn code(&self) -> &str {
         &self.0.code
+    }
+
+    /// How long to wait before the next try, where that is said: the browser sees the sentence, not the header.
+    pub fn wait_seconds(&self) -> Option<u32> {
+        let mut words = self.0.detail.split_whitespace();
+        words.find_map(|w| w.parse().ok())
     }
 }
 
@@ -153,15 +163,34 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
             Err(e) => Err(Refusal::Malformed(e.to_string())),
         },
         Ok(_) if json.end().is_err() => Err(Refusal::Malformed("something follows the object".into())),
-        Ok(_) if !unknown.is_empty() => {
-            let errors = unknown.into_iter().map(|field| domain::FieldError {
-                field,
-                message: "is not known here".into(),
-            });
-            Err(Refusal::Invalid(errors.take(100).collect()))
-        }
+        Ok(_) if !unknown.is_empty() => Err(not_known(unknown)),
         Ok(value) => Ok(value),
     }
+}
+
+/// Reads one item of a list by itself, as strictly as a body; what is wrong is named below `place`.
+#[cfg(any(test, feature = "ssr"))]
+fn item<T: DeserializeOwned>(place: &str, value: &serde_json::Value) -> Result<T, Refusal> {
+    let mut unknown = vec![];
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
+    let read = serde_ignored::deserialize(tracked, |path| unknown.push(format!("{place}.{path}")));
+    match read {
+        Err(e) => match (track.path().to_string(), place) {
+            (path, place) if path == "." => Err(broken(place, &e)),
+            (path, place) => Err(broken(&format!("{place}.{path}"), &e)),
+        },
+        Ok(_) if !unknown.is_empty() => Err(not_known(unknown)),
+        Ok(value) => Ok(value),
+    }
+}
+
+fn not_known(fields: Vec<String>) -> Refusal {
+    let errors = fields.into_iter().map(|field| domain::FieldError {
+        field,
+        message: "is not known here".into(),
+    });
+    Refusal::Invalid(errors.take(100).collect())
 }
 
 /// `tasks[0].kind: invalid type: integer …` or `missing field kind`.
@@ -219,5 +248,22 @@ mod tests {
             }
         }
         assert!(decode::<Body>(br#"{"tasks":[{"kind":"k","dossier":"A"}]}"#).is_ok());
+    }
+
+    #[test]
+    fn an_item_is_read_as_strictly_as_a_body() {
+        for (json, field) in [
+            (serde_json::json!({"kind": 1, "dossier": "A"}), "tasks[7].kind"),
+            (serde_json::json!({"kind": "k"}), "tasks[7].dossier"),
+            (
+                serde_json::json!({"kind": "k", "dossier": "A", "colour": 1}),
+                "tasks[7].colour",
+            ),
+            (serde_json::json!("x"), "tasks[7]"),
+        ] {
+            let p = item::<NewTask>("tasks[7]", &json).expect_err("refused").problem();
+            assert_eq!((p.status, p.errors[0].field.as_str()), (422, field), "{json}");
+        }
+        assert!(item::<NewTask>("tasks[7]", &serde_json::json!({"kind": "k", "dossier": "A"})).is_ok());
     }
 }

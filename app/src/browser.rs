@@ -9,6 +9,8 @@ mod keys;
 mod panel;
 #[path = "browser/sending.rs"]
 mod sending;
+#[path = "browser/source.rs"]
+mod source;
 #[path = "browser/stream.rs"]
 mod stream;
 pub use drafts::{closed, draft, forget_draft, put_back, watch_typing};
@@ -49,6 +51,20 @@ pub fn say_ready() {
     }
 }
 
+/// The time zone of this computer, as people name it; empty where it cannot be said.
+pub fn time_zone() -> String {
+    let options =
+        js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    let zone = js_sys::Reflect::get(&options, &"timeZone".into());
+    zone.ok().and_then(|z| z.as_string()).unwrap_or_default()
+}
+
+/// Whether the desk has somebody of Support, as the page said when it was loaded.
+pub fn supported() -> bool {
+    let root = document().document_element();
+    root.is_none_or(|r| !r.has_attribute("data-no-support"))
+}
+
 /// The page's title as it stands, without the program's name.
 pub fn title() -> String {
     let title = document().title();
@@ -65,6 +81,17 @@ pub fn now() -> i64 {
 pub fn every(ms: u32, f: impl FnMut() + 'static) {
     let ticking = StoredValue::new_local(Interval::new(ms, f));
     on_cleanup(move || ticking.dispose());
+}
+
+/// Prints the page.
+pub fn print() {
+    // a browser that cannot print has nothing to say about it
+    let _ = window().print();
+}
+
+/// Somebody may be looking at the page: its tab is not hidden.
+pub fn is_seen() -> bool {
+    !document().hidden()
 }
 
 /// Puts `text` on the clipboard.

@@ -1,10 +1,11 @@
 //! What an export says in the reader's language: columns, values, the file's name (S8).
 
-use crate::components::{job, language::locale, schedule_words::schedule_in};
+use crate::components::{job, language::locale, schedule_words::schedule_in, standing::standing_in};
 use domain::{
     Language, Role, TaskState,
     job::{Counted, JobStatus, Module, RunState},
     schedule::Summary,
+    view::clients::Standing,
 };
 use engine::export::List;
 use leptos_i18n::td_string;
@@ -28,6 +29,7 @@ pub fn header(list: List, language: Language) -> Vec<&'static str> {
         List::Clients => vec![
             td_string!(l, search.col_code),
             td_string!(l, search.col_dossier),
+            td_string!(l, search.col_status),
             td_string!(l, search.col_package),
             td_string!(l, search.col_managers),
             td_string!(l, search.col_action),
@@ -140,6 +142,11 @@ pub fn kind(key: &str, language: Language) -> &str {
         "run_job" => td_string!(l, kind.run_job),
         other => other,
     }
+}
+
+/// The word for how a dossier stands.
+pub fn standing(standing: Standing, language: Language) -> String {
+    standing_in(locale(language), standing).to_owned()
 }
 
 /// The word for a job's status.

@@ -4,7 +4,7 @@ use crate::components::{job::run_in, language::locale};
 use crate::i18n::Locale;
 use domain::{
     Language,
-    mail::{Letter, TaskTold},
+    mail::{FactorTold, Letter, TaskTold},
 };
 use leptos_i18n::td_string;
 
@@ -88,6 +88,7 @@ fn parts(letter: &Letter, language: Language, l: Locale, about: About<'_>) -> Pa
             button: Some((td_string!(l, mail.l_reset_b).into(), link(path))),
             ..Parts::default()
         },
+        Letter::Factor { what } => of_factor(what, l, link("/")),
         Letter::Action { tasks } | Letter::Reminder { tasks } | Letter::Escalated { tasks } => {
             let count = tasks.len();
             let subject = match letter {
@@ -173,6 +174,40 @@ fn parts(letter: &Letter, language: Language, l: Locale, about: About<'_>) -> Pa
                 ..Parts::default()
             }
         }
+    }
+}
+
+/// What became of somebody's second factor, and what to do if it was not them.
+fn of_factor(what: &FactorTold, l: Locale, home: String) -> Parts {
+    let (subject, said) = match what {
+        FactorTold::On => (
+            td_string!(l, factor.l_on_s),
+            td_string!(l, factor.l_on).to_owned(),
+        ),
+        FactorTold::Off => (
+            td_string!(l, factor.l_off_s),
+            td_string!(l, factor.l_off).to_owned(),
+        ),
+        FactorTold::TakenOff { by } => {
+            let server = td_string!(l, factor.l_server);
+            let who = if by.is_empty() { server } else { by.as_str() };
+            let said = td_string!(l, factor.l_taken, who = who.to_owned()).to_string();
+            (td_string!(l, factor.l_off_s), said)
+        }
+        FactorTold::Rest { minutes } => {
+            let said = td_string!(l, factor.l_rest, n = *minutes).to_string();
+            (td_string!(l, factor.l_rest_s), said)
+        }
+        FactorTold::Recovery { left } => {
+            let said = td_string!(l, factor.l_recovery, count = *left).to_string();
+            (td_string!(l, factor.l_recovery_s), said)
+        }
+    };
+    Parts {
+        subject: subject.into(),
+        paragraphs: vec![said, td_string!(l, factor.l_not_you).into()],
+        button: Some((td_string!(l, mail.l_open).into(), home)),
+        ..Parts::default()
     }
 }
 

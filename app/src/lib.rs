@@ -34,15 +34,15 @@ pub const THEME_COOKIE: &str = "nw_theme";
 /// Where it is kept that single letters are no shortcuts.
 pub const SHORTCUTS_COOKIE: &str = "nw_shortcuts";
 
-/// Keeps what is pressed and chosen before the program has come, for `browser/early.rs`.
-const EARLY: &str = include_str!("browser/early.js");
+/// Keeps what is pressed and chosen before the program has come, for `browser/early.rs`; and the focus, ever after.
+const EARLY: &str = concat!(include_str!("browser/early.js"), include_str!("browser/focus.js"));
 
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     ssr::page_policy();
     view! {
         <!DOCTYPE html>
-        <html data-theme=ssr::theme()>
+        <html data-theme=ssr::theme() data-no-support=(ssr::supported() == Some(false)).then_some("")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -79,13 +79,18 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view={Lazy::<lazy::sign_in::Route>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/sign-in/:link") view={Lazy::<lazy::sign_in_by_link::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/second-factor") view={Lazy::<lazy::second_factor::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/recovery-codes") view={Lazy::<lazy::recovery_codes::Route>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/portal") view={Lazy::<lazy::portal::Route>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/forgot") view={Lazy::<lazy::forgot::Route>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/forms/unsubscribe/:link") view={Lazy::<lazy::unsubscribe::Route>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/forms/:office/:kind") view={Lazy::<lazy::form::Route>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/first-admin/support/:link") view={Lazy::<lazy::first_support::Route>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/first-admin/:link") view={Lazy::<lazy::first_admin::Route>::new()} ssr=SsrMode::Async />
                     <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
                         <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
+                        <Route path=path!("clients/activate") view={Lazy::<lazy::activate::Route>::new()} />
+                        <Route path=path!("clients/import") view={Lazy::<lazy::import::Route>::new()} />
                         <Route path=path!("dossiers/:code") view={Lazy::<lazy::dossier::Route>::new()} />
                         <Route path=path!("tasks") view={Lazy::<lazy::tasks::Route>::new()} />
                         <Route path=path!("tasks/:id") view={Lazy::<lazy::task::Route>::new()} />
@@ -105,6 +110,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("instructions/:package/:code") view={Lazy::<lazy::instruction::Route>::new()} />
                         <Route path=path!("connectors") view={Lazy::<lazy::connectors::Route>::new()} />
                         <Route path=path!("alerts") view={Lazy::<lazy::alerts::Route>::new()} />
+                        <Route path=path!("offices") view={Lazy::<lazy::offices::Route>::new()} />
                         <Route path=path!("users") view={Lazy::<lazy::users::Route>::new()} />
                         <Route path=path!("downtime") view={Lazy::<lazy::downtime::Route>::new()} />
                         <Route path=path!("requests") view={Lazy::<lazy::requests::Route>::new()} />

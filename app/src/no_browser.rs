@@ -13,6 +13,16 @@ pub fn origin() -> String {
     String::new()
 }
 
+/// Empty: the browser knows its own.
+pub fn time_zone() -> String {
+    String::new()
+}
+
+/// The server asks the desk.
+pub fn supported() -> bool {
+    true
+}
+
 /// None yet: each page says its own.
 pub fn title() -> String {
     String::new()
@@ -37,6 +47,11 @@ pub fn now() -> i64 {
     0
 }
 
+/// Nobody looks at the server's page.
+pub fn is_seen() -> bool {
+    false
+}
+
 /// Nothing.
 pub fn watch_typing(_person: i64) {}
 
@@ -58,6 +73,9 @@ pub fn put_back(_draft: &crate::live::Draft) -> bool {
 
 /// Nothing.
 pub fn copy(_text: &str) {}
+
+/// Prints the page.
+pub fn print() {}
 
 /// Nothing.
 pub fn read_file(_ev: &leptos::ev::Event, _f: impl FnOnce(String, String) + 'static) {}

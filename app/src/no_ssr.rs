@@ -21,6 +21,16 @@ pub fn languages() -> Option<String> {
     None
 }
 
+/// Nothing: the browser knows where it is.
+pub fn origin() -> Option<String> {
+    None
+}
+
+/// Nothing: the page says it.
+pub fn supported() -> Option<bool> {
+    None
+}
+
 /// Nothing: the page has its theme.
 pub fn theme() -> Option<&'static str> {
     None

@@ -12,20 +12,25 @@ pub mod not_sent;
 use crate::{LANGUAGE_COOKIE, api::ApiError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use domain::{
-    Caller, Language, OfficeId, Refusal, TaskId, Viewer,
+    Caller, ClientAddress, Language, OfficeId, Refusal, TaskId, Viewer,
     refusal::Problem,
+    text::on_to,
     view::{
         OfficeView,
         people::{Taste, Theme},
     },
 };
-use engine::{Engine, Error, reading::Zone};
+use engine::{Engine, Error, guard::Visitor, reading::Zone, seldom::Seldom};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
-/// The name of the session's cookie.
-pub const SESSION_COOKIE: &str = "nw_session";
+/// The name of the session's cookie, and over TLS: one that no other host and no page without TLS can set.
+const SESSION_COOKIE: &str = "nw_session";
+const SESSION_COOKIE_TLS: &str = "__Host-nw_session";
+/// The name of the cookie by which a browser is known again to those who came in by it: guesses of others do not
+/// stand in their way. It opens nothing.
+const DEVICE_COOKIE: &str = "nw_device";
 const FORTNIGHT: u32 = 14 * 86_400;
 const YEAR: u32 = 365 * 86_400;
 
@@ -36,6 +41,21 @@ pub struct Desk {
     pub engine: Arc<Engine>,
     /// Cookies are sent over TLS only.
     pub secure: bool,
+}
+
+impl Desk {
+    /// The secret of a request's session, if it has one.
+    pub fn session(&self, parts: &Parts) -> Option<String> {
+        cookie(parts, self.session_cookie())
+    }
+
+    fn session_cookie(&self) -> &'static str {
+        if self.secure {
+            SESSION_COOKIE_TLS
+        } else {
+            SESSION_COOKIE
+        }
+    }
 }
 
 /// The engine of this request.
@@ -93,22 +113,20 @@ fn caller() -> Result<Caller, ApiError> {
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody.
 pub async fn viewer() -> Result<Viewer, ApiError> {
-    let parts = parts()?;
-    let engine = engine()?;
-    viewer_of(&parts, &engine)
+    viewer_of(&parts()?, &desk()?)
         .await?
         .ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
-/// The person behind a request's cookies; `None` for nobody.
+/// The person behind a request's cookies; `None` for nobody, and for somebody whose second factor is still to come.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn viewer_of(parts: &Parts, engine: &Engine) -> Result<Option<Viewer>, ApiError> {
-    let Some(session) = cookie(parts, SESSION_COOKIE) else {
+pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, ApiError> {
+    let Some(session) = desk.session(parts) else {
         return Ok(None);
     };
-    let viewer = engine.viewer(&session).await.map_err(refuse)?;
+    let viewer = desk.engine.viewer(&session).await.map_err(refuse)?;
     let wanted = languages_of(parts);
     let chosen = wanted
         .iter()
@@ -176,19 +194,58 @@ pub async fn support_at(office: &str) -> Result<(Viewer, Zone), ApiError> {
     Ok((viewer, Zone::of(&office.zone)))
 }
 
-/// The secret of the request's session, if it has one.
-pub fn session() -> Option<String> {
-    cookie(&parts().ok()?, SESSION_COOKIE)
+/// Where the request comes from; nobody's address when it came over no connection.
+pub fn client() -> ClientAddress {
+    let named = parts()
+        .ok()
+        .and_then(|p| p.extensions.get::<ClientAddress>().copied());
+    named.unwrap_or_default()
 }
 
-/// Gives the browser a session, with what its holder chose: theme, shortcuts, and with `language` what they read.
+/// Who asks, before they have shown who they are.
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub async fn signed_in(session: &str, language: bool) -> Result<(), ApiError> {
-    put_cookie(SESSION_COOKIE, session, FORTNIGHT, true)?;
+pub fn visitor() -> Result<Visitor, ApiError> {
+    let devices = cookie(&parts()?, DEVICE_COOKIE);
+    Ok(Visitor::new(client(), devices.as_deref()))
+}
+
+/// The secret of the request's session, if it has one.
+pub fn session() -> Option<String> {
+    desk().ok()?.session(&parts().ok()?)
+}
+
+/// Gives the browser the new secret of its session.
+///
+/// # Errors
+/// [`Refusal::Internal`] outside a request.
+pub fn put_session(session: &str) -> Result<(), ApiError> {
+    put_cookie(desk()?.session_cookie(), session, FORTNIGHT, true)
+}
+
+/// Gives the browser a session, with what its holder chose: theme, shortcuts, and with `language` what they read. One that
+/// it had ends. Leads to where the person goes on, and wants to: the page `to` of this desk.
+///
+/// # Errors
+/// [`Refusal::Internal`] outside a request.
+pub async fn signed_in(session: &str, language: bool, to: &str) -> Result<(), ApiError> {
+    let waits = take_session(session, language).await?;
+    leptos_axum::redirect(&on_to(if waits { SECOND_FACTOR } else { "/" }, to));
+    Ok(())
+}
+
+/// As [`signed_in`], and leads nowhere; says whether the second factor is still to come.
+///
+/// # Errors
+/// As there.
+pub async fn take_session(session: &str, language: bool) -> Result<bool, ApiError> {
     let engine = engine()?;
     let parts = parts()?;
+    if let Some(old) = self::session() {
+        engine.sign_out(&old).await.map_err(refuse)?;
+    }
+    put_session(session)?;
     let agent = parts
         .headers
         .get(header::USER_AGENT)
@@ -197,21 +254,29 @@ pub async fn signed_in(session: &str, language: bool) -> Result<(), ApiError> {
         .name_session(session, agent.unwrap_or_default())
         .await
         .map_err(refuse)?;
+    let visit = engine.remember_visit(session, client(), cookie(&parts, DEVICE_COOKIE));
+    if let Some(devices) = visit.await.map_err(refuse)? {
+        put_cookie(DEVICE_COOKIE, &devices, YEAR, true)?;
+    }
     if let Some((reads, taste)) = engine.taste(session).await.map_err(refuse)? {
         if language {
             put_cookie(LANGUAGE_COOKIE, reads.tag(), YEAR, false)?;
         }
         set_taste_cookies(taste)?;
     }
-    Ok(())
+    let held = engine.held(session).await.map_err(refuse)?;
+    Ok(held.is_some_and(|h| h.waits()))
 }
+
+/// The page of the second factor.
+pub const SECOND_FACTOR: &str = "/second-factor";
 
 /// Takes the session away, and what its holder chose: the next person here is another one.
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
 pub fn signed_out() -> Result<(), ApiError> {
-    put_cookie(SESSION_COOKIE, "", 0, true)?;
+    put_cookie(desk()?.session_cookie(), "", 0, true)?;
     for name in [LANGUAGE_COOKIE, crate::THEME_COOKIE, crate::SHORTCUTS_COOKIE] {
         put_cookie(name, "", 0, false)?;
     }
@@ -226,6 +291,19 @@ pub fn set_taste_cookies(taste: Taste) -> Result<(), ApiError> {
     put_cookie(crate::THEME_COOKIE, taste.theme.key(), YEAR, false)?;
     let shortcuts = if taste.shortcuts { "on" } else { "off" };
     put_cookie(crate::SHORTCUTS_COOKIE, shortcuts, YEAR, false)
+}
+
+/// Where the reader's browser finds this desk, as its request says.
+pub fn origin() -> Option<String> {
+    let parts = parts().ok()?;
+    let host = parts.headers.get(header::HOST)?.to_str().ok()?;
+    let scheme = if desk().ok()?.secure { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
+}
+
+/// Whether the desk has somebody of Support.
+pub fn supported() -> Option<bool> {
+    Some(engine().ok()?.has_support())
 }
 
 /// The theme that the reader chose; `None` for that of the device.
@@ -248,8 +326,13 @@ fn put_cookie(name: &str, value: &str, seconds: u32, secret: bool) -> Result<(),
 
 /// The one place where an engine's error becomes an answer: it is logged, and its inside is hidden.
 pub fn refuse(e: Error) -> ApiError {
-    if let Error::Storage(why) = &e {
-        tracing::error!(error = %why, "storage failed");
+    match &e {
+        Error::Storage(why) => {
+            static FAILED: Seldom = Seldom::new();
+            FAILED.say(|unsaid| tracing::error!(error = %why, unsaid, "storage failed"));
+        }
+        Error::Broken { .. } => tracing::error!(error = %e, "it is our own fault"),
+        Error::Refused(_) => {}
     }
     e.refusal().into()
 }

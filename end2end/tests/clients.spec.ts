@@ -1,7 +1,7 @@
 /** Active clients and one dossier: whose turn it is, in one glance, for those who may know. */
 import { expect, type Locator, type Page } from "@playwright/test";
 import { axe, watchErrors } from "./support";
-import { ACTIVATE, BOOK, alive, failed, row as taskRow, test, type Sandbox } from "./sandbox";
+import { ACTIVATE, BOOK, failed, row as taskRow, test, type Sandbox } from "./sandbox";
 
 const MANAGED = ["BAKSM", "FLORE", "HENDR", "PEETE", "VANDI"];
 const CLOSED = failed("period_not_open", { period: "201802" });
@@ -25,7 +25,23 @@ async function flowing(sandbox: Sandbox, page: Page, path: string, ...names: str
   await sandbox.open(page, path);
 }
 
-test("[T11] the menu leads to all dossiers of the office for the admin, and an employee sees only their own", async ({ sandbox, page, browser }) => {
+/** What an element is painted in: red, green and blue, each to 255. */
+async function paint(of: Locator): Promise<[number, number, number]> {
+  const [r, g, b] = (await of.evaluate((e) => getComputedStyle(e).color)).match(/[\d.]+/g)!.map(Number);
+  return [r!, g!, b!];
+}
+
+/** The colour on the wheel, in degrees: red is 0, orange 30, yellow 60. */
+async function hue(of: Locator): Promise<number> {
+  const [r, g, b] = await paint(of);
+  const [most, least] = [Math.max(r, g, b), Math.min(r, g, b)];
+  // a grey has no place on it
+  expect(most - least).toBeGreaterThan(60);
+  const sixth = most === r ? (g - b) / (most - least) : most === g ? 2 + (b - r) / (most - least) : 4 + (r - g) / (most - least);
+  return (sixth * 60 + 360) % 360;
+}
+
+test("[T11.2, T11.3] the menu leads to all dossiers of the office for the admin, and an employee sees only their own", async ({ sandbox, page, browser }) => {
   const errors = watchErrors(page);
   await sandbox.signIn(page, "admin");
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Active clients" }).click();
@@ -33,8 +49,16 @@ test("[T11] the menu leads to all dossiers of the office for the admin, and an e
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Active clients");
   await expect(lines(page).nth(15)).toBeVisible();
   const all = await codes(page);
-  expect(all).toEqual(expect.arrayContaining([...MANAGED, "WOUTE", "KAPEL", "TIELT"]));
-  await expect(page.locator("[data-chip=all] .num")).toHaveText(String(all.length));
+  expect([...all].sort()).toEqual([
+    "BAKSM", "BROUO", "CLAES", "DUBOI", "FLORE", "HENDR", "JANSS", "KAPEL", "LAMBR", "MERTE", "NYSCH", "OOSTV", "PEETE", "RAMAE", "TIELT", "VANDI", "WOUTE", "XYZ",
+  ]);
+  await expect(page.locator("[data-chip=all] .num")).toHaveText("18");
+  await sandbox.dossiers("adsolut", "FOREIGN");
+  for (const path of ["clients", "dossiers/FOREIGN", "tasks"]) {
+    const answer = await page.request.get(`${sandbox.server.url}/o/sandbox/${path}`);
+    expect(answer.status(), path).toBe(404);
+    expect(await answer.text()).not.toContain("Client FOREIGN");
+  }
   expect(errors).toEqual([]);
 
   const context = await browser.newContext();
@@ -50,20 +74,40 @@ test("[T11] the menu leads to all dossiers of the office for the admin, and an e
   const answer = await employee.request.post(`${sandbox.server.url}/api/desk/changed_clients`, { data: { office: "gent", asked, codes: all } });
   const told = (await answer.json()).lines.map((l: { code: string }) => l.code);
   expect(told.sort()).toEqual(MANAGED);
+  for (const [person, office, status] of [[employee, all.filter((code) => !MANAGED.includes(code)), 404], [employee, MANAGED, 200], [page, all, 200]] as const) {
+    for (const code of office) {
+      const dossier = await person.request.post(`${sandbox.server.url}/api/desk/dossier`, { data: { office: "gent", code, tab: "tasks", before: null } });
+      expect(dossier.status(), code).toBe(status);
+    }
+  }
   const refused = await employee.request.post(`${sandbox.server.url}/api/desk/set_manager`, { data: { office: "gent", dossiers: [1], person: 4, manages: true } });
   expect(refused.status()).toBe(403);
-  for (const call of ["clients", "changed_clients", "clients_frame", "dossier"]) {
-    const more = { clients: { asked, after: null }, changed_clients: { asked, codes: [] }, dossier: { code: "X", tab: "tasks", before: null } }[call] ?? {};
-    const foreign = await employee.request.post(`${sandbox.server.url}/api/desk/${call}`, { data: { office: "sandbox", ...more } });
-    expect(foreign.status(), call).toBe(404);
+  for (const [role, person] of [["admin", page], ["employee", employee]] as const) {
+    for (const call of ["clients", "changed_clients", "clients_frame", "dossier"]) {
+      const more = { clients: { asked, after: null }, changed_clients: { asked, codes: [] }, dossier: { code: "FOREIGN", tab: "tasks", before: null } }[call] ?? {};
+      const foreign = await person.request.post(`${sandbox.server.url}/api/desk/${call}`, { data: { office: "sandbox", ...more } });
+      expect(foreign.status(), `${call} as ${role}`).toBe(404);
+    }
   }
   await context.close();
 });
 
-test("[M2] [M18] a dossier that flows has the black tick, and says that there is nothing to do", async ({ sandbox, page }) => {
-  await flowing(sandbox, page, LIST, "AAA");
+test("[M2.1, M18.1] a dossier that flows has a tick in the ink of the words, left of its name, and says that there is nothing to do", async ({ sandbox, page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await sandbox.dossiers("adsolut", "AAA");
+  await sandbox.signIn(page, "admin_sandbox");
+  await sandbox.open(page, LIST);
+  const icon = line(page, "AAA").locator("svg.s"), name = line(page, "AAA").locator(".to");
   await expect(line(page, "AAA")).toHaveAttribute("data-standing", "flow");
-  await expect(line(page, "AAA").locator("svg.s.flow circle")).toHaveCount(1);
+  await expect(icon).toHaveClass(/\bflow\b/);
+  // a circle with a tick in it
+  await expect(icon.locator("circle")).toHaveCount(1);
+  await expect(icon.locator("path")).toHaveAttribute("d", "M5 8.2l2.1 2.1 4-4.3");
+  const [left, right] = [await icon.boundingBox(), await name.boundingBox()];
+  expect(left!.x + left!.width).toBeLessThanOrEqual(right!.x);
+  expect(Math.abs(left!.y + left!.height / 2 - (right!.y + right!.height / 2))).toBeLessThan(6);
+  expect(await paint(icon)).toEqual(await paint(name));
+  for (const part of await paint(icon)) expect(part).toBeLessThan(0x30);
   await expect(line(page, "AAA").locator(".ico")).toHaveText("Flowing: Follow-up of Client AAA");
   await expect(line(page, "AAA")).toContainText("Nothing to do");
   await expect(tile(page, "flow")).toHaveText("1");
@@ -73,8 +117,13 @@ test("[M2] [M18] a dossier that flows has the black tick, and says that there is
   await expect(page.getByTestId("calm")).toContainText("There is nothing to do.");
 });
 
-test("[M4] [M6] red and orange come by themselves, in their own shape, colour and word, and nothing moves", async ({ sandbox, page }) => {
-  await flowing(sandbox, page, LIST, "AAA", "BBB", "CCC");
+test("[M4.1, M6.1, M6.2] red and orange come to the admin's list by themselves, in their own shape, colour and word, and nothing moves", async ({ sandbox, page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await sandbox.dossiers("adsolut", "AAA", "BBB", "CCC");
+  await sandbox.signIn(page, "admin_sandbox");
+  await sandbox.open(page, LIST);
+  await expect(line(page, "CCC")).toHaveAttribute("data-standing", "flow");
+  const icon = (code: string) => line(page, code).locator("svg.s");
   await sandbox.fail({ kind: BOOK, dossier: "CCC" }, BROKEN);
   await expect(line(page, "CCC")).toHaveAttribute("data-standing", "sup");
   await expect(line(page, "CCC").locator(".ico")).toHaveText("With support: Follow-up of Client CCC");
@@ -84,18 +133,31 @@ test("[M4] [M6] red and orange come by themselves, in their own shape, colour an
   await expect(line(page, "BBB").locator(".ico")).toHaveText("Action required: Follow-up of Client BBB");
   await expect(line(page, "BBB")).toContainText("Open booking period 2018-02");
   await expect(line(page, "BBB")).toContainText("1 task");
-  const shapes = await Promise.all(["AAA", "BBB", "CCC"].map((code) => line(page, code).locator("svg.s").innerHTML()));
-  expect(new Set(shapes).size).toBe(3);
-  const colours = await Promise.all(["AAA", "BBB", "CCC"].map((code) => line(page, code).locator("svg.s").evaluate((e) => getComputedStyle(e).color)));
-  expect(new Set(colours).size).toBe(3);
+  const word = line(page, "BBB").locator(".c2").getByText("Action required", { exact: true });
+  await expect(word).toBeVisible();
+  expect(await hue(word), "orange").toBeGreaterThan(20);
+  expect(await hue(word), "orange").toBeLessThan(45);
+  const red = await hue(icon("CCC")), orange = await hue(icon("BBB"));
+  expect(red < 10 || red > 350, `red is ${red}`).toBe(true);
+  expect(orange, "orange").toBeGreaterThan(20);
+  expect(orange, "orange").toBeLessThan(45);
+  const shapes = async () => new Set(await Promise.all(["AAA", "BBB", "CCC"].map((code) => icon(code).innerHTML())));
+  expect((await shapes()).size).toBe(3);
   for (const [key, n] of [["act", "1"], ["sup", "1"], ["flow", "1"]] as const) await expect(tile(page, key)).toHaveText(n);
   // each line changed where it stands; the new order waits for the reader
   expect(await codes(page)).toEqual(["AAA", "BBB", "CCC"]);
   await expect(page.locator("button.news")).toHaveText(/^2 dossiers changed\s*·\s*Show$/);
   await page.keyboard.press(".");
   await expect(page.locator("button.news")).toHaveCount(0);
-  // Support's own turn comes first
-  await expect.poll(() => codes(page)).toEqual(["CCC", "BBB", "AAA"]);
+  // the office's own turn comes first
+  await expect.poll(() => codes(page)).toEqual(["BBB", "CCC", "AAA"]);
+
+  // where the system paints everything in colours of its own, shape and word are what is left
+  await page.emulateMedia({ forcedColors: "active" });
+  const painted = await Promise.all(["AAA", "BBB", "CCC"].map(async (code) => (await paint(icon(code))).join()));
+  expect(new Set(painted).size).toBe(1);
+  expect((await shapes()).size).toBe(3);
+  for (const code of ["AAA", "BBB", "CCC"]) await expect(icon(code)).toBeVisible();
 });
 
 test("what waits is counted per dossier, live", async ({ sandbox, page }) => {
@@ -112,48 +174,67 @@ test("what waits is counted per dossier, live", async ({ sandbox, page }) => {
   await expect(page.locator("button.news")).toHaveCount(0);
 });
 
-test("[M8] the icon and the instruction lead to Follow-up of that dossier, the name to its page", async ({ sandbox, page }) => {
-  await sandbox.dossiers("adsolut", "AAA", "BBB");
-  for (const dossier of ["AAA", "BBB"]) await sandbox.fail({ kind: BOOK, dossier }, CLOSED);
-  await sandbox.signIn(page, "support");
-  for (const link of [".ico", ".need"]) {
-    await sandbox.open(page, LIST);
-    await line(page, "BBB").locator(link).click();
-    await expect(page).toHaveURL(/\/o\/sandbox\/tasks\?dossier=BBB/);
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Follow-up of tasks");
+test("[M8.1] the icon and the instruction lead to Follow-up of that dossier, the name to its page; without its filter an admin sees all, an employee their own", async ({ sandbox, page, browser }) => {
+  await sandbox.dossiers("adsolut", "AAA", "BBB", "CCC");
+  for (const dossier of ["AAA", "BBB", "CCC"]) await sandbox.fail({ kind: BOOK, dossier }, CLOSED);
+  await sandbox.manages("employee", "BBB", "CCC");
+  for (const [role, seen] of [["admin_sandbox", ["AAA", "BBB", "CCC"]], ["employee_sandbox", ["BBB", "CCC"]]] as const) {
+    const context = await browser.newContext();
+    const reader = await context.newPage();
+    await sandbox.signIn(reader, role);
+    for (const link of [".ico", ".need"]) {
+      await sandbox.open(reader, LIST);
+      await line(reader, "BBB").locator(link).click();
+      await expect(reader).toHaveURL(/\/o\/sandbox\/tasks\?dossier=BBB/);
+      await expect(reader.getByRole("heading", { level: 1 })).toHaveText("Follow-up of tasks");
+      await expect(reader.locator("li.tr")).toHaveCount(1);
+      await expect(reader.locator("li.tr")).toContainText("Client BBB");
+    }
+    await reader.locator("[data-token=dossier]").click();
+    await expect(reader.locator("li.tr"), role).toHaveCount(seen.length);
+    for (const code of seen) await expect(reader.locator("li.tr", { hasText: `Client ${code}` }), role).toHaveCount(1);
+    await context.close();
   }
+  await sandbox.signIn(page, "employee_sandbox");
   await sandbox.open(page, LIST);
   await line(page, "BBB").locator(".to").click();
   await expect(page.locator(".dos h2").first()).toHaveText("Client BBB");
 });
 
-test("[M7] the dossier's Monitoring carries the number of its tasks that need action, live", async ({ sandbox, page }) => {
-  await sandbox.signIn(page, "admin");
-  const mine = await page.context().newPage();
-  await flowing(sandbox, mine, "/o/sandbox/dossiers/AAA", "AAA", "BBB");
-  const tab = mine.locator("[data-tab=monitoring]");
+test("[M7.1, M7.2] a manager's Monitoring carries the number of the dossier's tasks that need the office, live; red ones are named beside it", async ({ sandbox, page }) => {
+  await sandbox.dossiers("adsolut", "AAA", "BBB");
+  await sandbox.manages("employee", "AAA", "BBB");
+  await sandbox.signIn(page, "employee_sandbox");
+  await sandbox.open(page, "/o/sandbox/dossiers/AAA");
+  const tab = page.locator("[data-tab=monitoring]");
   await expect(tab).toHaveText("Monitoring");
-  const red = await sandbox.fail({ kind: BOOK, dossier: "AAA" }, BROKEN);
+  const orange = await sandbox.fail({ kind: BOOK, dossier: "AAA", subject: "A-1.pdf" }, CLOSED);
   await expect(tab.getByTestId("badge")).toContainText("1 needs your action");
-  await sandbox.fail({ kind: BOOK, dossier: "AAA" }, BROKEN);
+  await sandbox.fail({ kind: BOOK, dossier: "AAA", subject: "A-2.pdf" }, CLOSED);
   await expect(tab.getByTestId("badge")).toContainText("2 need your action");
-  // the other side's are said in words, without a number to clear
-  await sandbox.fail({ kind: BOOK, dossier: "AAA" }, CLOSED);
-  await expect(tab.getByTestId("beside")).toHaveText("1 with the office");
-  await sandbox.fail({ kind: BOOK, dossier: "BBB" }, BROKEN);
+  await expect(tab.getByTestId("beside")).toHaveCount(0);
+  // what is Support's is said in words, and does not count
+  await sandbox.fail({ kind: BOOK, dossier: "AAA", subject: "A-3.pdf" }, BROKEN);
+  await expect(tab.getByTestId("beside")).toHaveText("1 with support");
   await expect(tab.getByTestId("badge")).toContainText("2 need your action");
-  await mine.locator(`[data-task="${red}"]`).getByRole("button", { name: `Restart task ${red}` }).click();
+  await sandbox.fail({ kind: BOOK, dossier: "BBB" }, CLOSED);
+  await page.locator(`[data-task="${orange}"]`).getByRole("button", { name: `Restart task ${orange}` }).click();
   await expect(tab.getByTestId("badge")).toContainText("1 needs your action");
-  expect(await sandbox.status(red)).toBe("queued");
+  await expect(tab.getByTestId("beside")).toHaveText("1 with support");
+  expect(await sandbox.status(orange)).toBe("queued");
 });
 
-test("[T12] the manager of a dossier sees on its own screen what stopped, what to do, and restarts it there", async ({ sandbox, page, browser }) => {
+test("[T12.2] the manager of a dossier sees on its own screen what stopped, what to do, and restarts it there", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "employee");
   await expect.poll(async () => {
     await page.goto(`${sandbox.server.url}/o/gent/dossiers/BAKSM`);
     return page.locator("section.todo li[data-task]").count();
   }, { intervals: [1_000] }).toBe(2);
-  await alive(page);
+  await sandbox.open(page, "/o/gent/dossiers/BAKSM?tab=tasks");
+  await expect(page.getByTestId("tasks")).toBeVisible();
+  await expect(page.locator("section.todo")).toHaveCount(0);
+  await page.locator("[data-tab=monitoring]").click();
+  await expect(page.locator("section.todo li[data-task]")).toHaveCount(2);
   await expect(page.getByTestId("standing")).toHaveText("Action required");
   await expect(page.getByTestId("badge")).toContainText("2 need your action");
   const cause = page.locator("section.todo.act");
@@ -164,7 +245,7 @@ test("[T12] the manager of a dossier sees on its own screen what stopped, what t
   await expect(page.getByRole("button", { name: "Add manager" })).toHaveCount(0);
   await cause.getByRole("button", { name: "Restart all 2" }).click();
   await expect(page.getByRole("status").filter({ hasText: "2 tasks restarted." })).toBeVisible();
-  await expect(page.locator("section.todo")).toHaveCount(0);
+  await expect(page.locator("section.todo")).toHaveCount(0, { timeout: 5_000 });
   await expect(page.getByTestId("badge")).toHaveCount(0);
 
   // the other tabs, by their address
@@ -194,6 +275,7 @@ test("[T12] the manager of a dossier sees on its own screen what stopped, what t
   await expect(admin.getByRole("status").filter({ hasText: "Emma Claes no longer manages this dossier." })).toBeVisible();
   await page.getByRole("link", { name: "History" }).click();
   await expect(page.getByRole("heading", { name: "Not here" })).toBeVisible();
+  expect((await page.request.get(`${sandbox.server.url}/o/gent/dossiers/FLORE`)).status()).toBe(404);
   await admin.getByLabel("Choose a manager").selectOption({ label: "Emma Claes" });
   await admin.getByRole("button", { name: "Add manager" }).click();
   await expect(admin.locator("ul.managers")).toContainText("Emma Claes");

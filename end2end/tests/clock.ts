@@ -1,9 +1,9 @@
 /** A demo server whose wall clock a test moves, and what admins do with downtimes. */
-import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+import { expect, type Browser, type BrowserContext, type Page } from "@playwright/test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Sandbox, alive } from "./sandbox";
+import { Sandbox, alive, tidy } from "./sandbox";
 import { startServer } from "./support";
 
 export const SECOND = 1000;
@@ -14,6 +14,7 @@ export const DAY = 24 * HOUR;
 /** The server's wall clock. */
 export class Clock {
   private moved = 0;
+  private passed = 0;
 
   constructor(readonly file: string) {
     writeFileSync(file, "0");
@@ -27,7 +28,19 @@ export class Clock {
   /** Sets it; it goes on from there. The server has noticed when this returns. */
   async set(at: number): Promise<void> {
     this.moved = Math.round(at - Date.now());
-    writeFileSync(this.file, String(this.moved));
+    await this.tell();
+  }
+
+  /** Lets time pass also where the wall clock does not decide: for leases, for the rest after a failure, for polls. */
+  async pass(ms: number): Promise<void> {
+    this.moved += ms;
+    this.passed += ms;
+    await this.tell();
+  }
+
+  private async tell(): Promise<void> {
+    // time that has passed, not a clock that is wrong
+    writeFileSync(this.file, `${this.moved} passed${this.passed > 0 ? ` ${this.passed}` : ""}`);
     await new Promise((resume) => setTimeout(resume, 100));
   }
 
@@ -42,6 +55,18 @@ export function local(at: number, zone = "Europe/Brussels"): { day: string; cloc
   const part = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
   const [day, clock] = part.format(at).split(" ");
   return { day: day!, clock: clock! };
+}
+
+/** The instant at which a clock of the zone shows this. */
+export function instant(day: string, clock: string, zone = "Europe/Brussels"): number {
+  const utc = Date.parse(`${day}T${clock}Z`);
+  const shown = local(utc, zone);
+  return utc - (Date.parse(`${shown.day}T${shown.clock}Z`) - utc);
+}
+
+/** The day so many days after another. */
+export function after(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 }
 
 export interface Asked {
@@ -60,19 +85,31 @@ export function draft(closes: number, more: Asked = {}): Record<string, unknown>
 
 /** A server with a clock of its own. */
 export class Watch extends Sandbox {
-  constructor(server: ConstructorParameters<typeof Sandbox>[0], readonly clock: Clock) {
+  constructor(server: ConstructorParameters<typeof Sandbox>[0], readonly clock: Clock, private readonly args = ["--clock", clock.file]) {
     super(server);
   }
 
   override async crash(): Promise<void> {
     await this.server.kill();
-    this.server = await startServer({ demo: true, dir: this.server.dir, port: this.server.port, args: ["--clock", this.clock.file] });
+    this.server = await startServer({ demo: true, dir: this.server.dir, port: this.server.port, args: this.args });
   }
 
   /** A page of somebody's own browser, signed in. */
   async person(context: BrowserContext, role: string): Promise<Page> {
     const page = await context.newPage();
     await this.signIn(page, role);
+    return page;
+  }
+
+  /** Somebody outside the office, who was invited and has come in for the first time. */
+  async newcomer(browser: Browser, by: Page, office: string, person: { name: string; email: string; role: "client" | "candidate"; language: string }): Promise<Page> {
+    const invited = await this.call(by, "invite", { office, person });
+    expect(invited.status, JSON.stringify(invited.body)).toBe(200);
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(this.server.url + invited.body);
+    await page.locator("#password").fill("a long enough password");
+    await page.getByTestId("sign-in").click();
+    await page.waitForURL("**/portal");
     return page;
   }
 
@@ -112,7 +149,7 @@ export async function shutOut(page: Page): Promise<void> {
 }
 
 /** A test with a fresh demo server and its clock. */
-export const test = base.extend<{ watch: Watch }>({
+export const test = tidy.extend<{ watch: Watch }>({
   watch: async ({}, use) => {
     const dir = mkdtempSync(join(tmpdir(), "nachtwacht-clock-"));
     const clock = new Clock(join(dir, "clock"));
@@ -120,5 +157,13 @@ export const test = base.extend<{ watch: Watch }>({
     await use(watch);
     await watch.server.kill();
     rmSync(dir, { recursive: true });
+  },
+});
+
+/** The same, and the office's clock shows 12:05 of tomorrow, when no job of a test is due that is set up for another time. */
+export const quiet = test.extend<{ sandbox: Watch }>({
+  sandbox: async ({ watch }, use) => {
+    await watch.clock.set(instant(after(local(watch.clock.now()).day, 1), "12:05"));
+    await use(watch);
   },
 });

@@ -1,8 +1,9 @@
 /** Collection systems and their entries, step by step as the source has it (C1–C7). */
 import { expect, type Locator, type Page } from "@playwright/test";
 import { axe, watchErrors } from "./support";
-import { test, type Sandbox } from "./sandbox";
-import { desk, detail, ready } from "./jobs_support";
+import { type Sandbox } from "./sandbox";
+import { quiet as test } from "./clock";
+import { asOperator, desk, detail } from "./jobs_support";
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -23,9 +24,9 @@ async function open(sandbox: Sandbox, page: Page, id: number): Promise<void> {
   await sandbox.open(page, `/o/sandbox/collection/${id}`);
 }
 
-test("[C1][C5][C6] search Collection systems, pick the system, Job queue entries: six are created once, and inactive", async ({ sandbox, page }) => {
+test("[C1.1, C5.1, C5.2, C6.1] an operator searches Collection systems, picks the system and chooses Job queue entries: six are created once, and inactive", async ({ sandbox, page }) => {
   const errors = watchErrors(page);
-  await ready(sandbox, page, "1");
+  await asOperator(sandbox, page, "1");
   await sandbox.open(page, "/o/sandbox/tasks");
   await page.keyboard.press("Control+k");
   await page.keyboard.type("Collection systems");
@@ -35,19 +36,19 @@ test("[C1][C5][C6] search Collection systems, pick the system, Job queue entries
   await page.getByLabel("Company", { exact: true }).selectOption("1");
   await page.getByRole("button", { name: "Add" }).click();
   await expect(page.getByRole("heading", { name: "Nets-BASIS" })).toBeVisible();
-  await page.getByTestId("make-entries").click();
+  await page.getByRole("button", { name: "Job queue entries" }).click();
   await expect(page.locator("tr[data-entry] th a")).toHaveText(NAMES);
   await expect(page.locator("tr[data-entry] [data-testid=job-status]")).toHaveText(Array(6).fill("Inactive"));
   for (const box of await page.locator("tr[data-entry] [role=switch]").all()) await expect(box).toHaveAttribute("aria-checked", "false");
-  await page.getByTestId("make-entries").click();
+  await page.getByRole("button", { name: "Job queue entries" }).click();
   await expect(page.locator(".said", { hasText: "Nothing was created twice." })).toBeVisible();
   await expect(page.locator("tr[data-entry]")).toHaveCount(6);
   expect((await desk(page, sandbox, "jobs", { ask: {} })).total).toBe(6);
   expect(errors).toEqual([]);
 });
 
-test("[C2] entries run only while the system is active and marked for direct communication, and say so", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("[C2.1] entries run only while the system is active and marked for direct communication, and say so", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
   await desk(page, sandbox, "make_entries", { id });
   await open(sandbox, page, id);
@@ -57,27 +58,42 @@ test("[C2] entries run only while the system is active and marked for direct com
   await expect(on).toHaveAttribute("aria-disabled", "true");
   await page.getByRole("switch", { name: "System active" }).click();
   await expect(status.getByTestId("gate")).toHaveText("Does not run: direct communication is off.");
-  const job = (await desk(page, sandbox, "system", { id })).entries[3].job;
-  const refused = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: job, version: 1, verb: "activate", why: null } });
-  expect(refused.status()).toBe(409);
-  expect((await refused.json()).detail).toContain("direct communication is off");
   await page.getByRole("switch", { name: "Direct communication" }).click();
   await expect(status.getByTestId("gate")).toHaveText("");
   await on.click();
   await expect(status.locator("[data-testid=job-status]")).toHaveText("Queued");
-  // another person shuts the gate: this page says so without a reload, and a run by hand is refused
-  await desk(page, sandbox, "set_system", { id, version: 3, active: true, direct: false });
-  await expect(status.getByTestId("gate")).toHaveText("Does not run: direct communication is off.");
-  const { line } = await detail(page, sandbox, job);
-  const run = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: job, version: line.version, verb: "run_now", why: null } });
-  expect(run.status()).toBe(409);
+  // another person shuts the gate: this page says so without a reload, and nothing is switched on or run by hand
+  const { entries } = await desk(page, sandbox, "system", { id });
+  const [off, running] = [entries[0].job, entries[3].job];
+  const refused = async (job: number, verb: string, why: string) => {
+    const { line } = await detail(page, sandbox, job);
+    const answer = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: job, version: line.version, verb, why: null } });
+    expect([answer.status(), (await answer.json()).detail]).toEqual([409, `The collection system must be active and marked for direct communication first: ${why}`]);
+  };
+  const set = (version: number, active: boolean, direct: boolean) => sandbox.as("admin_sandbox", (call) => call("set_system", { office: "sandbox", id, version, active, direct }));
+  for (const [version, active, said, why] of [
+    [3, true, "Does not run: direct communication is off.", "direct communication is off."],
+    [4, false, "Does not run: the collection system is not active.", "it is not active."],
+  ] as const) {
+    await set(version, active, !active);
+    for (const kind of ["ccm_send_agreements", "ccm_status"]) await expect(entry(page, kind).getByTestId("gate")).toHaveText(said);
+    await expect(entry(page, "ccm_send_agreements").getByRole("switch")).toHaveAttribute("aria-disabled", "true");
+    await refused(off, "activate", why);
+    await refused(running, "run_now", why);
+  }
+  expect(await sandbox.claim()).toEqual([]);
+  await set(5, true, true);
+  await expect(status.getByTestId("gate")).toHaveText("");
+  const { line } = await detail(page, sandbox, running);
+  await desk(page, sandbox, "do_job", { id: running, version: line.version, verb: "run_now", why: null });
+  expect((await sandbox.claim()).map((t) => t.payload["job"])).toEqual([running]);
 });
 
-test("[C3] of Nets-BASIS and Nets-TOTAL one imports payments: the switch is offered before activation", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("[C3.2] of Nets-BASIS and Nets-TOTAL one imports payments, the other entries of both run: the switch is offered before activation", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const [basis, total] = [await system(sandbox, page), await system(sandbox, page, "nets_total")];
   await desk(page, sandbox, "set_system", { id: total, version: 1, active: true, direct: true });
-  await desk(page, sandbox, "make_entries", { id: basis });
+  for (const id of [basis, total]) await desk(page, sandbox, "make_entries", { id });
   await open(sandbox, page, basis);
   const rival = page.getByTestId("rival");
   await expect(rival).toContainText("Nets-TOTAL is active");
@@ -86,7 +102,30 @@ test("[C3] of Nets-BASIS and Nets-TOTAL one imports payments: the switch is offe
   await page.getByRole("switch", { name: "System active" }).click();
   await page.getByRole("switch", { name: "Direct communication" }).click();
   await expect(entry(page, "ccm_import_payments").getByTestId("gate")).toHaveText("Does not run: Nets-TOTAL is active too, and only one of the two may be.");
-  await expect(entry(page, "ccm_status").getByTestId("gate")).toHaveText("");
+  const others = ["ccm_send_agreements", "ccm_import_agreements", "ccm_send_collections", "ccm_status", "ccm_post_journal"];
+  for (const id of [total, basis]) {
+    await open(sandbox, page, id);
+    for (const kind of others) await expect(entry(page, kind).getByTestId("gate"), kind).toHaveText("");
+    await expect(entry(page, "ccm_import_payments").getByTestId("gate")).toContainText("and only one of the two may be.");
+    await expect(entry(page, "ccm_import_payments").getByRole("switch")).toHaveAttribute("aria-disabled", "true");
+    // and they do run, one after the other
+    for (const kind of others) {
+      const line = entry(page, kind), on = line.getByRole("switch");
+      await on.click();
+      await expect(line.locator("[data-testid=job-status]"), kind).toHaveText("Queued");
+      await line.getByRole("link").click();
+      await page.getByRole("button", { name: "Run now" }).click();
+      await expect(page.getByText(/^A run of job \d+ was made\./)).toBeVisible();
+      const [task] = await sandbox.claim();
+      expect(task!.payload["job_kind"]).toBe(kind);
+      await sandbox.report(task!);
+      await open(sandbox, page, id);
+      // the other system's entry of this kind has the same hours
+      await on.click();
+      await expect(on).toHaveAttribute("aria-checked", "false");
+      await expect(line.locator("[data-testid=job-status]"), kind).toHaveText("Inactive");
+    }
+  }
   await rival.getByRole("button", { name: "Switch to Nets-BASIS" }).click();
   await expect(rival).toHaveCount(0);
   await entry(page, "ccm_import_payments").getByRole("switch").click();
@@ -94,15 +133,20 @@ test("[C3] of Nets-BASIS and Nets-TOTAL one imports payments: the switch is offe
   expect((await desk(page, sandbox, "system", { id: total })).line.active).toBe(false);
 });
 
-test("[C4] each kind says what it does, and a run shows its counts", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("[C4.1] each kind says what it does, and a run shows its counts", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
   await desk(page, sandbox, "make_entries", { id });
   await desk(page, sandbox, "set_system", { id, version: 1, active: true, direct: true });
   await open(sandbox, page, id);
-  await expect(entry(page, "ccm_send_agreements")).toContainText("Sends mandates that were created here, have status OK and are to be transferred.");
-  await expect(entry(page, "ccm_import_agreements")).toContainText("creates or updates agreements where a customer matches");
-  await expect(entry(page, "ccm_import_payments")).toContainText("completed payments, collections and returns");
+  for (const [kind, does] of [
+    ["ccm_send_agreements", "Sends mandates that were created here, have status OK and are to be transferred."],
+    ["ccm_import_agreements", "Reads mandates created at the collection centre; creates or updates agreements where a customer matches."],
+    ["ccm_send_collections", "Sends collections and payments of the collection journal that are ready."],
+    ["ccm_status", "Fetches status messages from the centre and updates the collections and payments under way."],
+    ["ccm_import_payments", "Reads completed payments, collections and returns, and updates the lines they belong to."],
+    ["ccm_post_journal", "Posts the lines of the collection journal that are marked as allowed to be posted."],
+  ] as const) await expect(entry(page, kind)).toContainText(does);
   const { job, version } = (await desk(page, sandbox, "system", { id })).entries[4];
   await desk(page, sandbox, "switch_entry", { job, version, on: true });
   await desk(page, sandbox, "do_job", { id: job, version: version + 1, verb: "run_now", why: null });
@@ -111,12 +155,15 @@ test("[C4] each kind says what it does, and a run shows its counts", async ({ sa
   await expect(entry(page, "ccm_import_payments").getByTestId("counts")).toHaveText("12 payments, 3 collections, 1 returns");
 });
 
-test("[C7] 07:00, 120, 09:00: two runs a day, typed in place", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("[C7.3] 07:00, 120, 09:00: two runs a day, typed in place", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
   await desk(page, sandbox, "make_entries", { id });
   await open(sandbox, page, id);
   await expect(entry(page, "ccm_import_agreements").getByTestId("runs")).toHaveText("07:00, 09:00, 2 runs");
+  for (const [field, value] of [["start", "07:00"], ["every", "120"], ["end", "09:00"]]) {
+    await expect(entry(page, "ccm_import_agreements").locator(`[name=${field}]`)).toHaveValue(value!);
+  }
   const line = entry(page, "ccm_send_agreements");
   await line.locator("[name=start]").fill("07:00");
   await line.locator("[name=every]").fill("120");
@@ -138,10 +185,10 @@ test("[C7] 07:00, 120, 09:00: two runs a day, typed in place", async ({ sandbox,
 
 for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`[S4] collection systems break no rule: ${name}, ${colorScheme}`, async ({ sandbox, page }) => {
+    test(`collection systems break no rule: ${name}, ${colorScheme}`, async ({ sandbox, page }) => {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
-      await ready(sandbox, page, "1", "2");
+      await asOperator(sandbox, page, "1", "2");
       const [id, other] = [await system(sandbox, page), await system(sandbox, page, "nets_total")];
       await desk(page, sandbox, "set_system", { id: other, version: 1, active: true, direct: true });
       await desk(page, sandbox, "make_entries", { id });
@@ -154,8 +201,8 @@ for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]
   }
 }
 
-test("[S4][C6] an entry is switched on with the keyboard alone", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("an entry is switched on with the keyboard alone", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
   await desk(page, sandbox, "make_entries", { id });
   await desk(page, sandbox, "set_system", { id, version: 1, active: true, direct: true });

@@ -33,7 +33,7 @@ async function withoutProgram(page: Page): Promise<() => void> {
   return () => come();
 }
 
-test("[S2] what is typed before the page answers is kept, and counts", async ({ sandbox, page }) => {
+test("what is typed before the page answers is kept, and counts", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "CASE");
   await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "find-me.pdf" }, CLOSED);
   await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "not-me.pdf" }, BROKEN);
@@ -50,7 +50,7 @@ test("[S2] what is typed before the page answers is kept, and counts", async ({ 
   expect(new URL(page.url()).searchParams.get("q")).toBe("find-me");
 });
 
-test("[S2] a button that is pressed before the page answers is pressed, once", async ({ sandbox, page }) => {
+test("a button that is pressed before the page answers is pressed, once", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "CASE");
   const id = await sandbox.fail({ kind: BOOK, dossier: "CASE" }, CLOSED);
   await sandbox.signIn(page, "support");
@@ -71,7 +71,7 @@ test("[S2] a button that is pressed before the page answers is pressed, once", a
   expect(asked).toHaveLength(1);
 });
 
-test("[S2] what is ticked and chosen before the page answers counts", async ({ sandbox, page }) => {
+test("what is ticked and chosen before the page answers counts", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "CASE");
   await sandbox.dossiers("wings", "OTHER");
   const [id, other] = [await sandbox.fail({ kind: BOOK, dossier: "CASE" }, CLOSED), await sandbox.fail({ kind: BOOK, dossier: "CASE" }, BROKEN)];
@@ -96,7 +96,7 @@ test("[S2] what is ticked and chosen before the page answers counts", async ({ s
   await expect(page.getByLabel("Package")).toHaveValue("wings");
 });
 
-test("[S4] the check of the rules sees what breaks them", async ({ sandbox, page }) => {
+test("the check of the rules sees what breaks them", async ({ sandbox, page }) => {
   await sandbox.signIn(page, "support");
   await sandbox.open(page, "/o/sandbox/tasks");
   await axe(page);
@@ -115,7 +115,7 @@ test("[S4] the check of the rules sees what breaks them", async ({ sandbox, page
   for (const rule of ["button-name", "heading-order", "image-alt", "color-contrast", "aria-required-attr"]) expect(said).toContain(`${rule}:`);
 });
 
-test("[S4] enlarged four times: no page scrolls sideways or loses words, and what stays at an edge leaves room to read", async ({ sandbox, page }) => {
+test("enlarged four times: no page scrolls sideways or loses words, and what stays at an edge leaves room to read", async ({ sandbox, page }) => {
   await sandbox.hello();
   await sandbox.deliver({ kind: ACTIVATE, dossier: "LONG", payload: { name: LONG, package: "adsolut" } });
   for (const task of await sandbox.claim()) await sandbox.report(task, { succeeded: {} });
@@ -134,7 +134,7 @@ test("[S4] enlarged four times: no page scrolls sideways or loses words, and wha
   expect(stays).toEqual(["static", "static"]);
 });
 
-test("[S4] without colour, and in colours of the system, a status is its shape and its word", async ({ sandbox, browser }) => {
+test("[M6.2] without colour, and in colours of the system, a status is its shape and its word", async ({ sandbox, browser }) => {
   await sandbox.dossiers("adsolut", "AAA", "BBB", "CCC");
   await sandbox.fail({ kind: BOOK, dossier: "AAA" }, CLOSED);
   await sandbox.fail({ kind: BOOK, dossier: "BBB" }, BROKEN);
@@ -159,7 +159,7 @@ test("[S4] without colour, and in colours of the system, a status is its shape a
   await context.close();
 });
 
-test("[S4] a red task says in sentences, not word by word, that Support is on it; its name wraps and is read whole", async ({ sandbox, page }) => {
+test("a red task says in sentences, not word by word, that Support is on it; its name wraps and is read whole", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "AAA");
   const subject = "invoice-of-the-year-2018-number-0231.pdf";
   const id = await sandbox.fail({ kind: BOOK, dossier: "AAA", subject }, BROKEN);
@@ -182,7 +182,7 @@ test("[S4] a red task says in sentences, not word by word, that Support is on it
   }
 });
 
-test("[S4][M10] by keyboard a line's panel has the focus at once, keeps it when it changes, and gives it back", async ({ sandbox, page }) => {
+test("by keyboard a line's panel has the focus at once, keeps it when it changes, and gives it back", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "AAA", "BBB");
   const ids = [];
   for (const dossier of ["AAA", "BBB"]) ids.push(await sandbox.fail({ kind: BOOK, dossier }, CLOSED));
@@ -203,7 +203,7 @@ test("[S4][M10] by keyboard a line's panel has the focus at once, keeps it when 
   await expect(link).toBeFocused();
 });
 
-test("[M10] the panel stays beside its line, however far down the list that is", async ({ sandbox, page }) => {
+test("the panel stays beside its line, however far down the list that is", async ({ sandbox, page }) => {
   const codes = Array.from({ length: 40 }, (_, n) => `D${n}`);
   await sandbox.dossiers("adsolut", ...codes);
   await sandbox.deliver(...codes.map((dossier) => ({ kind: BOOK, dossier })));
@@ -222,7 +222,7 @@ test("[M10] the panel stays beside its line, however far down the list that is",
   expect(Math.abs((await last.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
 });
 
-test("[S4] on paper the lists are tables with their words", async ({ sandbox, page }) => {
+test("on paper the lists are tables with their words", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "AAA", "BBB");
   const id = await sandbox.fail({ kind: BOOK, dossier: "AAA" }, CLOSED);
   await sandbox.signIn(page, "support");
@@ -244,7 +244,7 @@ test("[S4] on paper the lists are tables with their words", async ({ sandbox, pa
   expect(new Set(tops).size).toBe(1);
 });
 
-test("[S4] on a phone Support changes the office", async ({ sandbox, page }) => {
+test("on a phone Support changes the office", async ({ sandbox, page }) => {
   await sandbox.signIn(page, "support");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${sandbox.server.url}/o/gent/tasks`);

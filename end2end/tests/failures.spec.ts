@@ -1,119 +1,97 @@
 /** What becomes of a failure: an instruction for the office, another try by itself, or Support. */
 import { expect, type Page } from "@playwright/test";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { SECOND, test as rehearsed } from "./clock";
+import { Machine } from "./machine";
 import { ACTIVATE, BOOK, DELETE, SYNC, alive, failed, row, status, test, type NewTask } from "./sandbox";
-
-type Texts = Record<string, string>;
-interface Instruction { package: string; package_name: string; code: string; title: Texts; cause: Texts; steps: Texts[]; escalate?: Texts; params: { name: string; type: string }[] }
-
-const CATALOGUE: Instruction[] = JSON.parse(readFileSync(resolve("../server/engine/catalogue/instructions.json"), "utf8")).instructions;
-const LANGUAGES = ["en", "nl", "nb", "da", "fr"] as const;
-type Language = (typeof LANGUAGES)[number];
-const AND: Record<Language, string> = { en: "and", nl: "en", nb: "og", da: "og", fr: "et" };
-const STATUS: Record<Language, string> = {
-  en: "Action employee required", nl: word("nl"), nb: word("nb"), da: word("da"), fr: word("fr"),
-};
-
-function word(language: string): string {
-  return JSON.parse(readFileSync(resolve(`../app/locales/${language}/state.json`), "utf8")).action_required_long;
-}
-
-/** 201802 as people read it: February 2018 in a sentence, 2018-02 elsewhere. */
-function month(value: string, language: Language, sentence: boolean): string {
-  const [year, number] = [value.slice(0, 4), Number(value.slice(4))];
-  if (!sentence) return `${year}-${value.slice(4)}`;
-  return `${new Intl.DateTimeFormat(language, { month: "long" }).format(new Date(2000, number - 1, 1))} ${year}`;
-}
-
-/** A text of the catalogue with the values of this case in it. */
-function filled(text: string, params: Record<string, unknown>, language: Language, sentence: boolean): string {
-  const chosen = text.replace(/\{(\w+), select, true \{([^}]*)\} other \{([^}]*)\}\}/g, (_, name, yes, no) => (params[name] ? yes : no));
-  return chosen.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = params[name];
-    const show = (v: unknown) => (/^\d{6}$/.test(String(v)) && name.startsWith("period") ? month(String(v), language, sentence) : String(v));
-    return Array.isArray(value) ? value.map(show).join(` ${AND[language]} `) : show(value);
-  });
-}
+import { ACT, LANGUAGES, SOURCE_WORDS } from "./source_words";
 
 interface Case {
+  /** Clauses that it proves. */
+  proves: string;
   source: string;
   package: string;
+  packageName: string;
   code: string;
   task: Omit<NewTask, "dossier">;
   /** What the connector says of this failure. */
   params: Record<string, unknown>;
-  /** What the desk knows by itself. */
-  known?: Record<string, unknown>;
 }
 
 /** The six instructions of the sources. */
 const CASES: Case[] = [
   {
-    source: "Exact Online: no rights on a new dossier", package: "exact_online", code: "dossier_access_missing",
+    proves: "M9.1, M11.1", source: "Exact Online: no rights on a new dossier", package: "exact_online", packageName: "Exact Online", code: "dossier_access_missing",
     task: { kind: ACTIVATE, payload: { name: "Client CASE", package: "exact_online" } }, params: { connector_user: "connector@halden-vos.example" },
   },
-  { source: "Wings: old database version", package: "wings", code: "database_version_outdated", task: { kind: BOOK, subject: "ACH-1.pdf" }, params: {} },
   {
-    source: "Expert-M: a payment is linked to the document", package: "expert_m", code: "payment_linked",
+    proves: "M9.1, M11.2", source: "Wings: old database version", package: "wings", packageName: "Wings", code: "database_version_outdated",
+    task: { kind: BOOK, subject: "ACH-1.pdf" }, params: {},
+  },
+  {
+    proves: "M9.1, M11.3", source: "Expert-M: a payment is linked to the document", package: "expert_m", packageName: "Expert-M", code: "payment_linked",
     task: { kind: DELETE, subject: "2026-0412" }, params: { document_no: "2026-0412" },
   },
-  { source: "Expert-M: database missing but a backup present", package: "expert_m", code: "database_missing", task: { kind: SYNC }, params: { backup_present: true } },
-  { source: "Adsolut: no open booking period", package: "adsolut", code: "period_not_open", task: { kind: BOOK, subject: "FA-1.pdf" }, params: { period: "201802" } },
   {
-    source: "WinBooks: no open VAT period", package: "winbooks", code: "vat_period_not_open", task: { kind: BOOK, subject: "INV-1.pdf" },
-    params: { periods: ["201709", "201712"] }, known: { support_contact: "support@nachtwacht.example" },
+    proves: "M9.1, M11.4", source: "Expert-M: database missing but a backup present", package: "expert_m", packageName: "Expert-M", code: "database_missing",
+    task: { kind: SYNC }, params: { backup_present: true },
+  },
+  {
+    proves: "M9.1, M11.5", source: "Adsolut: no open booking period", package: "adsolut", packageName: "Adsolut", code: "period_not_open",
+    task: { kind: BOOK, subject: "FA-1.pdf" }, params: { period: "201802" },
+  },
+  {
+    proves: "M9.1, M11.6", source: "WinBooks: no open VAT period", package: "winbooks", packageName: "WinBooks", code: "vat_period_not_open",
+    task: { kind: BOOK, subject: "INV-1.pdf" }, params: { periods: ["201709", "201712"] },
   },
 ];
 
-/** What the panel says, with the spaces as they read. */
+/** With the spaces as they read. */
+const plain = (text: string) => text.replace(/\s+/g, " ").trim();
+
 async function text(page: Page, selector: string): Promise<string[]> {
-  const all = await page.locator(selector).allTextContents();
-  return all.map((t) => t.replace(/\s+/g, " ").trim());
+  return (await page.locator(selector).allTextContents()).map(plain);
 }
 
 for (const c of CASES) {
-  test(`[M9][M11][M12] ${c.source}: the status, what to do and why, in five languages`, async ({ sandbox, page }) => {
+  test(`[${c.proves}] ${c.source}: an employee reads the status, what to do and why, in five languages`, async ({ sandbox, page }) => {
     if (c.task.kind === ACTIVATE) await sandbox.hello();
     else await sandbox.dossiers(c.package, "CASE");
     const id = await sandbox.fail({ ...c.task, dossier: "CASE" }, failed(c.code, c.params, "as the package says it"));
     expect(await sandbox.status(id)).toBe("action_required");
+    const words = SOURCE_WORDS[`${c.package}.${c.code}`]!;
+    expect((await sandbox.task(id)).instruction).toBe([words.en.title, ...words.en.steps].join("\n"));
 
-    const instruction = CATALOGUE.find((i) => i.package === c.package && i.code === c.code)!;
-    const params = { dossier_name: "Client CASE", dossier_code: "CASE", ...c.known, ...c.params };
-    const english = [filled(instruction.title["en"]!, params, "en", false), ...instruction.steps.map((s) => filled(s["en"]!, params, "en", false))];
-    expect((await sandbox.task(id)).instruction).toBe(english.join("\n"));
-
-    await sandbox.signIn(page, "support");
+    await sandbox.manages("employee", "CASE");
+    await sandbox.signIn(page, "employee_sandbox");
     await sandbox.panel(page, id);
+    await page.evaluate(() => document.documentElement.setAttribute("data-same", ""));
     for (const language of LANGUAGES) {
+      const { title, cause, steps, escalate } = words[language];
       await page.locator(".language select").selectOption(language);
-      const say = (texts: Texts, sentence: boolean) => filled(texts[language]!, params, language, sentence).replace(/\s+/g, " ").trim();
-      await expect(page.locator("#detail h2").first()).toHaveText(`${say(instruction.title, false)} · ${instruction.package_name}`);
-      await expect(status(page)).toHaveText(STATUS[language]);
-      await expect.poll(() => text(page, "#detail .todo ol > li")).toEqual(instruction.steps.map((s) => say(s, false)));
-      expect(await text(page, "#detail .lead")).toEqual([say(instruction.cause, true)]);
-      if (instruction.escalate) expect(await text(page, "#detail .escalate")).toEqual([say(instruction.escalate, true)]);
+      await expect(page.locator("#detail h2").first()).toHaveText(`${title} · ${c.packageName}`);
+      await expect(status(page)).toHaveText(ACT[language]);
+      await expect.poll(() => text(page, "#detail .todo ol > li")).toEqual(steps);
+      expect(await text(page, "#detail .lead")).toEqual([plain(cause)]);
+      expect(await text(page, "#detail .escalate")).toEqual(escalate === undefined ? [] : [plain(escalate)]);
       // the list says it in the same language
-      await expect(page.locator("section.grp h3")).toContainText([say(instruction.title, false)]);
+      await expect(page.locator("section.grp h3")).toContainText([title]);
       await expect(page.locator("html")).toHaveAttribute("lang", language);
     }
-    // a title may read alike in Norwegian and Danish; the whole instruction does not
-    const whole = (l: string) => [instruction.title, instruction.cause, ...instruction.steps].map((t) => t[l]).join("\n");
-    expect(new Set(LANGUAGES.map(whole)).size, "five different instructions").toBe(LANGUAGES.length);
+    // it was the same page all the time
+    await expect(page.locator("html")).toHaveAttribute("data-same", "");
   });
 }
 
-test("[M11][M12] Expert-M: without a backup the instruction says so", async ({ sandbox, page }) => {
+test("[M11.4] Expert-M: without a backup the instruction says so", async ({ sandbox, page }) => {
   await sandbox.dossiers("expert_m", "CASE");
   const id = await sandbox.fail({ kind: SYNC, dossier: "CASE" }, failed("database_missing", { backup_present: false }));
-  await sandbox.signIn(page, "support");
+  await sandbox.manages("employee", "CASE");
+  await sandbox.signIn(page, "employee_sandbox");
   const panel = await sandbox.panel(page, id);
-  await expect(panel.locator(".lead")).toContainText("No backup copy was found.");
-  await expect(panel.locator(".lead")).not.toContainText("A backup copy was found.");
+  await expect(panel.locator(".lead")).toHaveText("The Expert-M server has no database for this dossier. No backup copy was found.");
 });
 
-test("[M9] an instruction whose values are missing is no riddle for the office: it goes to Support", async ({ sandbox }) => {
+test("an instruction whose values are missing is no riddle for the office: it goes to Support", async ({ sandbox }) => {
   await sandbox.dossiers("adsolut", "CASE");
   const id = await sandbox.fail({ kind: BOOK, dossier: "CASE" }, failed("period_not_open", {}));
   const task = await sandbox.task(id);
@@ -121,7 +99,7 @@ test("[M9] an instruction whose values are missing is no riddle for the office: 
   expect(task.failure.code).toBe("period_not_open");
 });
 
-test("[T7] a package that does not answer is tried again by itself, after a growing pause, and nobody is asked", async ({ sandbox, page }) => {
+test("[T7.1, T16.1] a package that does not answer is tried again by itself, after a growing pause, and nobody is asked", async ({ sandbox, page }) => {
   await sandbox.dossiers("wings", "CASE");
   const id = await sandbox.one({ kind: BOOK, dossier: "CASE", subject: "D-90.pdf" });
   const other = await sandbox.one({ kind: SYNC, dossier: "CASE" });
@@ -136,7 +114,7 @@ test("[T7] a package that does not answer is tried again by itself, after a grow
   expect(await sandbox.claim()).toEqual([]);
   expect(await sandbox.task(other)).toMatchObject({ status: "queued", waits_for: "behind", waits_for_task: id });
 
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   const panel = await sandbox.panel(page, id);
   await expect(status(page)).toHaveText("Queued");
   const words = await panel.getByTestId("waits").innerText();
@@ -147,26 +125,79 @@ test("[T7] a package that does not answer is tried again by itself, after a grow
   await expect(panel.getByTestId("waits")).toContainText("There is nothing to do.");
 });
 
-test("[T7] after its pause the task is taken again, and the connector learns of the earlier try", async ({ sandbox }) => {
+test("[T3.2, T7.1] after its pause the task is taken again before the later ones of its dossier, and the connector learns of the earlier try", async ({ sandbox }) => {
   await sandbox.dossiers("wings", "CASE");
-  const id = await sandbox.one({ kind: BOOK, dossier: "CASE" });
-  const began = Date.now();
+  const [id, later] = await sandbox.deliver({ kind: BOOK, dossier: "CASE" }, { kind: SYNC, dossier: "CASE" });
   await sandbox.report(await sandbox.claimOne(), failed("package_unreachable"));
   const again = await sandbox.claim(0, { wait_seconds: 45 });
-  const waited = (Date.now() - began) / 1000;
+  const [first, second] = (await sandbox.task(id!)).attempts;
+  const waited = (Date.parse(second.claimed_at) - Date.parse(first.ended_at)) / 1000;
   expect(again).toMatchObject([{ id, attempt: 2, earlier: [{ attempt: 1, outcome: "failed" }] }]);
   expect(waited).toBeGreaterThan(23);
   expect(waited).toBeLessThan(38);
   expect(await sandbox.report(again[0]!)).toBe("succeeded");
+  expect((await sandbox.claimOne()).id).toBe(later);
 });
 
-test("[T7] wrong period, wrong journal, database error, double booking, wrong VAT code: each is a cause of its own and goes to Support", async ({ sandbox, page }) => {
+rehearsed("[T7.2, T7.3] the shipped connector's package is gone: the pauses grow, each is told at the task, and after the fifth try it is red with Support", async ({ watch, page }) => {
+  await watch.dossiers("adsolut", "CASE");
+  await watch.manages("employee", "CASE");
+  const machine = new Machine(watch, 0);
+  try {
+    machine.loses();
+    machine.start();
+    const id = await watch.one({ kind: BOOK, dossier: "CASE", subject: "C-1.pdf" });
+    await watch.signIn(page, "employee_sandbox");
+    const panel = await watch.panel(page, id);
+    const tried = async () => (await watch.task(id)).attempts.filter((a: { ended_at: string | null }) => a.ended_at !== null).length;
+    /** For how long it will rest and has rested, in seconds. */
+    const resting = async (): Promise<{ rest: number; since: number }> => {
+      const detail = await (await page.request.post(`${watch.server.url}/api/desk/task_detail`, { data: { office: "sandbox", id } })).json();
+      const ended = Date.parse((await watch.task(id)).attempts.at(-1).ended_at);
+      return { rest: detail.waiting.resting, since: (watch.clock.now() - ended) / SECOND };
+    };
+    for (const [n, pause] of [30, 60, 120, 240].entries()) {
+      await expect.poll(tried, { message: machine.said }).toBe(n + 1);
+      await expect(status(page)).toHaveText("Queued");
+      // told in the largest unit that fits: 40 s, 1 min
+      await expect(panel.getByTestId("waits")).toContainText(/It is tried again by itself in \d+ (s|min)\./);
+      await expect(async () => {
+        const [, number, unit] = /in (\d+) (s|min)\./.exec(await panel.getByTestId("waits").innerText())!;
+        const told = Number(number) * (unit === "min" ? 60 : 1);
+        const { rest } = await resting();
+        expect(told - rest).toBeLessThan(15);
+        expect(rest - told).toBeLessThan(unit === "min" ? 61 : 2);
+      }).toPass({ timeout: 45_000 });
+      const { rest, since } = await resting();
+      expect(rest + since, `pause after try ${n + 1}`).toBeGreaterThan(pause * 0.8 - 2);
+      expect(rest + since, `pause after try ${n + 1}`).toBeLessThan(pause * 1.2 + 2);
+      // until just before its end it rests
+      await watch.clock.pass((rest - 10) * SECOND);
+      expect((await resting()).rest).toBeLessThanOrEqual(10);
+      expect(await tried()).toBe(n + 1);
+      await watch.clock.pass(11 * SECOND);
+    }
+    await expect.poll(() => watch.status(id), { message: machine.said }).toBe("failed");
+    const { attempts, failure } = await watch.task(id);
+    expect(failure.code).toBe("package_unreachable");
+    expect(attempts.map((a: { outcome: string }) => a.outcome)).toEqual(["failed", "failed", "failed", "failed", "failed"]);
+
+    await expect(status(page)).toHaveText("With support");
+    await expect(panel).toContainText("You do not need a ticket.");
+    await panel.getByRole("link", { name: "The task’s whole life" }).click();
+    await expect(page.locator("ol.tries > li")).toHaveText([1, 2, 3, 4, 5].map((n) => new RegExp(`Attempt ${n}\\s*Failed · Sandbox 1`)));
+  } finally {
+    await machine.close();
+  }
+});
+
+test("[T7.4] wrong period, wrong journal, database error, double booking, wrong VAT code: each is a cause of its own and goes to Support", async ({ sandbox, page }) => {
   const causes = {
     period_wrong: "Wrong period", journal_wrong: "Wrong journal", database_error: "Database error",
     double_booking: "Double booking", vat_code_wrong: "Wrong VAT code", document_invalid: "The document cannot be read",
   };
   await sandbox.dossiers("adsolut", ...Object.keys(causes).map((code) => code.toUpperCase()));
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   for (const [code, words] of Object.entries(causes)) {
     const task = { kind: BOOK, dossier: code.toUpperCase(), subject: `${code}.pdf` };
     const id = await sandbox.fail(task, failed(code, { found: "X" }, "what the package said"));
@@ -179,13 +210,13 @@ test("[T7] wrong period, wrong journal, database error, double booking, wrong VA
   await expect(page.locator("section.grp")).toHaveCount(Object.keys(causes).length);
 });
 
-test("[T7][T8] a code that nobody knows goes to Support, with everything the connector said", async ({ sandbox, page }) => {
+test("[T7.4] a code that nobody knows goes to Support, with everything the connector said", async ({ sandbox, page }) => {
   await sandbox.dossiers("winbooks", "CASE");
   const detail = "Kostenplaats 4410 bestaat niet.";
   const id = await sandbox.fail({ kind: BOOK, dossier: "CASE" }, failed("cost_centre_unknown", { cost_centre: "4410" }, detail));
   const task = await sandbox.task(id);
   expect(task).toMatchObject({ status: "failed", instruction: null, failure: { code: "cost_centre_unknown", detail, params: { cost_centre: "4410" } } });
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   const panel = await sandbox.panel(page, id);
   await expect(status(page)).toHaveText("With support");
   await panel.getByText("Technical details").click();
@@ -194,7 +225,7 @@ test("[T7][T8] a code that nobody knows goes to Support, with everything the con
   await expect(panel.locator("details pre")).toHaveText(detail);
 });
 
-test("[T8] a failed activation keeps its dossier's later tasks waiting, no other dossier's, and the screen says what waits for what", async ({ sandbox, page }) => {
+test("[T8.1, T8.6, T16.1] a failed activation keeps its dossier's later tasks waiting, no other dossier's, and the screen says what waits for what", async ({ sandbox, page }) => {
   await sandbox.dossiers("exact_online", "OTHER");
   const activation = await sandbox.fail(
     { kind: ACTIVATE, dossier: "HELD", payload: { name: "Held & Co", package: "exact_online" } },
@@ -207,7 +238,7 @@ test("[T8] a failed activation keeps its dossier's later tasks waiting, no other
   expect(await sandbox.task(first!)).toMatchObject({ status: "queued", waits_for: "held", waits_for_task: activation });
   expect(await sandbox.task(second!)).toMatchObject({ status: "queued", waits_for: "held", waits_for_task: activation });
 
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   const panel = await sandbox.panel(page, activation);
   await expect(panel.locator(".holds")).toHaveText("Keeps 2 later tasks of this dossier waiting, so that no follow-on errors arise.");
   await row(page, first!).locator("a").click();
@@ -230,15 +261,35 @@ test("[T8] a failed activation keeps its dossier's later tasks waiting, no other
   }
 });
 
-test("[T8] a task about a document waits for an earlier, failed one about the same document", async ({ sandbox, page }) => {
+test("[T8.3] a task about a document waits for an earlier, failed one about the same document", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "CASE");
   const failedOne = await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "S-1.pdf" }, failed("database_error"));
   const [later, free] = await sandbox.deliver({ kind: DELETE, dossier: "CASE", subject: "S-1.pdf" }, { kind: BOOK, dossier: "CASE", subject: "S-2.pdf" });
-  expect((await sandbox.claim()).map((t) => t.id)).toEqual([free]);
-  const waiting = await sandbox.task(later!);
-  expect(waiting.status).toBe("queued");
-  expect(["dossier_busy", "for_earlier"]).toContain(waiting.waits_for);
-  await sandbox.signIn(page, "support");
+  const other = await sandbox.claimOne();
+  expect(other.id).toBe(free);
+  await sandbox.report(other);
+  expect(await sandbox.claim()).toEqual([]);
+  expect(await sandbox.task(later!)).toMatchObject({ status: "queued", waits_for: "for_earlier", waits_for_task: failedOne });
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.panel(page, failedOne);
   await expect(status(page)).toHaveText("With support");
+});
+
+test("[T8.5] after a wrong journal, period or VAT code of one document, the dossier's next task about another document is handed out", async ({ sandbox }) => {
+  const codes = ["journal_wrong", "period_wrong", "vat_code_wrong"];
+  await sandbox.dossiers("adsolut", ...codes.map((code) => code.toUpperCase()));
+  await sandbox.manages("employee", ...codes.map((code) => code.toUpperCase()));
+  for (const code of codes) {
+    const dossier = code.toUpperCase();
+    const stopped = await sandbox.fail({ kind: BOOK, dossier, subject: "S-1.pdf" }, failed(code, { found: "X" }));
+    expect(await sandbox.status(stopped)).toBe("failed");
+    const [same, other] = await sandbox.deliver({ kind: BOOK, dossier, subject: "S-1.pdf" }, { kind: BOOK, dossier, subject: "S-2.pdf" });
+    const next = await sandbox.claimOne();
+    expect(next.id, code).toBe(other);
+    await sandbox.report(next);
+    // the document itself is another matter
+    expect(await sandbox.claim()).toEqual([]);
+    expect(await sandbox.task(same!), code).toMatchObject({ status: "queued", waits_for: "for_earlier", waits_for_task: stopped });
+    expect(await sandbox.status(stopped), code).toBe("failed");
+  }
 });

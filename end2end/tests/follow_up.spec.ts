@@ -1,7 +1,8 @@
 /** Follow-up of tasks: filters in the address, work on many, what people say of tasks, and what goes wrong. */
 import { expect, type Page } from "@playwright/test";
 import { BOOK, SYNC, alive, failed, holdBack, row, status, test, type Sandbox } from "./sandbox";
-import { axe } from "./support";
+import { DAY, HOUR, test as rehearsed } from "./clock";
+import { axe, watchErrors } from "./support";
 
 const CLOSED = failed("period_not_open", { period: "201802" });
 
@@ -20,12 +21,12 @@ async function stop(sandbox: Sandbox, n: number, outcome = CLOSED, prefix = "F")
 
 const query = (page: Page) => new URL(page.url()).searchParams;
 
-test("[T13] every part of the filter is in the address, and back from it", async ({ sandbox, page }) => {
+test("[T13.2] every part of the filter is in the address, and back from it", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "ADSO");
   await sandbox.dossiers("wings", "WING");
   const adsolut = await sandbox.fail({ kind: BOOK, dossier: "ADSO", subject: "A-1.pdf" }, CLOSED);
   const wings = await sandbox.fail({ kind: SYNC, dossier: "WING" }, failed("database_error"));
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   await expect(page.locator("li.tr")).toHaveCount(2);
 
@@ -42,16 +43,25 @@ test("[T13] every part of the filter is in the address, and back from it", async
   await page.locator("[data-token=package]").click();
   await expect(page.locator("li.tr")).toHaveCount(2);
 
-  for (const [address, shown] of [
-    ["kind=synchronise_dossier", wings],
-    ["code=period_not_open", adsolut],
-    ["dossier=WING", wings],
-    ["q=A-1", adsolut],
-    [`q=${wings}`, wings],
+  const search = page.locator("#main").getByRole("searchbox");
+  for (const [part, value, shown, choose] of [
+    ["kind", SYNC, wings, () => filters.getByLabel("Type").selectOption(SYNC)],
+    ["code", "period_not_open", adsolut, () => filters.getByRole("combobox", { name: "Code", exact: true }).selectOption("period_not_open")],
+    ["dossier", "WING", wings, async () => { await filters.getByRole("textbox", { name: "Dossier" }).fill("WING"); await page.keyboard.press("Tab"); }],
+    ["q", "A-1", adsolut, async () => { await search.fill("A-1"); await search.press("Enter"); }],
+    ["q", wings, wings, async () => { await search.fill(wings); await search.press("Enter"); }],
   ] as const) {
-    await sandbox.open(page, `/o/sandbox/tasks?${address}`);
-    await expect(page.locator("li.tr"), address).toHaveCount(1);
-    await expect(row(page, shown), address).toBeVisible();
+    await sandbox.open(page, "/o/sandbox/tasks");
+    await expect(page.locator("li.tr")).toHaveCount(2);
+    await filters.locator("summary").click();
+    await choose();
+    await expect.poll(() => query(page).get(part)).toBe(value);
+    await expect(page.locator("li.tr"), part).toHaveCount(1);
+    await expect(row(page, shown), part).toBeVisible();
+    await page.reload();
+    await alive(page);
+    await expect(page.locator("li.tr"), part).toHaveCount(1);
+    await expect(row(page, shown), part).toBeVisible();
   }
   await sandbox.open(page, "/o/sandbox/tasks?age=1d");
   await expect(page.locator("li.tr")).toHaveCount(0);
@@ -59,31 +69,53 @@ test("[T13] every part of the filter is in the address, and back from it", async
   await expect(page.locator("li.tr")).toHaveCount(2);
 });
 
-test("[T13] nonsense and stale links show something sensible and break nothing", async ({ sandbox, page }) => {
+rehearsed("[T13.2] the filter by age finds what has waited that long, and only that", async ({ watch, page }) => {
+  const [old] = await stop(watch, 1, CLOSED, "OLD");
+  await watch.clock.set(watch.clock.now() + DAY + HOUR);
+  const [fresh] = await stop(watch, 1, CLOSED, "NEW");
+  await watch.signIn(page, "admin_sandbox");
+  await watch.open(page, "/o/sandbox/tasks");
+  await expect(row(page, fresh!)).toBeVisible();
+  await page.locator(".filters summary").click();
+  await page.locator(".filters").getByLabel("Waiting").selectOption({ label: "More than a day" });
+  await expect.poll(() => query(page).get("age")).toBe("1d");
+  await expect(page.locator("li.tr")).toHaveCount(1);
+  await expect(row(page, old!)).toBeVisible();
+  await page.reload();
+  await alive(page);
+  await expect(page.locator("li.tr")).toHaveCount(1);
+  await expect(row(page, old!)).toBeVisible();
+});
+
+test("[T13.3] nonsense and stale links show something sensible and break nothing", async ({ sandbox, page }) => {
+  const errors = watchErrors(page);
   await stop(sandbox, 1);
-  await sandbox.signIn(page, "support");
-  for (const address of [
-    "status=purple",
-    "status=failed,failed,%00&age=9y&connector=x",
-    "rows=99999999999999999999",
-    "task=999999999",
-    "task=abc&bulk=zzz",
-    "bulk=4711",
-    "colour=blue&status=",
-  ]) {
+  await sandbox.signIn(page, "admin_sandbox");
+  for (const [address, shown] of [
+    ["status=purple", 1],
+    ["status=failed,failed,%00&age=9y&connector=x", 0],
+    ["rows=99999999999999999999", 1],
+    ["task=999999999", 1],
+    ["task=abc&bulk=zzz", 1],
+    ["bulk=4711", 1],
+    ["colour=blue&status=", 1],
+  ] as const) {
     await sandbox.open(page, `/o/sandbox/tasks?${address}`);
     await expect(page.getByRole("heading", { level: 1 }), address).toHaveText("Follow-up of tasks");
+    await expect(page.locator("li.tr"), address).toHaveCount(shown);
   }
   for (const address of ["package=nobody", `q=${"x".repeat(3000)}`, "q=%22%20OR%20*%20NEAR(", "dossier=%3Cscript%3E", "status=succeeded&q=%22*%22"]) {
     await sandbox.open(page, `/o/sandbox/tasks?${address}`);
     await expect(page.getByText("No task matches this filter."), address).toBeVisible();
   }
+  // the browser's own note that there is no work 4711
+  expect(errors.filter((e) => !/ 404 .*\/bulk_progress\)$/.test(e))).toEqual([]);
 });
 
-test("[T18] what is selected is counted first, done, and each refusal is told row by row", async ({ sandbox, page, browser }) => {
+test("[T18.1] what is selected is counted first, done, and each refusal is told row by row", async ({ sandbox, page, browser }) => {
   const ids = await stop(sandbox, 4);
   const red = (await stop(sandbox, 1, failed("database_error"), "R"))[0]!;
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   await row(page, ids[0]!).getByRole("checkbox").click();
   await row(page, ids[3]!).getByRole("checkbox").click({ modifiers: ["Shift"] });
@@ -96,7 +128,7 @@ test("[T18] what is selected is counted first, done, and each refusal is told ro
   await expect(dialog).toContainText("1 more cannot");
   // while the person reads this, a colleague restarts one of them
   const other = await (await browser.newContext()).newPage();
-  await sandbox.signIn(other, "support");
+  await sandbox.signIn(other, "admin_sandbox");
   await sandbox.panel(other, ids[1]!);
   await other.locator("#detail").getByRole("button", { name: /^Restart task/ }).click();
   await expect(status(other)).toHaveText("Queued");
@@ -116,11 +148,13 @@ test("[T18] what is selected is counted first, done, and each refusal is told ro
   await other.context().close();
 });
 
-test("[T18] all that match, also those not shown, are released gradually", async ({ sandbox, page }) => {
+test("[T18.2] all that match, also those not shown, are released gradually", async ({ sandbox, page }) => {
   test.slow();
   const ids = await stop(sandbox, 230);
-  await sandbox.signIn(page, "support");
-  await sandbox.open(page, "/o/sandbox/tasks");
+  await sandbox.dossiers("wings", "WING");
+  const other = await sandbox.fail({ kind: SYNC, dossier: "WING" }, failed("database_version_outdated"));
+  await sandbox.signIn(page, "admin_sandbox");
+  await sandbox.open(page, "/o/sandbox/tasks?package=adsolut");
   await expect(page.locator("li.tr")).toHaveCount(100);
   await row(page, ids[0]!).getByRole("checkbox").click();
   await page.locator(".many").getByLabel("Also those not shown").check();
@@ -144,11 +178,12 @@ test("[T18] all that match, also those not shown, are released gradually", async
   }
   await expect(page.getByTestId("bulk")).toContainText("230 of 230 done.");
   await expect(page.getByTestId("bulk")).toHaveAttribute("data-ended", "true");
+  expect(await sandbox.status(other)).toBe("action_required");
 });
 
-test("[T18] work on many goes on where it was after a crash", async ({ sandbox, page }) => {
+test("[T18.2] work on many goes on where it was after a crash", async ({ sandbox, page }) => {
   const ids = await stop(sandbox, 30);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   await page.keyboard.press("j");
   await expect(row(page, ids[0]!)).toHaveClass(/sel/);
@@ -160,10 +195,94 @@ test("[T18] work on many goes on where it was after a crash", async ({ sandbox, 
   await expect.poll(async () => (await Promise.all(ids.map((id) => sandbox.status(id)))).filter((s) => s === "action_required").length).toBe(0);
 });
 
-test("[T18] the list goes on at its end, and a reload keeps the place", async ({ sandbox, page }) => {
+test("[T18.3, T18.4] an admin hands all that match over to Support with a note, also those not shown, and cancels them all; the count comes first", async ({ sandbox, page }) => {
+  test.slow();
+  const ids = await stop(sandbox, 130);
+  await sandbox.dossiers("wings", "WING");
+  const other = await sandbox.fail({ kind: SYNC, dossier: "WING" }, failed("database_version_outdated"));
+  await sandbox.signIn(page, "admin_sandbox");
+  const standing = async () => [...new Set(await Promise.all(ids.map((id) => sandbox.status(id))))];
+  const all = async (verb: string, heading: string, note?: string) => {
+    await expect(page.locator("li.tr")).toHaveCount(100);
+    await page.locator("li.tr").first().getByRole("checkbox").click();
+    await page.locator(".many").getByLabel("Also those not shown").check();
+    await page.locator(".many").getByRole("button", { name: verb }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("heading")).toHaveText(heading);
+    await expect(dialog.getByText("more cannot")).toBeHidden();
+    if (note) await dialog.getByLabel(/^Note/).fill(note);
+    await dialog.getByTestId("confirm-bulk").click();
+    await expect(page.getByTestId("bulk")).toContainText("130 of 130 done.");
+    await expect(page.getByTestId("bulk")).toHaveAttribute("data-ended", "true");
+  };
+
+  await sandbox.open(page, "/o/sandbox/tasks?package=adsolut");
+  await all("Pass to Support", "Pass 130 tasks to Support", "Nobody here may open periods.");
+  expect(await standing()).toEqual(["failed"]);
+  // the note is at each, also at one that was not shown
+  await sandbox.panel(page, ids[0]!);
+  await expect(page.locator("#detail .mark-line")).toHaveText("Ada Baas writes: Nobody here may open periods.");
+  await sandbox.panel(page, ids[129]!);
+  await expect(page.locator("#detail .mark-line")).toHaveText("Ada Baas writes: Nobody here may open periods.");
+
+  await sandbox.open(page, "/o/sandbox/tasks?package=adsolut");
+  await all("Cancel tasks", "Cancel 130 tasks");
+  expect(await standing()).toEqual(["cancelled"]);
+  expect(await sandbox.status(other)).toBe("action_required");
+});
+
+test("[T18.5] an employee's work on many counts and changes only tasks of the dossiers that they manage", async ({ sandbox, page }) => {
+  test.slow();
+  const mine = await stop(sandbox, 103, CLOSED, "M");
+  const others = await stop(sandbox, 3, CLOSED, "O");
+  await sandbox.manages("employee", ...mine.map((_, n) => `M${String(n).padStart(3, "0")}`));
+  await sandbox.signIn(page, "employee_sandbox");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  await expect(page.locator("li.tr")).toHaveCount(100);
+  await page.locator("li.tr").first().getByRole("checkbox").click();
+  await page.locator(".many").getByLabel("Also those not shown").check();
+  await page.locator(".many").getByRole("button", { name: "Restart", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("heading")).toHaveText("Restart 103 tasks");
+  await expect(dialog.getByText("more cannot")).toBeHidden();
+  await dialog.getByTestId("confirm-bulk").click();
+  for (let left = mine.length; left > 0; ) {
+    const taken = await sandbox.claim(0, { wait_seconds: 10 });
+    expect(taken.length).toBeGreaterThan(0);
+    for (const task of taken) {
+      expect(mine).toContain(task.id);
+      await sandbox.report(task);
+    }
+    left -= taken.length;
+  }
+  await expect(page.getByTestId("bulk")).toContainText("103 of 103 done.");
+  expect(new Set(await Promise.all(mine.map((id) => sandbox.status(id))))).toEqual(new Set(["succeeded"]));
+
+  // named one by one behind the page, those of others are as if they were not there
+  const ask = (name: string, data: object) => page.request.post(`${sandbox.server.url}/api/desk/${name}`, { data: { office: "sandbox", ...data } });
+  const call = (name: string, data: object) => ask(name, { verb: "restart", which: { these: others }, ...data });
+  const counted = await (await call("look_at_bulk", {})).json();
+  expect(counted.can).toBe(0);
+  const begun = await call("start_bulk", { counted: { ...counted, can: others.length, cannot: 0 }, note: "" });
+  expect(begun.status(), await begun.text()).toBe(409);
+  expect(await sandbox.claim()).toEqual([]);
+  // and so they are beside one of their own
+  const own = await sandbox.fail({ kind: BOOK, dossier: "M000", subject: "again.pdf" }, CLOSED);
+  const which = { these: [own, ...others] };
+  const both = await (await call("look_at_bulk", { which })).json();
+  expect(both.can).toBe(1);
+  const mixed = await call("start_bulk", { which, counted: both, note: "" });
+  expect(mixed.status(), await mixed.text()).toBe(200);
+  const { id } = await mixed.json();
+  await expect.poll(async () => (await ask("bulk_progress", { id })).json()).toMatchObject({ ended: true, done: 1 });
+  expect((await sandbox.claim()).map((t) => t.id)).toEqual([own]);
+  for (const id of others) expect(await sandbox.status(id)).toBe("action_required");
+});
+
+test("the list goes on at its end, and a reload keeps the place", async ({ sandbox, page }) => {
   test.slow();
   const ids = await stop(sandbox, 205);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   await expect(page.locator("li.tr")).toHaveCount(100);
   // by its key: lines that are drawn as they are scrolled to may move it under a pointer that is quicker than any hand
@@ -175,10 +294,10 @@ test("[T18] the list goes on at its end, and a reload keeps the place", async ({
   await expect(row(page, ids[204]!)).toHaveCount(1);
 });
 
-test("[T18] a list that is read again while more of it is shown loses nothing", async ({ sandbox, page }) => {
+test("a list that is read again while more of it is shown loses nothing", async ({ sandbox, page }) => {
   test.slow();
   const ids = await stop(sandbox, 205);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   const lines = page.locator("li.tr"), show = page.locator("button.news"), more = page.getByRole("button", { name: "Show more" });
   await expect(lines).toHaveCount(100);
@@ -211,10 +330,10 @@ test("[T18] a list that is read again while more of it is shown loses nothing", 
   for (const id of [...ids.slice(1), first!, second!]) await expect(row(page, id)).toHaveCount(1);
 });
 
-test("[T18] of a long list only the lines near the window are drawn; keys, choice and print reach all of them", async ({ sandbox, page }) => {
+test("of a long list only the lines near the window are drawn; keys, choice and print reach all of them", async ({ sandbox, page }) => {
   test.slow();
   const ids = await stop(sandbox, 620, CLOSED, "L");
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks?rows=600");
   const lines = page.locator("li.tr"), top = page.locator("html");
   await expect(page.getByRole("button", { name: "Show more" })).toHaveCount(1);
@@ -272,7 +391,7 @@ test("[T18] of a long list only the lines near the window are drawn; keys, choic
   await expect.poll(() => lines.count()).toBeLessThan(400);
 });
 
-test("[M3] Support restarts one, and a restart can be undone until a connector has the task", async ({ sandbox, page }) => {
+test("[M3.1] Support restarts one, and takes that back until a connector has the task", async ({ sandbox, page }) => {
   const [id] = await stop(sandbox, 1, failed("database_error"));
   await sandbox.signIn(page, "support");
   const panel = await sandbox.panel(page, id!);
@@ -288,43 +407,90 @@ test("[M3] Support restarts one, and a restart can be undone until a connector h
   await sandbox.claimOne();
   await expect(status(page)).toHaveText("Working");
   await expect(panel.getByRole("button", { name: /^Undo restart/ })).toHaveCount(0);
+  await page.keyboard.press("z");
+  const late = await page.request.post(`${sandbox.server.url}/api/desk/undo_restart`, { data: { office: "sandbox", id } });
+  expect(late.status(), await late.text()).toBe(409);
+  expect(await sandbox.status(id!)).toBe("running");
+  await expect(status(page)).toHaveText("Working");
 });
 
-test("[M5] staff mark a task urgent with a reason, pass one on with a note, and see both", async ({ sandbox, page }) => {
-  const [red] = await stop(sandbox, 1, failed("database_error"), "R");
-  const [orange] = await stop(sandbox, 1);
-  await sandbox.signIn(page, "support");
+test("[M5.3] an employee marks a red task urgent with a reason; Support's causes then list it first, with the reason", async ({ sandbox, page, browser }) => {
+  await stop(sandbox, 2, failed("disk_full"), "D");
+  const [red] = await stop(sandbox, 1, failed("odd_one"), "R");
+  await sandbox.manages("employee", "R000");
+  const context = await browser.newContext();
+  const support = await context.newPage();
+  await sandbox.signIn(support, "support");
+  const causes = () => support.locator("li.cr").evaluateAll((all) => all.map((l) => (l as HTMLElement).dataset.cause));
+  await sandbox.open(support, "/o/sandbox/causes?of=sandbox&show=red");
+  expect(await causes()).toEqual(["adsolut.disk_full", "adsolut.odd_one"]);
+
+  await sandbox.signIn(page, "employee_sandbox");
+  const sent: string[] = [];
+  page.on("request", (r) => { if (r.url().endsWith("/api/desk/urgent")) sent.push(r.postData()!); });
   const panel = await sandbox.panel(page, red!);
   await panel.getByRole("button", { name: "It is urgent" }).click();
   // without a reason the browser asks for one and nothing is sent
-  await page.getByRole("dialog").getByRole("button", { name: "It is urgent" }).click();
-  await expect(page.getByRole("dialog")).toBeVisible();
-  await page.getByRole("dialog").getByLabel("Reason").fill("VAT return tomorrow <b>&</b> ‮sneaky");
-  await page.getByRole("dialog").getByRole("button", { name: "It is urgent" }).click();
+  const dialog = page.getByRole("dialog");
+  const reason = dialog.getByLabel("Reason"), send = dialog.getByRole("button", { name: "It is urgent" });
+  await send.click();
+  await expect(reason).toBeFocused();
+  expect(await reason.evaluate((e: HTMLTextAreaElement) => e.validity.valueMissing)).toBe(true);
+  await expect(dialog).toBeVisible();
+  expect(sent).toEqual([]);
+  await reason.fill("VAT return tomorrow <b>&</b> ‮sneaky");
+  await send.click();
   // characters that reorder what people read are refused, and what was typed stays
-  await expect(page.getByRole("dialog").getByRole("alert")).not.toBeEmpty();
-  await page.getByRole("dialog").getByLabel("Reason").fill("VAT return tomorrow <b>&</b> 🧾");
-  await page.getByRole("dialog").getByRole("button", { name: "It is urgent" }).click();
-  await expect(panel.locator(".mark-line")).toContainText("VAT return tomorrow <b>&</b> 🧾");
+  await expect(dialog.getByRole("alert")).not.toBeEmpty();
+  await reason.fill("VAT return tomorrow <b>&</b> 🧾");
+  await send.click();
+  await expect(panel.locator(".mark-line")).toHaveText("Urgent, says Els Boek: VAT return tomorrow <b>&</b> 🧾");
+  // what is sent passes by here: it was no blind watch that saw nothing before
+  expect(sent.at(-1)).toContain("VAT return tomorrow <b>&</b> 🧾");
   await expect(row(page, red!)).toContainText("Urgent");
 
-  const second = await sandbox.panel(page, orange!);
+  await sandbox.open(support, "/o/sandbox/causes?of=sandbox&show=red");
+  expect(await causes()).toEqual(["adsolut.odd_one", "adsolut.disk_full"]);
+  await expect(support.locator("li.cr").first()).toContainText("1 urgent");
+  await support.locator("li.cr a").first().click();
+  await expect(support.locator(`#detail li[data-task="${red}"] .urgent`)).toHaveText("VAT return tomorrow <b>&</b> 🧾");
+  await support.locator(`#detail li[data-task="${red}"] a`).click();
+  await expect(support.locator(".mark-line").first()).toHaveText("Urgent, says Els Boek: VAT return tomorrow <b>&</b> 🧾");
+  const said = support.locator("ol.hist > li", { hasText: "Marked as urgent" });
+  await expect(said).toContainText("by Els Boek");
+  expect(Math.abs(Date.now() - Date.parse((await said.locator("time").getAttribute("datetime"))!))).toBeLessThan(180_000);
+  await context.close();
+});
+
+test("an employee passes a task on with a note, Support passes it back, and both read what the other wrote", async ({ sandbox, page, browser }) => {
+  const [orange] = await stop(sandbox, 1);
+  await sandbox.manages("employee", "F000");
+  await sandbox.signIn(page, "employee_sandbox");
+  const panel = await sandbox.panel(page, orange!);
+  await expect(status(page)).toHaveText("Action employee required");
   await page.keyboard.press("i");
   await page.getByRole("dialog").getByLabel("Note").fill("I have no rights in Adsolut.");
   await page.getByRole("dialog").getByRole("button", { name: "Pass on" }).click();
   await expect(status(page)).toHaveText("With support");
+
+  const context = await browser.newContext();
+  const support = await context.newPage();
+  await sandbox.signIn(support, "support");
+  const second = await sandbox.panel(support, orange!);
   await expect(second.locator(".mark-line")).toContainText("I have no rights in Adsolut.");
-  // and back, with what to do
   await second.getByRole("button", { name: "Pass to the office" }).click();
-  await page.getByRole("dialog").getByLabel("Note").fill("You have them now. Restart it.");
-  await page.getByRole("dialog").getByRole("button", { name: "Pass on" }).click();
+  await support.getByRole("dialog").getByLabel("Note").fill("You have them now. Restart it.");
+  await support.getByRole("dialog").getByRole("button", { name: "Pass on" }).click();
+  await expect(status(support)).toHaveText("Action employee required");
   await expect(status(page)).toHaveText("Action employee required");
-  await expect(second.locator(".mark-line")).toContainText("You have them now.");
+  await expect(panel.locator(".mark-line")).toContainText("You have them now.");
+  await context.close();
 });
 
-test("[M13] a task that is put off, with a reason, stands last until then", async ({ sandbox, page }) => {
+test("a task that an employee puts off, with a reason, stands last until then", async ({ sandbox, page }) => {
   const ids = await stop(sandbox, 2);
-  await sandbox.signIn(page, "support");
+  await sandbox.manages("employee", "F000", "F001");
+  await sandbox.signIn(page, "employee_sandbox");
   const panel = await sandbox.panel(page, ids[0]!, "failed,action_required");
   await panel.getByRole("button", { name: "Not now" }).click();
   await page.getByRole("dialog").getByLabel("Reason").fill("The client sends the statement on Monday.");
@@ -336,9 +502,9 @@ test("[M13] a task that is put off, with a reason, stands last until then", asyn
   await expect(page.locator(".grp").last().locator("li.tr")).toHaveAttribute("data-task", ids[0]!);
 });
 
-test("[T10] a restart of what somebody else has just cancelled is refused in words, and the page follows", async ({ sandbox, page }) => {
+test("a restart of what somebody else has just cancelled is refused in words, and the page follows", async ({ sandbox, page }) => {
   const [id] = await stop(sandbox, 1);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   const panel = await sandbox.panel(page, id!);
   // the page has not heard of it yet: its stream is held up
   await page.route("**/api/desk/restart", async (route) => {
@@ -350,9 +516,9 @@ test("[T10] a restart of what somebody else has just cancelled is refused in wor
   await expect(status(page)).toHaveText("Cancelled");
 });
 
-test("[S2] a hidden tab asks for nothing and catches up when it is looked at again", async ({ sandbox, page }) => {
+test("[S2.5] a hidden tab asks for nothing and catches up when it is looked at again", async ({ sandbox, page }) => {
   const [id] = await stop(sandbox, 1);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   const hide = (hidden: boolean) =>
     page.evaluate((hidden) => {
@@ -360,20 +526,26 @@ test("[S2] a hidden tab asks for nothing and catches up when it is looked at aga
       document.dispatchEvent(new Event("visibilitychange"));
     }, hidden);
   await hide(true);
+  const asked: string[] = [];
+  page.on("request", (r) => asked.push(r.url()));
   await sandbox.integration("cancel", { id, reason: "delivered twice" });
   await sandbox.one({ kind: BOOK, dossier: "F000", subject: "later.pdf" });
-  // nothing is told to a tab that nobody looks at
-  await page.waitForLoadState("networkidle");
+  // nothing is told to a tab that nobody looks at: another one has been told by now
+  const other = await page.context().newPage();
+  await sandbox.open(other, "/o/sandbox/tasks?status=cancelled");
+  await expect(row(other, id!)).toBeVisible();
+  await other.close();
+  expect(asked).toEqual([]);
   await expect(row(page, id!)).toHaveAttribute("data-state", "action_required");
   await hide(false);
   await expect(row(page, id!)).toHaveAttribute("data-state", "cancelled");
 });
 
-test("[S2] one change is told to two tabs, and a browser whose clock is hours off shows the right ages", async ({ sandbox, page, context }) => {
+test("one change is told to two tabs, and a browser whose clock is hours off shows the right ages", async ({ sandbox, page, context }) => {
   const [id] = await stop(sandbox, 1);
   await page.clock.install({ time: new Date(Date.now() - 5 * 3_600_000) });
   await page.clock.resume();
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   await expect(row(page, id!).locator("time")).toHaveText(/^(\d+ s|1 min)$/);
   const second = await context.newPage();
@@ -383,9 +555,9 @@ test("[S2] one change is told to two tabs, and a browser whose clock is hours of
   for (const tab of [page, second]) await expect(row(tab, id!)).toHaveAttribute("data-state", "cancelled");
 });
 
-test("[S4] Follow-up by keyboard: walk, choose, select a range, pass on, close", async ({ sandbox, page }) => {
+test("Follow-up by keyboard: walk, choose, select a range, pass on, close", async ({ sandbox, page }) => {
   const ids = await stop(sandbox, 3);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   await page.keyboard.press("j");
   await expect(row(page, ids[0]!)).toHaveClass(/sel/);
@@ -403,9 +575,9 @@ test("[S4] Follow-up by keyboard: walk, choose, select a range, pass on, close",
   await expect(page.locator(".tr.sel")).toHaveCount(0);
 });
 
-test("[S4] Enter pressed before the panel has what is chosen leads to it when it comes", async ({ sandbox, page }) => {
+test("Enter pressed before the panel has what is chosen leads to it when it comes", async ({ sandbox, page }) => {
   const ids = await stop(sandbox, 2);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await sandbox.open(page, "/o/sandbox/tasks");
   const heading = (id: string) => page.locator(`#detail [data-shown="${id}"] h2`);
   await page.keyboard.press("j");
@@ -425,11 +597,11 @@ test("[S4] Enter pressed before the panel has what is chosen leads to it when it
 });
 
 for (const [scheme, width, height] of [["light", 1440, 900], ["dark", 390, 844]] as const) {
-  test(`[S4] filters, work on many and its dialog break no rule (${scheme}, ${width})`, async ({ sandbox, page }) => {
+  test(`filters, work on many and its dialog break no rule (${scheme}, ${width})`, async ({ sandbox, page }) => {
     const ids = await stop(sandbox, 2);
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height });
-    await sandbox.signIn(page, "support");
+    await sandbox.signIn(page, "admin_sandbox");
     await sandbox.open(page, "/o/sandbox/tasks?package=adsolut");
     await page.locator(".filters summary").click();
     await axe(page);
@@ -442,9 +614,9 @@ for (const [scheme, width, height] of [["light", 1440, 900], ["dark", 390, 844]]
   });
 }
 
-test("[S1] what the server refuses is said in the reader's language", async ({ sandbox, page }) => {
+test("[S1.2] what the server refuses is said in the reader's language", async ({ sandbox, page }) => {
   const [red] = await stop(sandbox, 1, failed("database_error"), "R");
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, "admin_sandbox");
   await page.context().addCookies([{ name: "nw_language", value: "nl", url: sandbox.server.url }]);
   const panel = await sandbox.panel(page, red!);
   await panel.locator("button[data-ask=urgent]").click();
@@ -454,7 +626,7 @@ test("[S1] what the server refuses is said in the reader's language", async ({ s
   await expect(dialog.getByRole("alert")).toHaveText("Dit bevat tekens die niet getoond kunnen worden.");
 });
 
-test("[T13] Enter in a search field keeps the page and the rest of its address", async ({ sandbox, page }) => {
+test("[T13.3] Enter in a search field keeps the page and the rest of its address", async ({ sandbox, page }) => {
   await stop(sandbox, 1);
   await sandbox.signIn(page, "support");
   for (const [path, part, value] of [
@@ -476,7 +648,7 @@ test("[T13] Enter in a search field keeps the page and the rest of its address",
   }
 });
 
-test("[S2] ages are right before the page is live", async ({ sandbox, page, browser }) => {
+test("ages are right before the page is live", async ({ sandbox, page, browser }) => {
   // a code that the demo's own office never has: its causes go on
   await stop(sandbox, 1, failed("odd_age"));
   await sandbox.signIn(page, "support");

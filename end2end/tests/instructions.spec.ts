@@ -33,7 +33,7 @@ async function writeAll(page: Page): Promise<void> {
 
 const save = (page: Page) => page.getByRole("button", { name: "Save", exact: true }).click();
 
-test("[M14] Support writes an instruction once: all open tasks with the code turn orange and carry it, new ones get it by themselves", async ({ sandbox, page }) => {
+test("[M14.1, M14.2] Support writes an instruction once: all open tasks with the code turn orange and carry it, new ones get it by themselves", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "AAA", "BBB", "CCC", "DDD");
   const a = await stop(sandbox, "AAA", { ledger: "440000" });
   const b = await stop(sandbox, "BBB", { ledger: "440000" });
@@ -63,7 +63,7 @@ test("[M14] Support writes an instruction once: all open tasks with the code tur
   await expect(panel.getByRole("heading", { level: 2 })).toHaveText("Open ledger 440000 (en) · Adsolut");
 });
 
-test("[M14] what is missing is said at its field, in words, and nothing typed is lost", async ({ sandbox, page }) => {
+test("[M14.3] what is missing is said at its field, in words, and nothing typed is lost", async ({ sandbox, page }) => {
   await open(sandbox, page);
   await page.locator("#text-title").fill("Open {ledger");
   await expect(page.locator("#text-title-note")).toHaveText("Check the braces: one is not closed or not opened.");
@@ -93,7 +93,7 @@ test("[M14] what is missing is said at its field, in words, and nothing typed is
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 });
 
-test("[M14] the server refuses what the page would not send", async ({ sandbox, page }) => {
+test("the server refuses what the page would not send", async ({ sandbox, page }) => {
   await open(sandbox, page, "/o/sandbox/instructions");
   const answer = await page.request.post(`${sandbox.server.url}/api/desk/write_instruction`, {
     data: { read: 0, instruction: { package: "adsolut", package_name: "", code: "Not a code", task_kinds: [], audience: "office", restartable: true, title: { en: "Do {this}" }, cause: {}, steps: [] } },
@@ -107,7 +107,7 @@ test("[M14] the server refuses what the page would not send", async ({ sandbox, 
   }
 });
 
-test("[M16] two people at one instruction: the later one is told, and loses nothing", async ({ sandbox, page, browser }) => {
+test("[M16.2] two people at one instruction: the later one is told, and loses nothing", async ({ sandbox, page, browser }) => {
   await open(sandbox, page);
   await writeAll2(page, "first");
   const context = await browser.newContext();
@@ -142,7 +142,7 @@ async function writeAll2(page: Page, name: string): Promise<void> {
   }
 }
 
-test("[M16] other ways, boxes to tick that this browser keeps, versions that a task keeps, and how often it helped", async ({ sandbox, page }) => {
+test("[M16.1, M16.2] other ways, boxes to tick that this browser keeps, versions that a task keeps, and how often it helped", async ({ sandbox, page }) => {
   const dossiers = ["AAA", "BBB", "CCC", "DDD", "EEE"];
   await sandbox.dossiers("adsolut", ...dossiers);
   const ids = [];
@@ -191,7 +191,36 @@ test("[M16] other ways, boxes to tick that this browser keeps, versions that a t
   await expect(panel.getByRole("heading", { level: 2 })).toHaveText("Title two · Adsolut");
 });
 
-test("[M16] the catalogue lists every instruction, can be searched, and is for Support", async ({ sandbox, page, browser }) => {
+test("[M9.2] an instruction whose values are missing is shown to nobody of the office: the task goes to Support, who sees which value is missing", async ({ sandbox, page, browser }) => {
+  await sandbox.dossiers("adsolut", "AAA");
+  await sandbox.manages("employee", "AAA");
+  await sandbox.manages("operator", "AAA");
+  const id = await sandbox.fail({ kind: BOOK, dossier: "AAA", subject: "A-1.pdf" }, failed("period_not_open", {}));
+  expect(await sandbox.task(id)).toMatchObject({ status: "failed", instruction: null, failure: { code: "period_not_open" } });
+  for (const role of ["employee_sandbox", "operator_sandbox", "admin_sandbox"]) {
+    const context = await browser.newContext();
+    const reader = await context.newPage();
+    await sandbox.signIn(reader, role);
+    const panel = await sandbox.panel(reader, id);
+    await expect(reader.getByTestId("status"), role).toHaveText("With support");
+    await expect(panel.locator(".calm"), role).toHaveText("Support is on it. You do not need a ticket.");
+    await expect(panel.locator("ol:not(.hist)"), role).toHaveCount(0);
+    for (const path of [`tasks?task=${id}`, `tasks/${id}`, "dossiers/AAA", "clients"]) {
+      await sandbox.open(reader, `/o/sandbox/${path}`);
+      await expect(reader.getByText("With support", { exact: true }).or(reader.getByText("Support is on it")).first(), `${path} as ${role}`).toBeVisible();
+      // neither its title nor a step of it
+      await expect(reader.getByText(/booking period|Create period|open dossier/), `${path} as ${role}`).toHaveCount(0);
+    }
+    await context.close();
+  }
+  await sandbox.signIn(page, "support");
+  const panel = await sandbox.panel(page, id);
+  await panel.getByText("Technical details").click();
+  await expect(panel.locator("details dl.kv dt", { hasText: /^period$/ })).toHaveCount(1);
+  await expect(panel.locator("details dl.kv")).toHaveText(/period\s*…/);
+});
+
+test("the catalogue lists every instruction, can be searched, and is for Support", async ({ sandbox, page, browser }) => {
   await open(sandbox, page, "/o/sandbox/instructions");
   await expect(page.locator("tr[data-code='adsolut.period_not_open']")).toContainText("All five");
   await expect(page.locator("tr[data-code='adsolut.period_not_open']")).toContainText("Came with Nachtwacht");

@@ -1,8 +1,5 @@
 /** The job console as people and its program server use it, in the office `sandbox`, where the tests are the server. */
 import { expect, type Locator, type Page } from "@playwright/test";
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { startServer } from "./support";
 import { ACTIVATE, KINDS, PACKAGES, type Claimed, type Sandbox } from "./sandbox";
 
 const SERVER = { packages: [...PACKAGES, "visma_enterprise"], kinds: [...KINDS, "run_job"] };
@@ -28,7 +25,7 @@ export async function desk<T = any>(sandbox: Sandbox, page: Page, call: string, 
   return text === "" ? (null as T) : (JSON.parse(text) as T);
 }
 
-const ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export const ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export interface Form {
   kind: string;
@@ -57,9 +54,9 @@ export function form(kind: string, company: string, at: string, more: Partial<Fo
   };
 }
 
-/** Sets up a job without the form; gives its number. */
+/** Sets up a job without the form, and passes over nothing that the form would warn of; gives its number. */
 export async function setUp(sandbox: Sandbox, page: Page, f: Form): Promise<number> {
-  return desk<number>(sandbox, page, "new_job", { form: f, despite: "A test says so.", confirmed: true });
+  return desk<number>(sandbox, page, "new_job", { form: f, despite: null, confirmed: false });
 }
 
 /** Does something to a job as it now stands. */
@@ -107,12 +104,4 @@ export async function apply(page: Page): Promise<number> {
   await expect(page).toHaveURL(/\/jobs\/\d+$/);
   await expect(page.getByTestId("verbs")).toBeVisible();
   return Number(page.url().split("/").pop());
-}
-
-/** Changes a stopped server's data: time that passed. */
-export async function change(sandbox: Sandbox, sql: string): Promise<void> {
-  await sandbox.server.kill();
-  const run = "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.executescript(sys.argv[2]); d.commit()";
-  execFileSync("python3", ["-c", run, join(sandbox.server.dir, "nachtwacht.db"), sql]);
-  sandbox.server = await startServer({ demo: true, dir: sandbox.server.dir, port: sandbox.server.port });
 }

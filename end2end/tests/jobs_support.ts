@@ -20,9 +20,21 @@ export interface Form {
 
 /** Signs in as Support and makes dossiers; the sandbox's first connector runs jobs. */
 export async function ready(sandbox: Sandbox, page: Page, ...companies: string[]): Promise<void> {
+  await readyAs("support", sandbox, page, ...companies);
+}
+
+/** As `ready`, signed in as somebody else. */
+export async function readyAs(role: string, sandbox: Sandbox, page: Page, ...companies: string[]): Promise<void> {
   await sandbox.dossiers("adsolut", ...companies);
   await helloJobs(sandbox);
-  await sandbox.signIn(page, "support");
+  await sandbox.signIn(page, role);
+}
+
+/** The same, as the office's own operator. */
+export async function asOperator(sandbox: Sandbox, page: Page, ...companies: string[]): Promise<void> {
+  await sandbox.dossiers("adsolut", ...companies);
+  await helloJobs(sandbox);
+  await sandbox.signIn(page, "operator_sandbox");
 }
 
 export async function helloJobs(sandbox: Sandbox): Promise<void> {
@@ -51,9 +63,9 @@ export function autopay(company: string, at: string[]): Form {
   });
 }
 
-/** Sets a job up; gives its number. */
+/** Sets a job up, and passes over nothing that the form would warn of; gives its number. */
 export function setUp(page: Page, sandbox: Sandbox, form: Form): Promise<number> {
-  return desk<number>(page, sandbox, "new_job", { form, despite: "as the test wants it", confirmed: true });
+  return desk<number>(page, sandbox, "new_job", { form, despite: null, confirmed: false });
 }
 
 export async function detail(page: Page, sandbox: Sandbox, id: number): Promise<any> {

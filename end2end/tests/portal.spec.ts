@@ -1,22 +1,11 @@
 /** The portal: clients and candidates see their own affairs and nothing of the desk; what they hand in is booked. */
-import { expect, type Browser, type Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { MINUTE, SECOND, countdown, shutOut, test, warning, type Watch } from "./clock";
 import { axe, watchErrors } from "./support";
 
 const PDF = Buffer.from("%PDF-1.4\n%%EOF\n");
 
-/** Somebody outside of the office `sandbox`, signed in for the first time. */
-async function outside(watch: Watch, browser: Browser, support: Page, role: string, email: string): Promise<Page> {
-  const person = { name: "Clara Client", email, role, language: "en" };
-  const invited = await watch.call(support, "invite", { office: "sandbox", person });
-  expect(invited.status, JSON.stringify(invited.body)).toBe(200);
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(watch.server.url + invited.body);
-  await page.locator("#password").fill("a long enough password");
-  await page.getByTestId("sign-in").click();
-  await page.waitForURL("**/portal");
-  return page;
-}
+const clara = (role: "client" | "candidate", email: string) => ({ name: "Clara Client", email, role, language: "en" });
 
 async function gives(watch: Watch, support: Page, email: string, ...codes: string[]): Promise<void> {
   const people = await watch.call(support, "people", { office: "sandbox", text: email });
@@ -27,11 +16,11 @@ async function gives(watch: Watch, support: Page, email: string, ...codes: strin
   expect(given.status, JSON.stringify(given.body)).toBe(200);
 }
 
-test("[D4][D6][D7] a client sees how their books do and hands a document in, which becomes one booking proposal; a downtime shuts the portal like the desk", async ({ watch, browser }) => {
+test("[D5.1] a client sees how their books do and hands a document in, which becomes one booking proposal; a downtime shuts the portal like the desk", async ({ watch, browser }) => {
   await watch.dossiers("adsolut", "AAA", "BBB");
   const support = await watch.person(await browser.newContext(), "support");
   const email = "clara@client.example";
-  const page = await outside(watch, browser, support, "client", email);
+  const page = await watch.newcomer(browser, support, "sandbox", clara("client", email));
   const errors = watchErrors(page);
   await expect(page.getByText("The office has not given you a dossier yet.")).toBeVisible();
   await gives(watch, support, email, "AAA");
@@ -48,8 +37,8 @@ test("[D4][D6][D7] a client sees how their books do and hands a document in, whi
   };
   await hand("virus.exe", Buffer.from("MZ\x90"));
   await expect(page.locator("#files-note")).toHaveText("XML, PDF, PNG or JPEG only.");
-  await hand("big.pdf", Buffer.concat([PDF, Buffer.alloc(800_000)]));
-  await expect(page.locator("#files-note")).toHaveText("Smaller than 700 kB.");
+  await hand("big.pdf", Buffer.concat([PDF, Buffer.alloc(10_200_000)]));
+  await expect(page.locator("#files-note")).toHaveText("Smaller than 10 MB.");
   await hand("invoice.pdf", PDF);
   await expect(page.getByText("It has arrived.")).toBeVisible();
   await expect(page.locator("ul.handed li")).toContainText("Waiting to be booked");
@@ -63,6 +52,10 @@ test("[D4][D6][D7] a client sees how their books do and hands a document in, whi
   await watch.report(task!);
   await page.reload();
   await expect(page.locator("ul.handed li")).toContainText("Booked");
+  // a telephone's photograph
+  await hand("image.jpg", Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(3_500_000, 7)]));
+  await expect(page.getByText("It has arrived.")).toBeVisible();
+  await expect(page.locator("ul.handed li").filter({ hasText: "image.jpg" })).toContainText("Waiting to be booked");
   expect(errors.filter((e) => !e.includes("422"))).toEqual([]);
 
   // nothing of the desk, and nobody else's books
@@ -96,8 +89,13 @@ test("[D4][D6][D7] a client sees how their books do and hands a document in, whi
   const id = await watch.announce(support, closes, {}, "sandbox");
   await page.reload();
   await expect(countdown(page)).toBeVisible();
+  await expect(countdown(page).getByRole("button")).toHaveCount(0);
   await expect(warning(page)).toBeVisible();
   await page.getByRole("button", { name: "I understand" }).click();
+  const [bar, main] = [await countdown(page).boundingBox(), await page.getByRole("main").boundingBox()];
+  expect(bar!.y + bar!.height).toBeLessThanOrEqual(main!.y + 1);
+  await page.keyboard.press("Escape");
+  await expect(countdown(page)).toBeVisible();
   await watch.clock.set(closes + SECOND);
   const shut = await page.request.post(`${watch.server.url}/api/desk/hand-in`, { multipart: { dossier: "AAA", files: { name: "b.pdf", mimeType: "application/pdf", buffer: Buffer.concat([PDF, PDF]) } }, headers: { accept: "application/json" } });
   expect([shut.status(), (await shut.json()).code]).toEqual([503, "temporarily_out_of_service"]);
@@ -105,15 +103,16 @@ test("[D4][D6][D7] a client sees how their books do and hands a document in, whi
   await shutOut(page);
   await watch.lift(support, id, "sandbox");
   await page.reload();
-  await expect(page.locator("ul.handed li")).toHaveCount(1);
+  // the invoice and the photograph, and nothing of what was refused
+  await expect(page.locator("ul.handed li")).toHaveCount(2);
 });
 
-test("[D4][D6] a candidate sees where their application stands", async ({ watch, browser }) => {
+test("a candidate sees where their application stands", async ({ watch, browser }) => {
   const support = await watch.person(await browser.newContext(), "support");
   const email = "kim@example.org";
   const sent = await support.request.post(`${watch.server.url}/forms/sandbox/application/send`, { multipart: { name: "Kim", email }, headers: { accept: "application/json" } });
   expect(sent.status()).toBe(200);
-  const page = await outside(watch, browser, support, "candidate", email);
+  const page = await watch.newcomer(browser, support, "sandbox", clara("candidate", email));
   await expect(page.getByText("It has arrived. Somebody will read it.")).toBeVisible();
   await axe(page);
   const { id } = await sent.json();

@@ -21,7 +21,7 @@ const WORDS = {
 /** English that none of the other four may show on these pages. */
 const ENGLISH = /\b(Search users|Last seen|Signed in|Save settings|Everybody|Settings|Audit log|Your profile|Office admin|Sign out|Before and after|Reminders|Shortcuts|Access ended|Invite somebody|Follow-up|Alerts|Users)\b/;
 
-test("[S1] the language is chosen once and every page follows: words, dates, `lang`, in all five", async ({ sandbox, page }) => {
+test("[S1.2] the language is chosen once and every page follows: words, dates, `lang`, in all five", async ({ sandbox, page }) => {
   const errors = watchErrors(page);
   await sandbox.signIn(page, "admin");
   for (const language of ["en", "nl", "nb", "da", "fr"] as const) {
@@ -49,7 +49,7 @@ test("[S1] the language is chosen once and every page follows: words, dates, `la
   expect(errors).toEqual([]);
 });
 
-test("[S1] the language is the person's: it comes along to another browser and goes with signing out", async ({ sandbox, page, browser }) => {
+test("[S1.2] the language is the person's: it comes along to another browser and goes with signing out", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "admin");
   await page.goto(`${sandbox.server.url}/o/gent/users?invite=1`);
   await alive(page);
@@ -73,7 +73,7 @@ test("[S1] the language is the person's: it comes along to another browser and g
   await context.close();
 });
 
-test("[S4] the theme: as the device, or as chosen, from the first paint on and without a script", async ({ sandbox, browser }) => {
+test("the theme: as the device, or as chosen, from the first paint on and without a script", async ({ sandbox, browser }) => {
   const context = await browser.newContext({ colorScheme: "light" });
   const page = await context.newPage();
   await sandbox.signIn(page, "admin");
@@ -98,7 +98,7 @@ test("[S4] the theme: as the device, or as chosen, from the first paint on and w
   await context.close();
 });
 
-test("[S4] single letters can be switched off, and on again", async ({ sandbox, page }) => {
+test("single letters can be switched off, and on again", async ({ sandbox, page }) => {
   await sandbox.dossiers("adsolut", "AAA");
   const id = await sandbox.fail({ kind: BOOK, dossier: "AAA", subject: "A.pdf" }, failed("period_not_open", { period: "201802" }));
   await sandbox.signIn(page, "support");
@@ -120,7 +120,7 @@ test("[S4] single letters can be switched off, and on again", async ({ sandbox, 
   await expect.poll(() => sandbox.status(id)).toBe("queued");
 });
 
-test("[S9] sessions are listed with their device and can be ended, one or all others; the password changes with the old one", async ({ sandbox, page, browser }) => {
+test("[S9.8] sessions are listed with their device and can be ended, one or all others; the password changes with the old one", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "admin");
   await page.goto(`${sandbox.server.url}/o/gent/users?invite=1`);
   await alive(page);

@@ -1,7 +1,5 @@
 /** A demo server of a test's own: its office `sandbox` as the protocol shows it, and its pages as people see them. */
-import { expect, test as base, type Locator, type Page } from "@playwright/test";
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { expect, request, test as base, type Locator, type Page } from "@playwright/test";
 import { api, demo, signIn, startServer, type Answer, type Demo, type Server } from "./support";
 
 export const BOOK = "process_booking_proposal";
@@ -34,7 +32,7 @@ export interface Claimed {
 export type Outcome =
   | { succeeded: { result?: Record<string, unknown> } }
   | { failed: { code: string; params?: Record<string, unknown>; detail?: string } }
-  | { released: { reason?: string } };
+  | { released: { reason?: string; retry_after_seconds?: number } };
 
 export const DONE: Outcome = { succeeded: {} };
 
@@ -141,6 +139,45 @@ export class Sandbox {
     this.server = await startServer({ demo: true, dir: this.server.dir, port: this.server.port });
   }
 
+  /** Does something as somebody who looks at no page: what goes before what a test is about. */
+  async as<T>(role: string, act: (call: (name: string, data: object) => Promise<any>) => Promise<T>): Promise<T> {
+    const person = await request.newContext({ baseURL: this.server.url });
+    try {
+      await person.post("/api/desk/use_link", { form: { link: this.keys.sign_in[role]!.split("/").at(-1)! } });
+      return await act(async (name, data) => {
+        const answer = await person.post(`/api/desk/${name}`, { data });
+        const text = await answer.text();
+        expect(answer.status(), `${name} as ${role}: ${text}`).toBe(200);
+        return JSON.parse(text || "null");
+      });
+    } finally {
+      await person.dispose();
+    }
+  }
+
+  /** The sandbox's admin makes an employee, an operator or herself the manager of dossiers. */
+  manages(role: "employee" | "operator" | "admin", ...codes: string[]): Promise<void> {
+    return this.as("admin_sandbox", async (call) => {
+      const office = "sandbox";
+      const person = (await call("people", { office, text: "" })).find((p: { role: string }) => p.role === role).id;
+      const add: number[] = [];
+      for (const code of codes) {
+        const found = await call("dossiers_for", { office, person, text: code });
+        add.push(found.find((d: { code: string }) => d.code === code).id);
+      }
+      await call("set_managed", { office, person, add, remove: [] });
+    });
+  }
+
+  /** The sandbox's admin lets a silent connector lose its task after ten seconds, the least that the page takes. */
+  async shortLeases(page: Page): Promise<void> {
+    await this.signIn(page, "admin_sandbox");
+    await this.open(page, "/o/sandbox/settings");
+    await page.getByLabel("A silent connector loses its task after (seconds)").fill("10");
+    await page.getByRole("button", { name: "Save settings" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
+  }
+
   /** Signs in on this server. */
   async signIn(page: Page, role: string): Promise<void> {
     await signIn(page, role, this.keys);
@@ -152,7 +189,7 @@ export class Sandbox {
     await alive(page);
   }
 
-  /** Opens the panel of a task of the sandbox, as Support. */
+  /** Opens the panel of a task of the sandbox. */
   async panel(page: Page, id: string, status = "failed,action_required,queued,running,succeeded,cancelled"): Promise<Locator> {
     await this.open(page, `/o/sandbox/tasks?status=${status}&task=${id}`);
     return page.locator("#detail");
@@ -193,24 +230,23 @@ export function status(page: Page): Locator {
   return page.getByTestId("status");
 }
 
+/** A test whose windows are closed behind it, those that it opened by itself as well: each would go on looking for its
+ *  server, and the next tests run beside all of them. */
+export const tidy = base.extend<{ closed: void }>({
+  closed: [
+    async ({ browser }, use) => {
+      await use();
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+    { auto: true },
+  ],
+});
+
 /** A test with a fresh demo server of its own. */
-export const test = base.extend<{ sandbox: Sandbox }>({
+export const test = tidy.extend<{ sandbox: Sandbox }>({
   sandbox: async ({}, use) => {
     const sandbox = new Sandbox(await startServer({ demo: true }));
     await use(sandbox);
     await sandbox.server.kill();
   },
 });
-
-/** Starts a demo server whose sandbox takes a silent connector's tasks back after `seconds` instead of two minutes. */
-export async function withShortLease(seconds: number): Promise<Sandbox> {
-  const first = await startServer({ demo: true });
-  const keys = demo(first);
-  await first.kill();
-  // the length of a lease is a setting of the office that has no screen
-  const sql = "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute('UPDATE office SET lease_seconds=? WHERE code=?',(int(sys.argv[2]),'sandbox')); d.commit()";
-  execFileSync("python3", ["-c", sql, join(first.dir, "nachtwacht.db"), String(seconds)]);
-  const sandbox = new Sandbox(await startServer({ demo: true, dir: first.dir, port: first.port }));
-  expect(keys.base_url).toBe(sandbox.keys.base_url);
-  return sandbox;
-}

@@ -1,8 +1,9 @@
 /** Why a job does not run: the source's symptoms one by one (J26, J27, J30). */
 import { expect, type Locator, type Page } from "@playwright/test";
 import { axe } from "./support";
-import { alive, DONE, failed, test, type Sandbox } from "./sandbox";
-import { desk, detail, doJob, ready, runNow, setUp, sql, vouchers } from "./jobs_support";
+import { alive, DONE, failed, type Sandbox } from "./sandbox";
+import { quiet as test } from "./clock";
+import { asOperator, detail, doJob, runNow, setUp, sql, vouchers } from "./jobs_support";
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -20,19 +21,26 @@ function check(page: Page, key: string): Locator {
 
 const BROKEN = failed("database_error", {}, "the server went away");
 
-test("[J26][J30] a stopped job is put back with today's date and its own clock time; after two tries IT is told, with the facts", async ({ sandbox, page, context }) => {
+test("[J26.4, J30.1] a stopped job is put back with today's date and its own clock time; after two tries IT is told, with the facts", async ({ sandbox, page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await ready(sandbox, page, "1");
+  await asOperator(sandbox, page, "1");
   const id = await setUp(page, sandbox, vouchers(["1"], ["00:00"]));
   await runNow(page, sandbox, id, BROKEN);
   await open(sandbox, page, id);
   const keys = ["server", "blocked", "queue", "start", "held", "requeued", "posting"];
   expect(await page.locator("[data-check]").evaluateAll((all) => all.map((e) => (e as HTMLElement).dataset.check))).toEqual(keys);
+  // what may be done next, and nothing else
+  const offered = (...buttons: string[]) => expect(advice(page).getByRole("button").or(advice(page).getByRole("link"))).toHaveText(buttons);
+  const said = ["No.", "Yes, 1 time since it last finished.", "Yes, 2 times since it last finished."];
   for (let tries = 1; tries <= 2; tries++) {
     await expect(advice(page)).toContainText("The clock time stays 00:00.");
+    await expect(check(page, "requeued").locator(".answer")).toHaveText(said[tries - 1]!);
+    await offered("Queue again");
     await page.getByTestId("queue-again").click();
     // it runs today, at once, because its time is passed; its schedule is untouched
     await expect(advice(page)).toHaveAttribute("data-advice", /wait/);
+    await offered();
+    await expect(check(page, "requeued").locator(".answer")).toHaveText(said[tries]!);
     const found = await detail(page, sandbox, id);
     expect(found.form.schedule.at).toEqual(["00:00"]);
     expect(found.requeued).toBe(tries);
@@ -42,16 +50,31 @@ test("[J26][J30] a stopped job is put back with today's date and its own clock t
   }
   await expect(advice(page)).toContainText("Report to IT");
   await expect(advice(page)).toContainText("It was queued again twice and failed again.");
-  await expect(page.getByTestId("report")).toContainText(`job ${id}, does not run.`);
-  await expect(page.getByTestId("report")).toContainText("the server went away");
+  await offered("Copy the facts");
+  await expect(check(page, "requeued").locator(".answer")).toHaveText(said[2]!);
+  const report = (await page.getByTestId("report").textContent())!.split("\n");
+  expect(report).toEqual([
+    `Postere bilag alle selskap, job ${id}, does not run.`,
+    "Office: sandbox · Kind: Post vouchers · Error",
+    "Companies: 1 · Runs as: PROGRAMSERVERBRUKER ØKONOMI",
+    expect.stringMatching(/^Looked at: .* 12:\d\d$/),
+    expect.stringMatching(/^- Is the server calling in\? Sandbox 1: .*, last call .* ago\.$/),
+    "- Is this a blocked window? No, nothing blocks it now.",
+    "- Is a long job before it? No, nothing works for its companies.",
+    "- Is its start time passed? It has no further time.",
+    expect.stringMatching(/^- Is it put aside on purpose\? No, it stopped after an error, .* 12:\d\d\.$/),
+    "- Was it queued again already? Yes, 2 times since it last finished.",
+    "- Is the posting status of its companies OK? Yes.",
+    "Last error: 1: the server went away",
+  ]);
   await page.getByTestId("copy-report").click();
   await expect(page.getByText("Copied.")).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(await page.getByTestId("report").textContent());
 });
 
-test("[J26] putting it back too early is prevented while another job works for its company; a reason overrides", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1", "75");
+test("[J26.2] putting it back too early is prevented while another job works for its company; a reason overrides", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1", "75");
   const id = await setUp(page, sandbox, vouchers(["1"], ["00:00"]));
   const long = await setUp(page, sandbox, vouchers(["1", "75"], ["22:00"], { description: "Kommunale avgifter", estimate_minutes: 55 }));
   await runNow(page, sandbox, id, BROKEN);
@@ -70,8 +93,8 @@ test("[J26] putting it back too early is prevented while another job works for i
   expect(stood.why).toBe("company 75 posts all night");
 });
 
-test("[J27] queued with its start time passed is an alarm to IT; in a blocked window it is not", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("queued with its start time passed is an alarm to IT; in a blocked window it is not", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await setUp(page, sandbox, vouchers(["1"], ["22:00"]));
   await doJob(page, sandbox, id, "run_now");
   sql(sandbox, `UPDATE run SET due_at = due_at - 1500000 WHERE job = ${id}`);
@@ -87,8 +110,8 @@ test("[J27] queued with its start time passed is an alarm to IT; in a blocked wi
   await expect(check(page, "blocked")).toContainText("Backup");
 });
 
-test("[J27] the posting status PO is set back to OK, but not while a large invoicing run is being posted", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1", "75");
+test("the posting status PO is set back to OK, but not while a large invoicing run is being posted", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1", "75");
   const id = await setUp(page, sandbox, vouchers(["1"], ["23:59"]));
   const large = await setUp(page, sandbox, vouchers(["75"], ["23:30"], { description: "Fakturering Avfall Sør" }));
   sql(sandbox, "UPDATE dossier SET large = 1 WHERE code = '75'");
@@ -107,12 +130,31 @@ test("[J27] the posting status PO is set back to OK, but not while a large invoi
   await expect(page.getByTestId("large-run")).toHaveCount(0);
   await line.getByRole("button", { name: "Set company 1 to OK" }).click();
   await expect(page.getByText("Every company is OK.")).toBeVisible();
-  const log = await desk(page, sandbox, "audit", { asked: { who: "", what: "posting", from: "", to: "", text: "", before: null } });
+  const asked = { who: "", what: "posting", from: "", to: "", text: "", before: null };
+  const log = await sandbox.as("admin_sandbox", (call) => call("audit", { office: "sandbox", asked }));
   expect(log.lines[0]).toMatchObject({ before: "PO", after: "OK" });
 });
 
-test("[J30] the start time is not passed and the ledger is not updated: the help says to set PO back", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("[J27.3] PO stands at a company only after its package reported a posting that is not through", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1", "75", "80");
+  const id = await setUp(page, sandbox, vouchers(["1", "75", "80"], ["23:59"]));
+  await sandbox.open(page, "/o/sandbox/procedures?tab=posting");
+  await expect(page.getByText("Every company is OK.")).toBeVisible();
+  const tasks = await runNow(page, sandbox, id);
+  const of = (company: string) => tasks.find((t) => t.dossier.code === company)!;
+  // other failures, and what is through, make none
+  await sandbox.report(of("75"), BROKEN);
+  await sandbox.report(of("80"), DONE);
+  await page.reload();
+  await alive(page);
+  await expect(page.getByText("Every company is OK.")).toBeVisible();
+  await sandbox.report(of("1"), failed("posting_not_through", {}, "The status of the last posting is PO."));
+  await expect(page.locator("[data-company]")).toHaveCount(1);
+  await expect(page.locator('[data-company="1"]')).toContainText("PO since");
+});
+
+test("the start time is not passed and the ledger is not updated: the help says to set PO back", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await setUp(page, sandbox, vouchers(["1"], ["23:59"]));
   sql(sandbox, "UPDATE dossier SET posting = 'po' WHERE code = '1'");
   await open(sandbox, page, id);
@@ -122,8 +164,8 @@ test("[J30] the start time is not passed and the ledger is not updated: the help
   await expect(check(page, "posting")).toHaveAttribute("data-mark", "good");
 });
 
-test("[J30] what is on hold on purpose names who and why, and is left alone", async ({ sandbox, page }) => {
-  await ready(sandbox, page, "1");
+test("what is on hold on purpose names who and why, and is left alone", async ({ sandbox, page }) => {
+  await asOperator(sandbox, page, "1");
   const id = await setUp(page, sandbox, vouchers(["1"], ["23:59"]));
   await doJob(page, sandbox, id, "hold", "Visma Aksesspunkt menighetene");
   await open(sandbox, page, id);
@@ -133,10 +175,10 @@ test("[J30] what is on hold on purpose names who and why, and is left alone", as
 
 for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`[S4] the help for a stuck job breaks no rule: ${name}, ${colorScheme}`, async ({ sandbox, page }) => {
+    test(`the help for a stuck job breaks no rule: ${name}, ${colorScheme}`, async ({ sandbox, page }) => {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
-      await ready(sandbox, page, "1");
+      await asOperator(sandbox, page, "1");
       const id = await setUp(page, sandbox, vouchers(["1"], ["00:00"]));
       await runNow(page, sandbox, id, BROKEN);
       await open(sandbox, page, id);

@@ -106,7 +106,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const dir = options.dir ?? freshDir();
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const args = ["serve", "--data", dir, "--listen", `127.0.0.1:${port}`, "--site", setting("NACHTWACHT_SITE_DIR"), "--disk-alert", String(options.diskAlert ?? 0)];
+  const args = ["serve", "--data", dir, "--listen", `127.0.0.1:${port}`, "--site", setting("NACHTWACHT_SITE_DIR"), "--disk-alert", String(options.diskAlert ?? 0), "--mail-allow-private"];
   if (options.demo) args.push("--demo");
   const child = spawn(setting("NACHTWACHT_BIN"), [...args, ...(options.args ?? [])], {
     env: { ...process.env, ...options.env },

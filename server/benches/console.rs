@@ -26,7 +26,7 @@ fn main() {
     let quick = std::env::var("NACHTWACHT_BENCH").is_ok_and(|v| v == "quick");
     let dir = tempfile::tempdir().expect("a folder");
     let data = dir.path().join("demo");
-    let server = Server::start(PORT, &data, &["--demo"]);
+    let server = Server::start(PORT, &data, &["--demo", "--streams", "1000"]);
     let desk = Sandbox::open(PORT, &data);
     desk.prepare(1000);
     let cookie = desk.sign_in("support");

@@ -1,5 +1,8 @@
 //! The command line. Every wrong word gets a sentence that names it.
 
+use crate::client::{Network, Proxies};
+use crate::connector::patience::Patience;
+use crate::door::OF_CLIENT;
 use lexopt::{Arg, Parser, ValueExt};
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -12,11 +15,21 @@ Nachtwacht, the night watch of accounting offices.
       --listen ADDR   where to listen (127.0.0.1:3100)
       --demo          a demo office with simulated connectors; prints sign-in links and writes DIR/demo.json
       --secure        cookies over TLS only: for a desk behind a TLS proxy
+      --trusted-proxy ADDR
+                      a proxy in front, or a network of them such as 10.0.0.0/8: what its X-Forwarded-For says of a
+                      client is believed. May stand more than once (none: a client is who connects)
+      --of-client N   connections of one client's address at once (2048), three quarters of all at most; a trusted proxy
+                      may open as many as there are
+      --streams N     event streams of one person, or of one integration, at once (10)
       --site DIR      read scripts and styles from DIR instead of the binary
       --log-json      one JSON object a line in the log
       --disk-alert N  an alert when the disk of DIR has less than N MiB free, 0 for never (a twentieth of the disk,
                       from 1024 to 5120)
       --metrics ADDR  where to answer GET /metrics, for Prometheus (nowhere): figures of all offices together
+      --base URL      where people reach the desk, such as https://desk.example.com; links in mails lead there and
+                      nowhere else. May stand more than once (http://ADDR of --listen)
+      --mail-allow-private
+                      mail servers may stand on this computer or in the network inside
       --mail-ca FILE  a certificate (PEM) that mail servers may be signed by, beside the usual authorities
       --clock FILE    the wall clock is moved by as many milliseconds as FILE says, which is read again and again:
                       to rehearse a downtime
@@ -26,18 +39,28 @@ Nachtwacht, the night watch of accounting offices.
       --enrol CODE         trades an enrol code for a token first and writes it to the token file
       --state DIR          undelivered reports are kept here (./connector-state)
       --max-parallel N     tasks at once, 1 to 100 (4)
+      --max-run MINUTES    a task that runs longer is stopped and reported so; by kind: 60,run_job=600 (240,run_job=1440)
       --long-poll          ask again at once instead of every few minutes
       --packages A,B       packages this connector reaches (hledger: hledger)
       --books DIR          hledger: one folder a dossier
       --program FILE       hledger: the program (hledger); command: what to run for each task
-      --time-limit SECONDS a task is ended after this long (300)
+      --kinds A,B          command: kinds of task that the program carries out (all)
+      --time-limit SECONDS hledger, command: the program is ended after this long (300)
       --seed N             simulate: same seed, same day
 
-  nachtwacht deliver --url URL --token-file FILE --dossier CODE [--activate NAME] [--package KEY] [FILE...]
-      Delivers invoices (UBL XML) as booking proposals; with --activate the dossier first.
+  nachtwacht deliver --url URL --token-file FILE --dossier CODE [--activate NAME] [--package KEY] [--again] [FILE...]
+      Delivers invoices (UBL XML, at most 25 MiB each) as booking proposals; with --activate the dossier first. The same
+      invoice again is the same task; --again makes a new one, after the first was cancelled, say.
 
   nachtwacht grant --data DIR --office CODE (--connector NAME | --integration NAME)
       Makes a connector or an integration, or finds it, and prints a new token for it. The server must not run.
+  nachtwacht grant --data DIR --support NAME EMAIL [--url URL]
+      Makes a person of Support, or finds them, and prints a link that lets them in once, within 72 hours. Neither may
+      the server run. URL is where people reach the desk (http://127.0.0.1:3100).
+
+  nachtwacht factor --data DIR --off EMAIL
+      Takes the second factor of the person with this address off, for the last admin who lost theirs; nobody is signed
+      in as them any more. The server must not run.
 
   nachtwacht backup --data DIR --to FILE
       Copies the desk to a new file, checked, while it goes on working.
@@ -68,6 +91,8 @@ pub enum Command {
     Deliver(Deliver),
     /// Print a token.
     Grant(Grant),
+    /// Take a second factor off.
+    Factor(Factor),
     /// Copy the desk.
     Backup(Backup),
     /// Begin a desk from a copy.
@@ -76,17 +101,38 @@ pub enum Command {
     ScheduleNext,
 }
 
-/// Whom to give a token.
+/// Whom to let in.
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// The data folder.
     pub data: PathBuf,
-    /// The office's code.
-    pub office: String,
-    /// The name, and whether it is a connector.
-    pub name: String,
-    /// A connector, not an integration.
-    pub is_connector: bool,
+    /// Who.
+    pub whom: Whom,
+}
+
+/// Somebody to let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// A connector of an office, by name.
+    Connector { office: String, name: String },
+    /// A system that delivers to an office, by name.
+    Integration { office: String, name: String },
+    /// A person of Support.
+    Support {
+        name: String,
+        email: String,
+        /// Where people reach the desk, without a slash at the end.
+        url: String,
+    },
+}
+
+/// Whose second factor to take off.
+#[derive(Debug, Clone)]
+pub struct Factor {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Their e-mail address.
+    pub off: String,
 }
 
 /// What to copy.
@@ -118,6 +164,12 @@ pub struct Serve {
     pub demo: bool,
     /// Cookies over TLS only.
     pub secure: bool,
+    /// Event streams of one holder at once.
+    pub streams: usize,
+    /// Connections of one client's address at once.
+    pub of_client: usize,
+    /// Whose word on a client's address is believed.
+    pub proxies: Proxies,
     /// Read the site from this folder.
     pub site: Option<PathBuf>,
     /// JSON log.
@@ -126,6 +178,12 @@ pub struct Serve {
     pub low_disk: Option<u64>,
     /// The wall clock is moved by what this file says.
     pub clock: Option<PathBuf>,
+    /// For tests only, and therefore not in the help: the parts that this file names hang, or panic when `!` follows.
+    pub rehearse: Option<PathBuf>,
+    /// Where people reach the desk.
+    pub bases: Vec<String>,
+    /// Mail servers may stand in the network inside.
+    pub mail_inner: bool,
     /// Mail servers may be signed by this.
     pub mail_ca: Option<PathBuf>,
     /// Where to answer with figures.
@@ -139,6 +197,8 @@ pub struct Remote {
     pub url: String,
     /// The token.
     pub token: String,
+    /// Where it was read, and is read again when it is refused.
+    pub token_file: Option<PathBuf>,
 }
 
 /// How to be a connector.
@@ -150,6 +210,8 @@ pub struct Connector {
     pub enrol: Option<(String, PathBuf)>,
     /// Undelivered reports.
     pub state: PathBuf,
+    /// How long a task may run.
+    pub patience: Patience,
     /// Tasks at once.
     pub max_parallel: u32,
     /// Ask again at once.
@@ -170,7 +232,12 @@ pub enum Adapter {
         time_limit: Duration,
     },
     /// A program a task.
-    Command { program: PathBuf, time_limit: Duration },
+    Command {
+        program: PathBuf,
+        time_limit: Duration,
+        /// What it carries out; empty for everything.
+        kinds: Vec<String>,
+    },
     /// Nothing real: for demo and load.
     Simulate { seed: u64 },
 }
@@ -186,13 +253,19 @@ pub struct Deliver {
     pub activate: Option<String>,
     /// The dossier's package.
     pub package: String,
+    /// A new task even for what was delivered before.
+    pub again: bool,
     /// UBL XML files.
     pub files: Vec<PathBuf>,
 }
 
+/// Options that may stand more than once.
+const REPEATED: [&str; 2] = ["trusted-proxy", "base"];
+
 #[derive(Default)]
 struct Words {
     values: std::collections::BTreeMap<String, OsString>,
+    repeated: Vec<(String, OsString)>,
     flags: std::collections::BTreeSet<String>,
     rest: Vec<PathBuf>,
 }
@@ -218,10 +291,15 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
                 "site",
                 "disk-alert",
                 "clock",
+                "rehearse",
                 "mail-ca",
                 "metrics",
+                "trusted-proxy",
+                "base",
+                "streams",
+                "of-client",
             ],
-            &["demo", "secure", "log-json"],
+            &["demo", "secure", "log-json", "mail-allow-private"],
             false,
         ),
         "connector" => (
@@ -236,6 +314,8 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
                 "books",
                 "program",
                 "time-limit",
+                "max-run",
+                "kinds",
                 "seed",
             ],
             &["long-poll"],
@@ -243,10 +323,15 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
         ),
         "deliver" => (
             &["url", "token-file", "dossier", "activate", "package"],
+            &["again"],
+            true,
+        ),
+        "grant" => (
+            &["data", "office", "connector", "integration", "support", "url"],
             &[],
             true,
         ),
-        "grant" => (&["data", "office", "connector", "integration"], &[], false),
+        "factor" => (&["data", "off"], &[], false),
         "backup" => (&["data", "to"], &[], false),
         "restore" => (&["from", "data"], &[], false),
         "schedule" => (&[], &[], true),
@@ -261,6 +346,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
         "serve" => serve(words).map(Command::Serve),
         "connector" => connector(words).map(Command::Connector),
         "grant" => grant(words).map(Command::Grant),
+        "factor" => factor(words).map(Command::Factor),
         "backup" => backup(words).map(Command::Backup),
         "restore" => restore(words).map(Command::Restore),
         "schedule" => schedule(&words),
@@ -281,6 +367,10 @@ fn words(
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(None),
             Arg::Long(name) if flags.contains(&name) => drop(words.flags.insert(name.to_owned())),
+            Arg::Long(name) if values.contains(&name) && REPEATED.contains(&name) => {
+                let name = name.to_owned();
+                words.repeated.push((name, parser.value()?));
+            }
             Arg::Long(name) if values.contains(&name) => {
                 let name = name.to_owned();
                 if words.values.insert(name.clone(), parser.value()?).is_some() {
@@ -325,6 +415,36 @@ impl Words {
         text.parse().map(Some).map_err(|_| wrong())
     }
 
+    fn bases(&self) -> Result<Vec<String>, String> {
+        let given = self.repeated.iter().filter(|(n, _)| n == "base");
+        let read = given.map(|(_, value)| {
+            let text = value.to_string_lossy();
+            let base = text.trim_end_matches('/').to_lowercase();
+            let host = base
+                .strip_prefix("https://")
+                .or_else(|| base.strip_prefix("http://"));
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+            match host.is_some_and(|h| !h.is_empty() && h.chars().all(plain)) {
+                true => Ok(base),
+                false => Err(format!(
+                    "--base must be an address such as https://desk.example.com, not {text:?}."
+                )),
+            }
+        });
+        read.collect()
+    }
+
+    fn networks(&mut self, name: &str) -> Result<Vec<Network>, String> {
+        let given = self.repeated.iter().filter(|(n, _)| n == name);
+        let read = given.map(|(_, value)| {
+            let text = value.to_string_lossy();
+            text.parse().map_err(|()| {
+                format!("--{name} must be an address such as 10.0.0.1 or a network such as 10.0.0.0/8, not {text:?}.")
+            })
+        });
+        read.collect()
+    }
+
     fn number(&mut self, name: &str, least: u64, most: u64, default: u64) -> Result<u64, String> {
         let Some(text) = self.text(name)? else {
             return Ok(default);
@@ -346,6 +466,9 @@ fn serve(mut w: Words) -> Result<Serve, String> {
         metrics: w.address("metrics")?,
         demo: w.flags.contains("demo"),
         secure: w.flags.contains("secure"),
+        streams: w.number("streams", 1, 1_000_000, 10)? as usize,
+        of_client: w.number("of-client", 1, 1_000_000, OF_CLIENT as u64)? as usize,
+        proxies: Proxies::new(w.networks("trusted-proxy")?),
         site: w.path("site"),
         log_json: w.flags.contains("log-json"),
         low_disk: match w.values.contains_key("disk-alert") {
@@ -353,27 +476,29 @@ fn serve(mut w: Words) -> Result<Serve, String> {
             false => None,
         },
         clock: w.path("clock"),
+        rehearse: w.path("rehearse"),
+        bases: w.bases()?,
+        mail_inner: w.flags.contains("mail-allow-private"),
         mail_ca: w.path("mail-ca"),
     })
 }
 
 fn remote(w: &mut Words, token: bool) -> Result<Remote, String> {
-    let url = w.needed("url")?;
-    if !url.starts_with("http://") && !url.starts_with("https://") {
-        return Err(format!("--url must begin with http:// or https://, not {url:?}."));
-    }
-    let token = match w.path("token-file") {
+    let url = web_address(w.needed("url")?)?;
+    let token_file = w.path("token-file");
+    let token = match &token_file {
         Some(file) if token => {
             let token =
-                fs::read_to_string(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
+                fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
             token.trim().to_owned()
         }
         None if token => return Err("--token-file is missing: a file that holds the token.".into()),
         _ => String::new(),
     };
     Ok(Remote {
-        url: url.trim_end_matches('/').to_owned(),
+        url,
         token,
+        token_file,
     })
 }
 
@@ -411,6 +536,7 @@ fn connector(mut w: Words) -> Result<Connector, String> {
             Adapter::Command {
                 program: program.ok_or("--program is missing: what to run for each task.")?,
                 time_limit,
+                kinds: keys(&w.text("kinds")?.unwrap_or_default()),
             },
             "",
         ),
@@ -428,12 +554,11 @@ fn connector(mut w: Words) -> Result<Connector, String> {
         }
     };
     let packages = w.text("packages")?.unwrap_or(default.to_owned());
-    let packages: Vec<String> = packages
-        .split(',')
-        .map(str::trim)
-        .filter(|p| !p.is_empty())
-        .map(ToOwned::to_owned)
-        .collect();
+    let packages = keys(&packages);
+    let patience = match w.text("max-run")? {
+        Some(text) => Patience::read(&text).map_err(|e| format!("--max-run {e}."))?,
+        None => Patience::default(),
+    };
     if packages.is_empty() {
         return Err("--packages is missing: the packages that this connector reaches.".into());
     }
@@ -445,25 +570,67 @@ fn connector(mut w: Words) -> Result<Connector, String> {
         long_poll: w.flags.contains("long-poll"),
         adapter,
         packages,
+        patience,
+    })
+}
+
+/// The words between commas.
+fn keys(text: &str) -> Vec<String> {
+    let words = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+    words.map(ToOwned::to_owned).collect()
+}
+
+fn factor(mut w: Words) -> Result<Factor, String> {
+    let off = w
+        .text("off")?
+        .ok_or("--off is missing: the e-mail address of the person who lost their second factor.")?;
+    Ok(Factor {
+        data: w.folder()?,
+        off,
     })
 }
 
 fn grant(mut w: Words) -> Result<Grant, String> {
-    let (connector, integration) = (w.text("connector")?, w.text("integration")?);
-    let (name, is_connector) = match (connector, integration) {
-        (Some(name), None) => (name, true),
-        (None, Some(name)) => (name, false),
-        _ => return Err("name either a --connector or an --integration.".into()),
+    let mut rest = std::mem::take(&mut w.rest).into_iter();
+    let asked = (w.text("connector")?, w.text("integration")?, w.text("support")?);
+    let whom = match asked {
+        (Some(name), None, None) => Whom::Connector {
+            office: w.needed("office")?,
+            name,
+        },
+        (None, Some(name), None) => Whom::Integration {
+            office: w.needed("office")?,
+            name,
+        },
+        (None, None, Some(name)) => Whom::Support {
+            name,
+            email: rest
+                .next()
+                .and_then(|e| e.into_os_string().into_string().ok())
+                .ok_or("--support needs a name and an e-mail address.")?,
+            url: web_address(w.text("url")?.unwrap_or("http://127.0.0.1:3100".into()))?,
+        },
+        _ => return Err("name either a --connector, an --integration, or somebody of --support.".into()),
     };
+    if let Some(word) = rest.next() {
+        return Err(format!("{:?} is not expected.", word.display().to_string()));
+    }
+    let (Whom::Connector { name, .. } | Whom::Integration { name, .. } | Whom::Support { name, .. }) = &whom;
     if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(domain::text::is_control) {
         return Err("the name must have 1 to 200 characters and no control characters.".into());
     }
     Ok(Grant {
         data: w.folder()?,
-        office: w.needed("office")?,
-        name,
-        is_connector,
+        whom,
     })
+}
+
+/// A URL without a slash at the end.
+fn web_address(url: String) -> Result<String, String> {
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(format!("--url must begin with http:// or https://, not {url:?}."));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 fn backup(mut w: Words) -> Result<Backup, String> {
@@ -493,6 +660,7 @@ fn deliver(mut w: Words) -> Result<Deliver, String> {
         dossier: w.needed("dossier")?,
         activate: w.text("activate")?,
         package: w.text("package")?.unwrap_or("hledger".into()),
+        again: w.flags.contains("again"),
         files: w.rest,
     };
     if deliver.files.is_empty() && deliver.activate.is_none() {
@@ -520,12 +688,25 @@ mod tests {
 
     #[test]
     fn grant_is_a_command() {
-        let line = "nachtwacht grant --data d --office office --connector c";
-        let Ok(Command::Grant(grant)) = read(line.split_whitespace().map(OsString::from)) else {
-            panic!("{line}");
+        let whom = |line: &str| match read(line.split_whitespace().map(OsString::from)) {
+            Ok(Command::Grant(grant)) => grant.whom,
+            other => panic!("{line}: {other:?}"),
         };
-        assert!(grant.is_connector);
-        assert_eq!((grant.office.as_str(), grant.name.as_str()), ("office", "c"));
+        let connector = Whom::Connector {
+            office: "office".into(),
+            name: "c".into(),
+        };
+        assert_eq!(
+            whom("nachtwacht grant --data d --office office --connector c"),
+            connector
+        );
+        let support = Whom::Support {
+            name: "Sam".into(),
+            email: "sam@desk.example".into(),
+            url: "https://desk.example".into(),
+        };
+        let line = "nachtwacht grant --data d --support Sam sam@desk.example --url https://desk.example/";
+        assert_eq!(whom(line), support);
     }
 
     #[test]
@@ -546,6 +727,10 @@ mod tests {
             (
                 "connector --url http://x --adapter simulate",
                 "--token-file is missing",
+            ),
+            (
+                "connector --url http://x --token-file /dev/null --adapter simulate --max-run never",
+                "--max-run must be minutes",
             ),
             (
                 "connector --url http://x --token-file /no/such --adapter simulate",
@@ -571,11 +756,31 @@ mod tests {
                 "deliver --url http://x --token-file /dev/null --dossier A",
                 "at least one file",
             ),
+            ("grant --data d --office office", "--connector, an --integration"),
+            ("grant --data d --connector c", "--office is missing"),
+            ("grant --data d --support Sam", "a name and an e-mail address"),
+            ("grant --data d --support Sam s@x.y z", "\"z\" is not expected"),
             (
-                "grant --data d --office office",
-                "--connector or an --integration",
+                "grant --data d --support Sam s@x.y --url desk",
+                "--url must begin with",
             ),
+            ("grant --support Sam s@x.y", "--data is missing"),
             ("serve --data d --metrics 3101", "--metrics must be an address"),
+            (
+                "serve --data d --trusted-proxy proxy.example",
+                "--trusted-proxy must be an address",
+            ),
+            (
+                "serve --data d --trusted-proxy 10.0.0.1 --trusted-proxy 10.0.0.0/33",
+                "\"10.0.0.0/33\"",
+            ),
+            ("factor --data d", "--off is missing"),
+            ("factor --off an@gent.example", "--data is missing"),
+            (
+                "serve --data d --base desk.example.com",
+                "such as https://desk.example.com",
+            ),
+            ("serve --data d --base https://desk.example.com/o/gent", "/o/gent"),
             ("backup --data d", "--to is missing"),
             ("backup --to f", "--data is missing"),
             ("restore --data d", "--from is missing"),

@@ -4,7 +4,7 @@
 mod history;
 mod jobs;
 
-use crate::connector::{Connector, Home, Line, Simulate, write_secret};
+use crate::connector::{Connector, Home, Line, Simulate, patience::Patience, write_secret};
 use domain::{Caller, Language, OfficeId, Role, Viewer, view::clients::DayBar, wire::NewTask};
 use engine::{
     Engine, Error, Result,
@@ -34,23 +34,31 @@ const DOSSIERS: [(&str, &str, &str); 16] = [
     ("RAMAE", "Ramaekers Advocaten", "winbooks"),
     ("TIELT", "Tieltse Textiel", "wings"),
 ];
-/// Code, name, e-mail address, role.
-const PEOPLE: [(&str, &str, Role); 4] = [
-    ("Sara Support", "support@nachtwacht.example", Role::Support),
-    ("Lotte Maes", "lotte@halden-vos.example", Role::Admin),
-    ("Omar Diallo", "omar@halden-vos.example", Role::Operator),
-    ("Emma Claes", "emma@halden-vos.example", Role::Employee),
+/// Who signs in to the demo; every office has somebody of each role. Code of the office (nothing for Support), what their
+/// link is called in `demo.json`, name, e-mail address, role.
+#[rustfmt::skip]
+const PEOPLE: [(&str, &str, &str, &str, Role); 13] = [
+    ("", "support", "Sara Support", "support@nachtwacht.example", Role::Support),
+    ("gent", "admin", "Lotte Maes", "lotte@halden-vos.example", Role::Admin),
+    ("gent", "operator", "Omar Diallo", "omar@halden-vos.example", Role::Operator),
+    ("gent", "employee", "Emma Claes", "emma@halden-vos.example", Role::Employee),
+    ("gent", "client", "Bram De Smet", "bram@bakkerij-desmet.example", Role::Client),
+    ("kristiansand", "admin_no", "Kari Moen", "kari@halden-vos.example", Role::Admin),
+    ("kristiansand", "operator_no", "Ingrid Bakke", "ingrid@halden-vos.example", Role::Operator),
+    ("kristiansand", "employee_no", "Ola Lie", "ola@halden-vos.example", Role::Employee),
+    ("kristiansand", "client_no", "Nils Vik", "nils@vik-bygg.example", Role::Client),
+    ("sandbox", "admin_sandbox", "Ada Baas", "ada@sandbox.example", Role::Admin),
+    ("sandbox", "operator_sandbox", "Olav Post", "olav@sandbox.example", Role::Operator),
+    ("sandbox", "employee_sandbox", "Els Boek", "els@sandbox.example", Role::Employee),
+    ("sandbox", "client_sandbox", "Carl Klant", "carl@klant.example", Role::Client),
 ];
-/// The people of the office with the program server: code of their sign-in link beside their role's.
-const JOB_PEOPLE: [(&str, &str, Role); 3] = [
-    ("Kari Moen", "kari@halden-vos.example", Role::Admin),
-    ("Ingrid Bakke", "ingrid@halden-vos.example", Role::Operator),
-    ("Ola Lie", "ola@halden-vos.example", Role::Employee),
-];
-/// The dossiers that the employee manages.
-const MANAGED: [&str; 5] = ["BAKSM", "HENDR", "PEETE", "VANDI", "FLORE"];
-/// The dossiers that the admin and the operator manage.
-const MANAGED_BY_OTHERS: [(&str, &[&str]); 2] = [
+/// Who manages what, and which dossiers a client sees.
+const MANAGED: [(&str, &[&str]); 4] = [
+    (
+        "emma@halden-vos.example",
+        &["BAKSM", "HENDR", "PEETE", "VANDI", "FLORE"],
+    ),
+    ("bram@bakkerij-desmet.example", &["BAKSM"]),
     (
         "lotte@halden-vos.example",
         &["WOUTE", "NYSCH", "BROUO", "BAKSM", "KAPEL", "TIELT"],
@@ -60,6 +68,9 @@ const MANAGED_BY_OTHERS: [(&str, &[&str]); 2] = [
         &["MERTE", "DUBOI", "LAMBR", "JANSS", "OOSTV"],
     ),
 ];
+/// The connectors that the demo plays itself. Those that a visitor adds are the visitor's.
+const CONNECTORS: [&str; 3] = ["Gent 1", "Gent 2", "Gent 3"];
+const SANDBOX_CONNECTORS: [&str; 2] = ["Sandbox 1", "Sandbox 2"];
 const DAY_MS: i64 = 86_400_000;
 /// Days of the past that the demo begins with.
 const PAST: i64 = 14;
@@ -83,16 +94,12 @@ pub async fn start(
     }
     let demo = Demo::find(engine).await?;
     let mut links = serde_json::Map::new();
-    println!("Sign in to the demo as");
-    for (person, role, name) in &demo.people {
-        let link = format!("{base}/sign-in/{}", engine.new_link(*person, true).await?);
-        println!("  {name:<14} {:<9} {link}", role.key());
-        links.insert(role.key().to_owned(), link.into());
-    }
-    for (person, role, name) in &demo.job_people {
-        let link = format!("{base}/sign-in/{}", engine.new_link(*person, true).await?);
-        println!("  {name:<14} {:<9} {link}", role.key());
-        links.insert(format!("{}_no", role.key()), link.into());
+    println!("Sign in to the demo as (these links need no second factor)");
+    for (office, key, name, email, role) in PEOPLE {
+        let person = engine.person_number(email).await?.ok_or_else(not_the_demo)?;
+        let link = format!("{base}/sign-in/{}", engine.new_link(person, true).await?);
+        println!("  {name:<14} {:<9} {office:<13} {link}", role.key());
+        links.insert(key.to_owned(), link.into());
     }
     let mut tokens = vec![];
     for id in &demo.sandbox_connectors {
@@ -136,6 +143,7 @@ pub async fn start(
             max_parallel: 3,
             long_poll: false,
             outbox: data.join("outbox").join(id.to_string()),
+            patience: Patience::default(),
         };
         let connector = Connector::new(home).map_err(Error::Storage)?;
         homes.push(tokio::spawn(connector.run(stopped.clone())));
@@ -161,6 +169,7 @@ pub async fn start(
             max_parallel: 6,
             long_poll: false,
             outbox: data.join("outbox").join(id.to_string()),
+            patience: Patience::default(),
         };
         let connector = Connector::new(home).map_err(Error::Storage)?;
         homes.push(tokio::spawn(connector.run(stopped.clone())));
@@ -186,11 +195,9 @@ fn packages_of(connector: &str) -> Vec<String> {
 struct Demo {
     office: OfficeId,
     sandbox: OfficeId,
-    people: Vec<(i64, Role, String)>,
     connectors: Vec<(String, i64)>,
     /// The office with the program server.
     job_office: OfficeId,
-    job_people: Vec<(i64, Role, String)>,
     servers: Vec<(String, i64)>,
     sandbox_connectors: Vec<i64>,
     integration: i64,
@@ -198,44 +205,62 @@ struct Demo {
 
 impl Demo {
     async fn find(engine: &Engine) -> Result<Self> {
-        let none = || {
-            Error::Storage("This data folder holds a desk that is not the demo. Leave out --demo, or name another folder.".into())
-        };
         let (office, sandbox, job_office) = (
-            engine.office_number("gent").await?.ok_or_else(none)?,
-            engine.office_number("sandbox").await?.ok_or_else(none)?,
-            engine.office_number("kristiansand").await?.ok_or_else(none)?,
+            engine.office_number("gent").await?.ok_or_else(not_the_demo)?,
+            engine.office_number("sandbox").await?.ok_or_else(not_the_demo)?,
+            engine
+                .office_number("kristiansand")
+                .await?
+                .ok_or_else(not_the_demo)?,
         );
-        let (mut people, mut job_people) = (vec![], vec![]);
-        for (name, email, role) in PEOPLE {
-            let id = engine.person_number(email).await?.ok_or_else(none)?;
-            people.push((id, role, name.to_owned()));
-        }
-        for (name, email, role) in JOB_PEOPLE {
-            let id = engine.person_number(email).await?.ok_or_else(none)?;
-            job_people.push((id, role, name.to_owned()));
-        }
-        let mut connectors = engine.connectors(office).await?;
-        connectors.sort();
-        let mut sandbox_connectors = engine.connectors(sandbox).await?;
-        sandbox_connectors.sort();
+        let connectors = own(engine, office, &CONNECTORS).await?;
+        let sandbox_connectors = own(engine, sandbox, &SANDBOX_CONNECTORS).await?;
         let sandbox_connectors = sandbox_connectors.into_iter().map(|(_, id)| id).collect();
         let integration = engine
             .integration_number(sandbox, "Your own system")
             .await?
-            .ok_or_else(none)?;
+            .ok_or_else(not_the_demo)?;
         Ok(Self {
             office,
             sandbox,
-            people,
             connectors,
             job_office,
-            job_people,
-            servers: engine.connectors(job_office).await?,
+            servers: own(engine, job_office, &jobs::SERVERS).await?,
             sandbox_connectors,
             integration,
         })
     }
+}
+
+fn not_the_demo() -> Error {
+    Error::Storage(
+        "This data folder holds a desk that is not the demo. Leave out --demo, or name another folder."
+            .into(),
+    )
+}
+
+/// Makes the people of an office, `""` for Support.
+async fn add_people(engine: &Engine, code: &str, office: Option<OfficeId>) -> Result<()> {
+    for (_, _, name, email, role) in PEOPLE.into_iter().filter(|p| p.0 == code) {
+        let new = NewPerson {
+            office,
+            email: email.into(),
+            name: name.into(),
+            role,
+            language: Language::En,
+            password_hash: None,
+        };
+        engine.add_person(new).await?;
+    }
+    Ok(())
+}
+
+/// The connectors of an office that the demo made itself, by name.
+async fn own(engine: &Engine, office: OfficeId, names: &[&str]) -> Result<Vec<(String, i64)>> {
+    let mut all = engine.connectors(office).await?;
+    all.retain(|(name, _)| names.contains(&name.as_str()));
+    all.sort();
+    Ok(all)
 }
 
 async fn make(engine: &Engine) -> Result<()> {
@@ -256,40 +281,22 @@ async fn make(engine: &Engine) -> Result<()> {
             ..default_office()
         })
         .await?;
-    // the last of the people is the employee
-    let mut employee = 0;
-    for (name, email, role) in PEOPLE {
-        let office = (role != Role::Support).then_some(gent);
-        let person = NewPerson {
-            office,
-            email: email.into(),
-            name: name.into(),
-            role,
-            language: Language::En,
-            password_hash: None,
-        };
-        employee = engine.add_person(person).await?;
+    for (code, office) in [("", None), ("gent", Some(gent)), ("sandbox", Some(sandbox))] {
+        add_people(engine, code, office).await?;
     }
     for (code, name, package) in DOSSIERS {
         let id = engine.add_dossier(gent, code, name, package).await?;
-        if MANAGED.contains(&code) {
-            engine.add_manager(id, employee).await?;
-        }
-        for (email, codes) in MANAGED_BY_OTHERS {
-            if let Some(person) = engine
-                .person_number(email)
-                .await?
-                .filter(|_| codes.contains(&code))
-            {
+        for (email, _) in MANAGED.iter().filter(|(_, codes)| codes.contains(&code)) {
+            if let Some(person) = engine.person_number(email).await? {
                 engine.add_manager(id, person).await?;
             }
         }
         engine.add_days(id, past(code, engine.now() / DAY_MS)).await?;
     }
-    for name in ["Gent 1", "Gent 2", "Gent 3"] {
+    for name in CONNECTORS {
         engine.add_connector(gent, name).await?;
     }
-    for name in ["Sandbox 1", "Sandbox 2"] {
+    for name in SANDBOX_CONNECTORS {
         engine.add_connector(sandbox, name).await?;
     }
     engine.add_integration(sandbox, "Your own system").await?;
@@ -316,37 +323,23 @@ async fn make_job_office(engine: &Engine) -> Result<()> {
             ..default_office()
         })
         .await?;
-    let mut owner = None;
-    for (name, email, role) in JOB_PEOPLE {
-        let person = NewPerson {
-            office: Some(office),
-            email: email.into(),
-            name: name.into(),
-            role,
-            language: Language::En,
-            password_hash: None,
-        };
-        let id = engine.add_person(person).await?;
-        if role == Role::Operator {
-            owner = Some(Viewer {
-                person: id,
-                name: name.into(),
-                role,
-                office: Some(office),
-                language: Language::En,
-            });
-        }
-    }
+    add_people(engine, "kristiansand", Some(office)).await?;
     for (code, name) in jobs::COMPANIES {
         engine.add_dossier(office, code, name, "visma_enterprise").await?;
     }
     for name in jobs::SERVERS {
         engine.add_connector(office, name).await?;
     }
-    match owner {
-        Some(owner) => jobs::make(engine, &owner, office).await,
-        None => Ok(()),
-    }
+    let operator = PEOPLE.into_iter().find(|p| p.1 == "operator_no");
+    let (_, _, name, email, role) = operator.ok_or_else(not_the_demo)?;
+    let viewer = Viewer {
+        person: engine.person_number(email).await?.ok_or_else(not_the_demo)?,
+        name: name.into(),
+        role,
+        office: Some(office),
+        language: Language::En,
+    };
+    jobs::make(engine, &viewer, office).await
 }
 
 /// What the days before today did for a dossier: work on weekdays, the same on every start.

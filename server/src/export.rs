@@ -1,7 +1,7 @@
 //! Any list as CSV (S8): what its page would show, all of it, in the reader's language and with the reader's rights.
 
-use crate::{gate, router::Reach};
-use app::ssr::{columns, viewer_of};
+use crate::{admission::Admission, download::attached, gate, router::Reach};
+use app::ssr::{Desk, columns, viewer_of};
 use axum::{
     body::Body,
     extract::{Path, Query, State},
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use domain::{Language, Refusal, Viewer, view::OfficeView};
+use domain::{Language, Refusal, Viewer, downtime::Door, view::OfficeView};
 use engine::{
     Engine,
     export::{Asked, Cell, List, MOST, Rows},
@@ -27,7 +27,7 @@ pub async fn export(
     Query(asked): Query<HashMap<String, String>>,
     parts: Parts,
 ) -> Response {
-    match start(reach.engine, &name, &asked, &parts).await {
+    match start(reach.desk, &name, &asked, &parts).await {
         Ok(answer) => answer,
         Err(refusal) => gate::problem(&refusal),
     }
@@ -39,18 +39,15 @@ pub async fn jobs(
     Query(asked): Query<HashMap<String, String>>,
     parts: Parts,
 ) -> Response {
-    match jobs_file(&reach.engine, &asked, &parts).await {
+    match jobs_file(&reach.desk, &asked, &parts).await {
         Ok(answer) => answer,
         Err(refusal) => gate::problem(&refusal),
     }
 }
 
-async fn jobs_file(
-    engine: &Engine,
-    asked: &HashMap<String, String>,
-    parts: &Parts,
-) -> Result<Response, Refusal> {
-    let viewer = viewer_of(parts, engine)
+async fn jobs_file(desk: &Desk, asked: &HashMap<String, String>, parts: &Parts) -> Result<Response, Refusal> {
+    let engine = &desk.engine;
+    let viewer = viewer_of(parts, desk)
         .await
         .map_err(|_| Refusal::StorageUnavailable)?
         .ok_or(Refusal::Unauthenticated)?;
@@ -64,8 +61,7 @@ async fn jobs_file(
     let day: String = zone.moment(engine.now()).rfc3339().chars().take(10).collect();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let office: String = office.code.chars().map(plain).collect();
-    let attached = format!("attachment; filename=\"jobs-{office}-{day}.json\"");
-    let attached = HeaderValue::from_str(&attached).map_err(|_| Refusal::Internal)?;
+    let attached = attached(&format!("jobs-{office}-{day}.json"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CONTENT_DISPOSITION, attached),
@@ -74,12 +70,12 @@ async fn jobs_file(
 }
 
 async fn start(
-    engine: Arc<Engine>,
+    desk: Desk,
     name: &str,
     asked: &HashMap<String, String>,
     parts: &Parts,
 ) -> Result<Response, Refusal> {
-    let viewer = viewer_of(parts, &engine)
+    let viewer = viewer_of(parts, &desk)
         .await
         .map_err(|_| Refusal::StorageUnavailable)?
         .ok_or(Refusal::Unauthenticated)?;
@@ -88,8 +84,15 @@ async fn start(
         .and_then(List::of)
         .ok_or(Refusal::NotFound)?;
     let code = asked.get("office").map(String::as_str).unwrap_or_default();
+    let engine = desk.engine.clone();
     let office = engine.office(&viewer, code).await.map_err(|e| e.refusal())?;
+    let managed = if viewer.sees_every_dossier() {
+        vec![]
+    } else {
+        engine.managed(viewer.person).await.map_err(|e| e.refusal())?
+    };
     let mut writing = Writing {
+        admission: Admission::of_person(desk, parts.clone(), viewer.clone(), managed, Door::Call),
         asked: Asked::read(|name| asked.get(name).cloned()),
         engine,
         viewer,
@@ -108,15 +111,18 @@ async fn start(
             return None;
         }
         // the browser must not take half a list for the whole: the connection breaks
-        let more = writing.more().await.map_err(std::io::Error::other);
+        let more = match writing.admission.holds().await {
+            true => writing.more().await,
+            false => Err(Refusal::Unauthenticated),
+        };
+        let more = more.map_err(std::io::Error::other);
         writing.over |= more.is_err();
         Some((more.map(Bytes::from), writing))
     });
     let begin = stream::iter([Ok(Bytes::from(head)), Ok(Bytes::from(first))]);
     let body = Body::from_stream(futures::StreamExt::chain(begin, rest));
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    let attached = format!("attachment; filename=\"{name}\"");
-    let attached = HeaderValue::from_str(&attached).map_err(|_| Refusal::Internal)?;
+    let attached = attached(&name);
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, attached),
@@ -126,6 +132,7 @@ async fn start(
 
 /// An export under way.
 struct Writing {
+    admission: Admission,
     engine: Arc<Engine>,
     viewer: Viewer,
     office: OfficeView,
@@ -181,6 +188,12 @@ impl Writing {
     }
 }
 
+/// What a cell begins with that a spreadsheet works out: also written in the full width of the scripts of East Asia,
+/// which some take for the same.
+const FORMULA: [char; 11] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+];
+
 /// A value as it is written down.
 enum Said {
     /// Somebody's words: a spreadsheet must not take them for a formula.
@@ -196,6 +209,7 @@ fn said(cell: &Cell, language: Language) -> Said {
         Cell::At(at) => Said::Plain(at.map(domain::Moment::rfc3339).unwrap_or_default()),
         Cell::State(state) => Said::Words(columns::state(*state, language).to_owned()),
         Cell::Kind(key) => Said::Words(columns::kind(key, language).to_owned()),
+        Cell::Standing(standing) => Said::Words(columns::standing(*standing, language)),
         Cell::JobStatus(status) => Said::Words(columns::job_status(*status, language)),
         Cell::RunState(state) => Said::Words(columns::run_state(*state, language)),
         Cell::JobKind(key) => Said::Words(columns::job_kind(key, language)),
@@ -238,11 +252,7 @@ impl Csv {
 
     /// A cell that a spreadsheet would work out gets an apostrophe before it; one that would break the line is quoted.
     fn words(&mut self, text: &str) {
-        let defused = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            "'"
-        } else {
-            ""
-        };
+        let defused = if text.starts_with(FORMULA) { "'" } else { "" };
         if text.contains(['"', '\r', '\n', ',', ';', '\t']) || text.starts_with(' ') || text.ends_with(' ') {
             self.text
                 .push_str(&format!("\"{defused}{}\"", text.replace('"', "\"\"")));
@@ -286,6 +296,10 @@ mod tests {
             "\"'=HYPERLINK(\"\"x\"\")\"\r\n"
         );
         assert_eq!(line(Language::En, &["\tx", "\r=x"]), "\"'\tx\",\"'\r=x\"\r\n");
+        assert_eq!(line(Language::En, &["\n=x"]), "\"'\n=x\"\r\n");
+        for wide in ["＝1+1", "＋1", "－1", "＠SUM(A1)"] {
+            assert_eq!(line(Language::Nl, &[wide]), format!("'{wide}\r\n"));
+        }
         // only the beginning counts, and a number of ours is none
         assert_eq!(line(Language::En, &["2-1", "a=b"]), "2-1,a=b\r\n");
         let mut csv = Csv::new(Language::En);

@@ -1,18 +1,20 @@
 //! Public forms as they are sent, with their files; and the files as staff fetch them (D11).
 
-use crate::{gate, router::Reach};
+use crate::{download::attached, gate, router::Reach, uploads::To};
 use app::ssr::{not_sent, viewer_of};
 use axum::{
-    extract::{FromRequest, Multipart, Path, Request, State},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    extract::{FromRequest, Multipart, Path, Request, State, multipart::MultipartError},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Language, Refusal,
-    request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind},
+    ClientAddress, Language, Refusal,
+    request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind, file_name},
 };
-use futures::StreamExt;
 use std::collections::HashMap;
+
+/// Where a client hands in a document.
+pub const HAND_IN: &str = "/api/desk/hand-in";
 
 /// Takes a form in. A page with scripts gets JSON; one without is led on.
 pub async fn send(
@@ -23,18 +25,7 @@ pub async fn send(
     let wants_page = wants_page(request.headers());
     let (parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
-    let sent = match RequestKind::from_key(&kind) {
-        Some(kind) => match read(request, &reach).await {
-            Ok(new) => reach
-                .engine
-                .send_request(&office, kind, new)
-                .await
-                .map_err(|e| e.refusal()),
-            Err(refusal) => Err(refusal),
-        },
-        None => Err(Refusal::NotFound),
-    };
-    match sent {
+    match take_in(&reach, &office, &kind, request).await {
         Ok(id) if wants_page => Redirect::to(&format!("/forms/{office}/{kind}?sent={id}")).into_response(),
         Ok(id) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
@@ -42,7 +33,31 @@ pub async fn send(
     }
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+async fn take_in(reach: &Reach, office: &str, kind: &str, request: Request) -> Result<i64, Refusal> {
+    let kind = RequestKind::from_key(kind).ok_or(Refusal::NotFound)?;
+    let client = client_of(request.extensions());
+    // before anything of it is read
+    let admitted = reach.engine.admit_form(office, client);
+    let office = admitted.map_err(|e| e.refusal())?;
+    let to = To::Office(office);
+    let came = reach
+        .uploads
+        .read((client, to), request, async |r| read(r, reach).await)
+        .await;
+    if matches!(came, Err(Refusal::Busy(_))) {
+        reach.engine.no_place_for_form(office);
+    }
+    let (new, _place) = came?;
+    let sent = reach.engine.send_request(office, kind, new).await;
+    sent.map_err(|e| e.refusal())
+}
+
+pub(crate) fn client_of(extensions: &Extensions) -> ClientAddress {
+    extensions.get::<ClientAddress>().copied().unwrap_or_default()
+}
+
+/// A page without scripts asks for a page.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
     accept.is_some_and(|a| a.contains("text/html"))
 }
@@ -56,23 +71,19 @@ struct Form {
 impl Form {
     /// Reads it, up to the limits.
     async fn read(request: Request, reach: &Reach) -> Result<Self, Refusal> {
-        let length = request.headers().get(header::CONTENT_LENGTH);
-        let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        if length.is_some_and(|n: usize| n > MOST_FORM) {
-            drain(request).await;
+        if length(&request).is_some_and(|n| n > MOST_FORM) {
             return Err(Refusal::TooLarge);
         }
-        let malformed = |e: &dyn std::fmt::Display| Refusal::Malformed(e.to_string());
         let mut form = Multipart::from_request(request, reach)
             .await
-            .map_err(|e| malformed(&e))?;
+            .map_err(|e| Refusal::Malformed(e.to_string()))?;
         let (mut fields, mut files) = (HashMap::new(), vec![]);
         let mut left = MOST_FORM;
-        while let Some(mut field) = form.next_field().await.map_err(|e| malformed(&e))? {
+        while let Some(mut field) = form.next_field().await.map_err(|e| unread(&e))? {
             let name = field.name().unwrap_or_default().to_owned();
             let file = field.file_name().map(ToOwned::to_owned);
             let mut bytes = vec![];
-            while let Some(chunk) = field.chunk().await.map_err(|e| malformed(&e))? {
+            while let Some(chunk) = field.chunk().await.map_err(|e| unread(&e))? {
                 left = left.checked_sub(chunk.len()).ok_or(Refusal::TooLarge)?;
                 bytes.extend_from_slice(&chunk);
             }
@@ -82,14 +93,12 @@ impl Form {
                 // one more than allowed says that there are too many
                 Some(file) if name == "files" && files.len() <= MOST_FILES => {
                     bytes.truncate(MOST_BYTES + 1);
-                    files.push(NewFile {
-                        name: tidy(&file),
-                        bytes,
-                    });
+                    files.push(NewFile { name: file, bytes });
                 }
                 Some(_) => {}
                 None => {
-                    let text = String::from_utf8(bytes).map_err(|e| malformed(&e))?;
+                    let text = String::from_utf8(bytes);
+                    let text = text.map_err(|_| Refusal::field(&name, "must be text in UTF-8"))?;
                     fields.insert(name, text);
                 }
             }
@@ -102,17 +111,19 @@ impl Form {
     }
 }
 
-/// Lets what is too large come in, and forgets it: a browser that is still sending would not read the answer. Up to a
-/// point: whoever sends more than that is no browser with a photograph.
-async fn drain(request: Request) {
-    let mut body = request.into_body().into_data_stream();
-    let mut left = 8 * MOST_FORM;
-    while let Some(Ok(chunk)) = body.next().await {
-        match left.checked_sub(chunk.len()) {
-            Some(rest) => left = rest,
-            None => return,
-        }
+/// Why a form could not be read to its end.
+pub(crate) fn unread(e: &MultipartError) -> Refusal {
+    if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Refusal::TooLarge
+    } else {
+        Refusal::Malformed(e.to_string())
     }
+}
+
+/// How many bytes a request says that it has.
+fn length(request: &Request) -> Option<usize> {
+    let said = request.headers().get(header::CONTENT_LENGTH)?;
+    said.to_str().ok()?.parse().ok()
 }
 
 /// A public form. What it does not have is passed over.
@@ -138,36 +149,32 @@ async fn read(request: Request, reach: &Reach) -> Result<NewRequest, Refusal> {
     })
 }
 
-/// A name that stays one: no folders, nothing that moves the cursor.
-fn tidy(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last
-        .chars()
-        .filter(|c| !domain::text::is_control(*c) && *c != '"')
-        .take(100)
-        .collect();
-    if plain.trim().is_empty() {
-        "file".into()
-    } else {
-        plain
-    }
-}
-
 /// Takes a client's document in (the portal).
 pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let wants_page = wants_page(&parts.headers);
-    let viewer = match viewer_of(&parts, &reach.engine).await {
+    let viewer = match viewer_of(&parts, &reach.desk).await {
         Ok(Some(viewer)) => viewer,
         Ok(None) => return gate::problem(&Refusal::Unauthenticated),
         Err(_) => return gate::problem(&Refusal::StorageUnavailable),
     };
     let done = async {
-        let mut form = Form::read(Request::from_parts(parts.clone(), body), &reach).await?;
-        let file = form
+        reach
+            .engine
+            .admit_hand_in(viewer.person)
+            .map_err(|e| e.refusal())?;
+        let sender = (client_of(&parts.extensions), To::Portals);
+        let request = Request::from_parts(parts.clone(), body);
+        let came = reach
+            .uploads
+            .read(sender, request, async |r| Form::read(r, &reach).await)
+            .await;
+        let (mut form, _place) = came?;
+        let mut file = form
             .files
             .pop()
             .ok_or_else(|| Refusal::field("files", "must not be empty"))?;
+        file.name = file_name(&file.name, Some(file.kind().unwrap_or("application/xml")));
         if !form.files.is_empty() {
             return Err(Refusal::field("files", "must be one at a time"));
         }
@@ -190,7 +197,7 @@ pub async fn file(
     parts: Parts,
 ) -> Response {
     let found = async {
-        let viewer = viewer_of(&parts, &reach.engine)
+        let viewer = viewer_of(&parts, &reach.desk)
             .await
             .map_err(|_| Refusal::StorageUnavailable)?
             .ok_or(Refusal::Unauthenticated)?;
@@ -205,18 +212,15 @@ pub async fn file(
     match found.await {
         Err(refusal) => gate::problem(&refusal),
         Ok((name, kind, bytes)) => {
-            let plain: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
-            let as_file = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\""));
+            // those of before are called as their senders liked
+            let name = file_name(&name, Some(&kind));
             let mut answer = bytes.into_response();
             let headers = answer.headers_mut();
             headers.insert(
                 header::CONTENT_TYPE,
                 HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream")),
             );
-            headers.insert(
-                header::CONTENT_DISPOSITION,
-                as_file.unwrap_or(HeaderValue::from_static("attachment")),
-            );
+            headers.insert(header::CONTENT_DISPOSITION, attached(&name));
             headers.insert(
                 header::CONTENT_SECURITY_POLICY,
                 HeaderValue::from_static("default-src 'none'; sandbox"),

@@ -1,17 +1,17 @@
 //! The gate: every request passes here first. Who may call which door of the API, forged requests, size, and whether a
 //! downtime has closed the door (`domain::downtime`, the truth table).
 
-use crate::router::Reach;
+use crate::{admission::Admission, body, client::PublicHost, forms, import, router::Reach, uploads::SMALL};
 use app::ssr::{maintenance, problem_headers, viewer_of};
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::{
-    Caller, OfficeId, Refusal, Viewer,
+    Caller, ClientAddress, OfficeId, Refusal, Viewer,
     downtime::{Door, Phase, Verdict, Who},
     refusal::Problem,
     wire::MAX_BODY,
@@ -20,6 +20,7 @@ use engine::{
     Engine,
     downtime::{AtDoor, at_door, out_of_service},
 };
+use std::pin::pin;
 
 /// Who may make a call of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum Callers {
 }
 
 /// The calls of the API: the name, who may call it, and the door that it is to a downtime.
-pub const CALLS: [(&str, Callers, Door); 11] = [
+pub const CALLS: [(&str, Callers, Door); 13] = [
     ("openapi.json", Callers::Open, Door::File),
     ("enrol", Callers::Open, Door::Greeting),
     ("hello", Callers::Connector, Door::Greeting),
@@ -45,13 +46,24 @@ pub const CALLS: [(&str, Callers, Door); 11] = [
     ("task", Callers::Integration, Door::Delivery),
     ("cancel", Callers::Integration, Door::Delivery),
     ("events", Callers::Integration, Door::Stream),
+    ("documents", Callers::Integration, Door::Delivery),
+    ("documents/{id}", Callers::Connector, Door::Report),
 ];
+
+/// The call of a path below `/api/v1/`.
+fn known(call: &str) -> Option<&'static (&'static str, Callers, Door)> {
+    let shape = match call.split_once('/') {
+        Some(("documents", id)) if !id.contains('/') => "documents/{id}",
+        _ => call,
+    };
+    CALLS.iter().find(|(name, ..)| *name == shape)
+}
 
 /// The door that an address is.
 pub fn door(path: &str) -> Door {
     let call = path.strip_prefix("/api/v1/");
-    let known = call.and_then(|call| CALLS.iter().find(|(name, ..)| *name == call));
-    known.map_or_else(|| door_of(path), |(_, _, door)| *door)
+    call.and_then(known)
+        .map_or_else(|| door_of(path), |(_, _, door)| *door)
 }
 
 /// The door that an address is, of those outside the API.
@@ -59,6 +71,14 @@ fn door_of(path: &str) -> Door {
     let begins = |with: &[&str]| with.iter().any(|w| path.starts_with(w));
     match path {
         "/api/desk/sign_in" | "/api/desk/sign_out" | "/sign-in" => Door::SignIn,
+        // the second half of signing in; what is done to a factor beside that is a call like any other
+        "/second-factor"
+        | "/recovery-codes"
+        | "/api/desk/factor"
+        | "/api/desk/second_factor"
+        | "/api/desk/set_up_factor"
+        | "/api/desk/recovery_codes"
+        | "/api/desk/put_codes_away" => Door::SignIn,
         "/api/desk/use_link"
         | "/api/desk/look_at_link"
         | "/api/desk/first_admin"
@@ -66,7 +86,7 @@ fn door_of(path: &str) -> Door {
         | "/forgot" => Door::Activation,
         "/api/desk/live" => Door::Stream,
         _ if begins(&["/health/"]) => Door::Health,
-        _ if begins(&["/pkg/", "/fonts/", "/favicon", "/robots.txt"]) => Door::File,
+        _ if begins(&["/pkg/", "/fonts/", "/favicon", "/live.js", "/robots.txt"]) => Door::File,
         _ if begins(&["/sign-in/", "/first-admin/"]) => Door::Activation,
         _ if begins(&["/forms/", "/api/desk/public/"]) => Door::PublicForm,
         _ if begins(&["/api/"]) => Door::Call,
@@ -76,33 +96,45 @@ fn door_of(path: &str) -> Door {
 
 /// Lets a request through, or answers it.
 pub async fn gate(State(state): State<Reach>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
     let passed = match path.strip_prefix("/api/v1/") {
-        Some(call) => may_call(&state, call, request.headers()),
-        None if path.starts_with("/api/") => from_our_page(&request).map(|()| None),
-        None => Ok(None),
+        Some(call) => may_call(&state, call, &request),
+        None => may_ask(&state, &request).map(|()| None),
     };
-    let at = match passed {
-        Ok(at) => at,
+    let pass = match passed {
+        Ok(pass) => pass,
+        Err(refusal) => return problem(&refusal),
+    };
+    let request = match for_somebody(&state, request).await {
+        Ok(request) => request,
         Err(refusal) => return problem(&refusal),
     };
     let request = match measured(request).await {
         Ok(request) => request,
         Err(refusal) => return problem(&refusal),
     };
-    let mut answer = through(&state, at, request, next).await;
-    let headers = answer.headers_mut();
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    let at = pass.as_ref().map(|(at, _)| *at);
+    let answer = through(&state, at, request, next);
+    match pass {
+        Some((_, Some(admission))) => while_admitted(admission, answer).await,
+        _ => answer.await,
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// An answer that may be long in coming, as long as its caller may wait for it.
+async fn while_admitted(mut admission: Admission, answer: impl Future<Output = Response>) -> Response {
+    let mut answer = pin!(answer);
+    loop {
+        tokio::select! {
+            answer = &mut answer => return answer,
+            _ = admission.due() => {
+                // a downtime answers a claim in its own way
+                if !admission.is_known() {
+                    return problem(&Refusal::Unauthenticated);
+                }
+            }
+        }
     }
-    answer
 }
 
 /// Past the downtime: lets the request go on, or answers it. Without one planned nothing is looked up.
@@ -118,7 +150,7 @@ async fn through(state: &Reach, at: Option<AtDoor>, request: Request, next: Next
     let at = match at {
         Some(at) => at,
         None if matches!(door, Door::Page | Door::Call | Door::Stream) => {
-            viewer = match viewer_of(&parts, engine).await {
+            viewer = match viewer_of(&parts, &state.desk).await {
                 Ok(viewer) => viewer,
                 // the desk cannot say who it is: closed is closed
                 Err(_) if door == Door::Page => {
@@ -168,22 +200,63 @@ pub fn integration_at(engine: &Engine, id: i64, office: OfficeId, door: Door) ->
     }
 }
 
-/// Whether this call is for whoever makes it, and by which door they come; none for a call that is for everybody.
-fn may_call(state: &Reach, call: &str, headers: &HeaderMap) -> Result<Option<AtDoor>, Refusal> {
-    let Some((_, callers, door)) = CALLS.iter().find(|(name, ..)| *name == call) else {
+/// The token that a call is made with; nothing when there is none.
+pub fn bearer(headers: &HeaderMap) -> &str {
+    let said = headers.get(header::AUTHORIZATION);
+    let bearer = said
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
+    bearer.unwrap_or_default().trim()
+}
+
+fn client(request: &Request) -> ClientAddress {
+    let named = request.extensions().get::<ClientAddress>();
+    named.copied().unwrap_or_default()
+}
+
+/// Whether a page, or a call of one, may be asked for.
+fn may_ask(state: &Reach, request: &Request) -> Result<(), Refusal> {
+    let path = request.uri().path();
+    if matches!(door_of(path), Door::File | Door::Health) {
+        return Ok(());
+    }
+    state.rates.of_client(client(request))?;
+    if path.starts_with("/api/") {
+        from_our_page(request)?;
+    }
+    Ok(())
+}
+
+/// Whether this call is for whoever makes it, by which door they come, and what lets them wait for an answer.
+fn may_call(
+    state: &Reach,
+    call: &str,
+    request: &Request,
+) -> Result<Option<(AtDoor, Option<Admission>)>, Refusal> {
+    let Some((_, callers, door)) = known(call) else {
+        state.rates.of_client(client(request))?;
         return Err(Refusal::NotFound);
     };
     if *callers == Callers::Open {
-        return Ok(Some(person_at(None, *door)));
+        state.rates.of_client(client(request))?;
+        return Ok(Some((person_at(None, *door), None)));
     }
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "));
-    let caller = state
-        .engine
-        .caller(bearer.unwrap_or_default().trim())
-        .map_err(|e| e.refusal())?;
+    let pass = match state.engine.pass(bearer(request.headers())) {
+        Ok(pass) => pass,
+        Err(e) => {
+            state.rates.of_client(client(request))?;
+            return Err(e.refusal());
+        }
+    };
+    state.rates.of_token(pass.caller)?;
+    let at = called(state, *callers, pass.caller, *door)?;
+    let waits = *door == Door::Claim;
+    let admission = waits.then(|| Admission::of_program(state.engine.clone(), pass, *door));
+    Ok(Some((at, admission)))
+}
+
+/// By which door a program comes that calls.
+fn called(state: &Reach, callers: Callers, caller: Caller, door: Door) -> Result<AtDoor, Refusal> {
     match (callers, caller) {
         (Callers::Connector, Caller::Integration { .. }) => {
             Err(Refusal::Forbidden("This call is for connectors.".into()))
@@ -191,12 +264,12 @@ fn may_call(state: &Reach, call: &str, headers: &HeaderMap) -> Result<Option<AtD
         (Callers::Integration, Caller::Connector { .. }) => {
             Err(Refusal::Forbidden("This call is for integrations.".into()))
         }
-        (_, Caller::Connector { office, .. }) => Ok(Some(AtDoor {
+        (_, Caller::Connector { office, .. }) => Ok(AtDoor {
             who: Who::Connector,
-            door: *door,
+            door,
             office: Some(office),
-        })),
-        (_, Caller::Integration { id, office }) => Ok(Some(integration_at(&state.engine, id, office, *door))),
+        }),
+        (_, Caller::Integration { id, office }) => Ok(integration_at(&state.engine, id, office, door)),
     }
 }
 
@@ -213,10 +286,14 @@ fn from_our_page(request: &Request) -> Result<(), Refusal> {
     };
     let ours = match (text("sec-fetch-site"), text("origin"), text("host")) {
         (Some(site), ..) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, o)| o == host),
+        (None, Some(origin), host) => {
+            let from = origin.split_once("://").map_or("", |(_, from)| from);
+            // a proxy may ask by another name than it was asked by
+            let public = request.extensions().get::<PublicHost>();
+            host == Some(from) || public.is_some_and(|p| p.0 == from)
+        }
         // no browser sends neither: a script with a session of its own
         (None, None, _) => true,
-        _ => false,
     };
     if ours {
         Ok(())
@@ -225,13 +302,40 @@ fn from_our_page(request: &Request) -> Result<(), Refusal> {
     }
 }
 
-/// Reads the body of a call, up to the limit, and makes sure that the answer is JSON.
-async fn measured(request: Request) -> Result<Request, Refusal> {
-    if request.method() != Method::POST || !request.uri().path().starts_with("/api/") {
+/// What is large is read for somebody who has signed in only: it lies in memory until it is whole.
+async fn for_somebody(state: &Reach, request: Request) -> Result<Request, Refusal> {
+    let small = request.body().size_hint().upper().is_some_and(|n| n <= SMALL);
+    let path = request.uri().path();
+    if small || is_file(path) || !path.starts_with("/api/") || path.starts_with("/api/v1/") {
         return Ok(request);
     }
+    let (parts, body) = request.into_parts();
+    match viewer_of(&parts, &state.desk).await {
+        Ok(Some(_)) => Ok(Request::from_parts(parts, body)),
+        Ok(None) => Err(Refusal::Unauthenticated),
+        Err(_) => Err(Refusal::StorageUnavailable),
+    }
+}
+
+/// Files are read where they are taken in, once it is known that they are.
+fn is_file(path: &str) -> bool {
+    matches!(path, forms::HAND_IN | import::PATH)
+}
+
+/// Reads the body of a call, up to the limit, and makes sure that the answer is JSON.
+async fn measured(request: Request) -> Result<Request, Refusal> {
+    let path = request.uri().path();
+    if request.method() != Method::POST || !path.starts_with("/api/") || is_file(path) {
+        return Ok(request);
+    }
+    // what anybody may call is short
+    let open = path
+        .strip_prefix("/api/v1/")
+        .and_then(known)
+        .is_some_and(|(_, callers, _)| *callers == Callers::Open);
+    let most = if open { SMALL as usize } else { MAX_BODY };
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| Refusal::TooLarge)?;
+    let body = body::read(body, most).await?;
     if parts.uri.path().starts_with("/api/v1/") {
         // a caller that asks for HTML would be answered by a redirect
         parts
@@ -249,12 +353,42 @@ pub fn problem(refusal: &Refusal) -> Response {
 
 /// 405 for a method that an address does not know.
 pub fn wrong_method() -> Response {
+    of_http(
+        405,
+        "Method not allowed",
+        "method_not_allowed",
+        "This address is called by another method; every call but the event stream is POST.",
+    )
+}
+
+/// 400 for a request of HTTP/1.1 without a host, or with two.
+pub fn no_host() -> Response {
+    of_http(
+        400,
+        "Bad request",
+        "malformed",
+        "Say to which host you speak: send Host, once.",
+    )
+}
+
+/// 408 for a body that does not come.
+pub fn too_slow() -> Response {
+    of_http(
+        408,
+        "Request timeout",
+        "request_timeout",
+        "The body came too slowly. Nothing was done.",
+    )
+}
+
+/// What HTTP itself refuses.
+fn of_http(status: u16, title: &str, code: &str, detail: &str) -> Response {
     answer(&Problem {
         r#type: "about:blank".into(),
-        title: "Method not allowed".into(),
-        status: 405,
-        detail: "This address is called by another method; every call but the event stream is POST.".into(),
-        code: "method_not_allowed".into(),
+        title: title.into(),
+        status,
+        detail: detail.into(),
+        code: code.into(),
         errors: vec![],
         clash: None,
         since: None,
@@ -298,5 +432,15 @@ mod tests {
             ("host", "desk.example")
         ]));
         assert!(!asked(&[("origin", "null"), ("host", "desk.example")]));
+        // an older browser behind a proxy that asks by a name of its own
+        let by_proxy = [("origin", "https://desk.example"), ("host", "127.0.0.1:3100")];
+        assert!(!asked(&by_proxy));
+        let mut request = axum::http::Request::post("/api/desk/sign_in")
+            .header("origin", "https://desk.example")
+            .header("host", "127.0.0.1:3100")
+            .body(Body::empty())
+            .expect("a request");
+        request.extensions_mut().insert(PublicHost("desk.example".into()));
+        assert!(from_our_page(&request).is_ok());
     }
 }

@@ -2,25 +2,36 @@
 
 #![recursion_limit = "512"]
 
+mod admission;
 mod backup;
+mod body;
+mod client;
 mod config;
 mod connector;
 mod deliver;
 mod demo;
+mod documents;
+mod door;
+mod download;
 mod export;
+mod factor;
 mod forms;
 mod gate;
 mod grant;
 mod health;
+mod import;
 mod mail;
 mod metrics;
 mod openapi;
 mod paint;
+mod rates;
 mod router;
+mod safe;
 mod schedule;
 mod serve;
 mod site;
 mod stream;
+mod uploads;
 
 use config::Command;
 use std::{io, process::ExitCode};
@@ -50,6 +61,7 @@ async fn main() -> ExitCode {
         Command::Serve(serve) => serve::serve(serve).await,
         Command::Connector(options) => connector::run_alone(options).await,
         Command::Deliver(options) => deliver::deliver(options).await,
+        Command::Factor(options) => factor::factor(options).await,
         Command::Backup(options) => backup::backup(&options),
         Command::Restore(options) => backup::restore(&options).await,
         Command::Grant(options) => grant::grant(options).await,

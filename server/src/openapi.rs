@@ -7,13 +7,15 @@ use domain::{
     refusal::Problem,
     task::TaskState,
     wire::{
-        AttemptAnswer, ClaimAnswer, ClaimedDossier, ClaimedTask, DeliverAnswer, Delivered, DrainAnswer,
-        EarlierAttempt, EnrolAnswer, ExtendAnswer, ExtendedLease, HelloAnswer, ItemError, LeaseRef,
-        LeaseState, NewTask, Outcome, Report, ReportAnswer, Reported, TaskAnswer,
+        AttemptAnswer, ClaimAnswer, ClaimedDossier, ClaimedTask, DeliverAnswer, Delivered, DocumentAnswer,
+        DrainAnswer, EarlierAttempt, EnrolAnswer, ExtendAnswer, ExtendedLease, HelloAnswer, ItemError,
+        LeaseRef, LeaseState, NewTask, Outcome, Report, ReportAnswer, Reported, TaskAnswer,
     },
 };
 use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
+
+mod rules;
 
 /// The bodies of the calls: their arguments, as the server functions name them.
 mod body {
@@ -38,6 +40,8 @@ mod body {
         recovers: Vec<String>,
         #[schema(minimum = 1, maximum = 100)]
         max_parallel: u32,
+        /// Reports of finished work that it still holds because they were not accepted; shown to people.
+        unaccepted_reports: Option<u32>,
     }
     #[derive(ToSchema)]
     pub struct Claim {
@@ -50,6 +54,7 @@ mod body {
     }
     #[derive(ToSchema)]
     pub struct Extend {
+        #[schema(max_items = 1000)]
         leases: Vec<LeaseRef>,
     }
     #[derive(ToSchema)]
@@ -93,6 +98,7 @@ mod body {
     ClaimedDossier,
     ClaimedTask,
     DeliverAnswer,
+    DocumentAnswer,
     Delivered,
     DrainAnswer,
     EarlierAttempt,
@@ -170,10 +176,12 @@ pub async fn document() -> Json<Value> {
 
 fn build() -> Value {
     let schemas = serde_json::to_value(Schemas::openapi()).unwrap_or_default();
-    let schemas = schemas
+    let mut schemas = schemas
         .pointer("/components/schemas")
         .cloned()
         .unwrap_or_default();
+    rules::name_outcomes(&mut schemas);
+    rules::close(&mut schemas);
     let mut paths = serde_json::Map::new();
     for (name, summary, body, answer) in CALLS {
         paths.insert(
@@ -182,13 +190,15 @@ fn build() -> Value {
         );
     }
     paths.insert("/api/v1/events".into(), json!({"get": events()}));
+    paths.insert("/api/v1/documents".into(), json!({"put": bring()}));
+    paths.insert("/api/v1/documents/{id}".into(), json!({"get": fetch()}));
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Nachtwacht connector and integration protocol",
             "version": "1",
             "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
-            "description": "Instants are RFC 3339 UTC and inform only; whatever decides is a duration in whole seconds. Ids and leases are opaque strings. Unknown fields in a request are refused; ignore unknown fields in an answer. Bodies over 1 MiB are refused."
+            "description": "Instants are RFC 3339 UTC and inform only; whatever decides is a duration in whole seconds. Ids and leases are opaque strings. Unknown fields in a request are refused; ignore unknown fields in an answer. Bodies over 1 MiB are refused, but for documents."
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -200,7 +210,7 @@ fn build() -> Value {
             },
             "responses": {
                 "problem": {
-                    "description": "Nothing was done; `code` says why and is stable",
+                    "description": format!("Nothing was done; `code` says why and is stable: {}", rules::CODES.join(", ")),
                     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
                 }
             }
@@ -211,7 +221,9 @@ fn build() -> Value {
 fn call(name: &str, summary: &str, body: &str, answer: &str) -> Value {
     let reference = |schema: &str| json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}});
     let mut responses = json!({"200": {"description": "Done", "content": reference(answer)}});
-    for status in ["400", "401", "403", "404", "409", "413", "422", "429", "503"] {
+    for status in [
+        "400", "401", "403", "404", "408", "409", "413", "422", "429", "503",
+    ] {
         responses[status] = json!({"$ref": "#/components/responses/problem"});
     }
     json!({
@@ -234,8 +246,48 @@ fn events() -> Value {
             "200": {"description": "Server-sent events, `id` rising", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
             "401": {"$ref": "#/components/responses/problem"},
             "403": {"$ref": "#/components/responses/problem"},
+            "429": {"$ref": "#/components/responses/problem"},
             "503": {"$ref": "#/components/responses/problem"}
         }
+    })
+}
+
+fn refused(statuses: &[&str]) -> serde_json::Map<String, Value> {
+    let problem = |s: &&str| ((*s).to_owned(), json!({"$ref": "#/components/responses/problem"}));
+    statuses.iter().map(problem).collect()
+}
+
+fn bring() -> Value {
+    let mut responses = refused(&["400", "401", "403", "409", "411", "413", "422", "503"]);
+    responses.insert(
+        "200".into(),
+        json!({"description": "It is on disk", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DocumentAnswer"}}}}),
+    );
+    json!({
+        "operationId": "put_document",
+        "summary": "Bring a document, at most 25 MiB; the same one in one office is one document",
+        "description": "For a payload over 256 KiB, and for what is no text. Name it in a task's payload as `document` within seven days. `Content-Length` is required.",
+        "security": security("documents"),
+        "parameters": [{"name": "Content-Type", "in": "header", "schema": {"type": "string", "default": "application/octet-stream"},
+            "description": "What it is; given back with it."}],
+        "requestBody": {"required": true, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
+        "responses": responses
+    })
+}
+
+fn fetch() -> Value {
+    let mut responses = refused(&["401", "403", "404", "503"]);
+    responses.insert(
+        "200".into(),
+        json!({"description": "The document, as it was brought", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}),
+    );
+    json!({
+        "operationId": "get_document",
+        "summary": "A document that a task names, for the connector that holds the task's lease",
+        "security": security("documents/{id}"),
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"},
+            "description": "As `payload.document` names it."}],
+        "responses": responses
     })
 }
 
@@ -250,6 +302,36 @@ fn security(name: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_way_to_end_has_a_name_and_nothing_else_is_sent() {
+        let document = build();
+        let schemas = &document["components"]["schemas"];
+        let ways = schemas["Outcome"]["oneOf"].as_array().unwrap();
+        assert_eq!(ways.len(), 3);
+        for (way, name) in ways.iter().zip(["Succeeded", "Failed", "Released"]) {
+            assert_eq!(way["$ref"], format!("#/components/schemas/Outcome{name}"));
+            let inner = &schemas[format!("Outcome{name}")]["properties"][name.to_lowercase()];
+            assert_eq!(inner["$ref"], format!("#/components/schemas/{name}"));
+        }
+        for name in rules::SENT {
+            let schema = &schemas[name];
+            assert_eq!(schema["type"], "object", "{name}");
+            assert_eq!(schema["additionalProperties"], false, "{name}");
+        }
+        for (name, field, _) in rules::RULES {
+            let schema = &schemas[name]["properties"][field];
+            let texts = if schema["type"] == "array" {
+                &schema["items"]
+            } else {
+                schema
+            };
+            assert!(
+                texts["pattern"].is_string() && texts["maxLength"].is_u64(),
+                "{name}.{field}: {schema}"
+            );
+        }
+    }
 
     #[test]
     fn every_reference_leads_somewhere_and_every_door_is_described() {

@@ -1,10 +1,15 @@
 //! Which address leads where.
 
 use crate::{
-    export, forms, gate, health, metrics, openapi,
+    documents,
+    door::{self, Seats},
+    export, forms, gate, health, import, metrics, openapi,
     paint::{self, Painters},
+    rates::Rates,
+    safe,
     site::Site,
     stream,
+    uploads::Uploads,
 };
 use app::{App, shell, ssr::Desk};
 use axum::{
@@ -14,9 +19,9 @@ use axum::{
     http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
-    routing::{any, get, post},
+    routing::{any, get, post, put},
 };
-use domain::{Refusal, request::MOST_FORM};
+use domain::{Caller, Refusal, downtime::Door, request::MOST_FORM};
 use engine::Engine;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
@@ -38,6 +43,39 @@ pub struct Reach {
     pub desk: Desk,
     /// Who paints the pages.
     pub painters: Painters,
+    /// Who sends files now.
+    pub uploads: Uploads,
+    /// Event streams.
+    pub streams: Seats<Holder>,
+    /// How often somebody may ask.
+    pub rates: Arc<Rates>,
+}
+
+/// Whose event streams are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// A person, in all their browsers.
+    Person(i64),
+    /// A connector or an integration.
+    Program(Caller),
+}
+
+/// What whoever starts the desk chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// It is spoken to over TLS only.
+    pub secure: bool,
+    /// Event streams of one person, or one integration, at once.
+    pub streams: usize,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            secure: false,
+            streams: 10,
+        }
+    }
 }
 
 /// The whole program as one service, which counts its `answers`.
@@ -47,7 +85,7 @@ pub struct Reach {
 pub fn router(
     engine: Arc<Engine>,
     site: Site,
-    secure: bool,
+    manner: Manner,
     answers: Arc<metrics::Answers>,
 ) -> io::Result<Router> {
     let leptos = LeptosOptions::builder()
@@ -56,7 +94,7 @@ pub fn router(
         .build();
     let desk = Desk {
         engine: engine.clone(),
-        secure,
+        secure: manner.secure,
     };
     let state = Reach {
         engine,
@@ -64,6 +102,9 @@ pub fn router(
         leptos: leptos.clone(),
         desk: desk.clone(),
         painters: Painters::new()?,
+        uploads: Uploads::default(),
+        streams: Seats::new(manner.streams),
+        rates: Arc::default(),
     };
     let parts = site.parts.clone();
     let provide = move || {
@@ -82,6 +123,9 @@ pub fn router(
         .route("/health/ready", get(health::ready))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/events", get(stream::events))
+        .route("/api/v1/documents", put(documents::put))
+        .route("/api/v1/documents/{id}", get(documents::get))
+        .route("/api/desk/document/{office}/{task}", get(documents::of_task))
         .route("/api/desk/live", get(stream::live))
         .route("/api/desk/export/{list}", get(export::export))
         .route("/api/desk/jobs-export", get(export::jobs))
@@ -89,14 +133,26 @@ pub fn router(
             "/forms/{office}/{kind}/send",
             post(forms::send).layer(DefaultBodyLimit::max(MOST_FORM)),
         )
-        .route("/api/desk/hand-in", post(forms::hand_in))
+        .route(
+            forms::HAND_IN,
+            post(forms::hand_in).layer(DefaultBodyLimit::max(MOST_FORM)),
+        )
+        .route(
+            import::PATH,
+            post(import::dossiers).layer(DefaultBodyLimit::max(import::MOST)),
+        )
         .route("/api/desk/request-file/{office}/{id}/{n}", get(forms::file))
         .merge(pages)
         .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))
         .fallback(file_or_page)
         .method_not_allowed_fallback(async || gate::wrong_method())
         .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
+        .layer(middleware::from_fn_with_state(
+            door::Pace::default(),
+            door::timely,
+        ))
         .layer(middleware::from_fn_with_state(answers, metrics::measure))
+        .layer(middleware::from_fn_with_state(manner.secure, safe::headers))
         .with_state(state);
     Ok(all)
 }
@@ -117,6 +173,11 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
     if let Some(file) = state.site.serve(request.uri().path(), request.headers()) {
         return file;
     }
+    // programs ask for them: nobody reads a page there, and they are counted by nobody
+    if matches!(gate::door(request.uri().path()), Door::File | Door::Health) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let request = request.map(|_| Body::empty());
     let (desk, leptos) = (state.desk.clone(), state.leptos.clone());
     let page = leptos_axum::render_app_async_with_context(
         move || provide_context(desk.clone()),
@@ -131,10 +192,22 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
 }
 
 #[cfg(test)]
+mod documents_tests;
+#[cfg(test)]
 mod downtime_tests;
+#[cfg(test)]
+mod factor_tests;
+#[cfg(test)]
+mod guard_tests;
 #[cfg(test)]
 mod jobs_tests;
 #[cfg(test)]
 mod pages_tests;
 #[cfg(test)]
-mod tests;
+mod safe_tests;
+#[cfg(test)]
+mod streams_tests;
+#[cfg(test)]
+pub(crate) mod tests;
+#[cfg(test)]
+mod typed_tests;

@@ -15,6 +15,9 @@ use std::{
 
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
+/// The program that listens for all pages of a browser.
+const WORKER: &str = "/live.js";
+
 /// The files, and what a page's head says of them.
 #[derive(Clone)]
 pub struct Site {
@@ -97,6 +100,12 @@ impl Site {
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         // names do not change with the content: the browser asks each time, and mostly hears "as before"
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if path == WORKER {
+            // what it may do is its own file's to say, not the page's
+            let policy =
+                HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
         if is_packed {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
         }

@@ -1,15 +1,17 @@
 //! Event streams: changed lines for browsers, numbered events for integrations. Both resume by number; one that
 //! is too slow for its buffer is told to start over.
 
-use crate::{gate, router::Reach};
-use app::ssr::viewer_of;
+use crate::{
+    admission::Admission,
+    door::Seat,
+    gate,
+    router::{Holder, Reach},
+};
+use app::ssr::{Desk, viewer_of};
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, header, request::Parts},
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
+    response::{IntoResponse, Response, Sse, sse::Event},
 };
 use domain::{
     Caller, OfficeId, Refusal, Viewer,
@@ -20,22 +22,18 @@ use domain::{
 };
 use engine::{
     Engine,
-    downtime::AtDoor,
-    events::{LiveBatch, Mark},
+    events::{LiveBatch, Mark, Watch},
     reading::Zone,
 };
 use futures::stream;
 use serde::Deserialize;
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
-};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc};
+use tokio::sync::broadcast::error::RecvError;
 
 /// More than this many events behind, a fresh read is cheaper.
 const REPLAY: u32 = 1000;
-/// A browser's session and rights are looked at again this often.
-const CHECK: Duration = Duration::from_secs(15);
+/// Who has as many streams as they may have asks again after so many seconds.
+const FULL: u32 = 15;
 
 /// What a browser asks for.
 #[derive(Deserialize)]
@@ -48,7 +46,7 @@ pub struct Asked {
 
 /// Changed lines of an office, for the person who is signed in.
 pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts: Parts) -> Response {
-    let viewer = match viewer_of(&parts, &reach.engine).await {
+    let viewer = match viewer_of(&parts, &reach.desk).await {
         Ok(Some(viewer)) => viewer,
         Ok(None) => return gate::problem(&Refusal::Unauthenticated),
         Err(_) => return gate::problem(&Refusal::StorageUnavailable),
@@ -57,6 +55,9 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
         Ok(office) => office,
         Err(e) => return gate::problem(&e.refusal()),
     };
+    let Some(seat) = reach.streams.take(Holder::Person(viewer.person)) else {
+        return gate::problem(&Refusal::TooManyRequests(FULL));
+    };
     let after = last_event_id(&parts.headers).or(asked.after).unwrap_or(i64::MAX);
     // watch first, then read what was missed: nothing falls between
     let watch = reach.engine.live.watch();
@@ -64,7 +65,7 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
     let missed = asked
         .notice
         .map(|notice| reach.engine.live.missed(office.id, notice));
-    match Browser::new(reach.engine, viewer, parts, office, after, watch).await {
+    match Browser::new(reach.desk, viewer, parts, office, after, watch, seat).await {
         Ok(mut browser) => {
             if let Some((jobs, downtime)) = missed {
                 browser.notify(jobs, downtime, mark);
@@ -77,13 +78,15 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
 
 /// Every event of the integration's office.
 pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "));
-    let Ok(Caller::Integration { id, office }) = reach.engine.caller(bearer.unwrap_or_default().trim())
-    else {
+    let pass = reach.engine.pass(gate::bearer(&headers));
+    let Some((pass, office)) = pass.ok().and_then(|pass| match pass.caller {
+        Caller::Integration { office, .. } => Some((pass, office)),
+        Caller::Connector { .. } => None,
+    }) else {
         return gate::problem(&Refusal::Unauthenticated);
+    };
+    let Some(seat) = reach.streams.take(Holder::Program(pass.caller)) else {
+        return gate::problem(&Refusal::TooManyRequests(FULL));
     };
     let watch = reach.engine.live.watch();
     let (last, ready) = match resume(&reach.engine, last_event_id(&headers)).await {
@@ -91,13 +94,14 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
         Err(e) => return gate::problem(&e.refusal()),
     };
     let start = Outside {
+        admission: Admission::of_program(reach.engine.clone(), pass, Door::Stream),
         engine: reach.engine,
-        id,
         office,
         last,
         missed: true,
         ready,
         watch,
+        _seat: seat,
     };
     sse(start, Outside::next)
 }
@@ -115,11 +119,11 @@ async fn resume(engine: &Engine, asked: Option<i64>) -> engine::Result<(i64, Vec
     }
 }
 
+/// The event that was seen last. One that is no number of ours is one that this desk does not know.
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
-    headers
-        .get("last-event-id")
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.trim().parse().ok())
+    let said = headers.get("last-event-id")?;
+    let number = said.to_str().ok().map(str::trim);
+    (number != Some("")).then(|| number.and_then(|n| n.parse().ok()).unwrap_or(i64::MAX))
 }
 
 /// Turns "state to next event" into an HTTP answer.
@@ -131,33 +135,37 @@ fn sse<S: Send + 'static, F: Future<Output = Option<(Event, S)>> + Send + 'stati
         let next = next(s);
         async move { next.await.map(|(e, s)| (Ok::<_, Infallible>(e), s)) }
     });
-    Sse::new(events)
-        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
-        .into_response()
+    // a proxy that collects what it passes on would keep each event until there are many
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    ([unbuffered], Sse::new(events)).into_response()
 }
 
 struct Browser {
     engine: Arc<Engine>,
+    admission: Admission,
     viewer: Viewer,
-    /// The request, to see whether its session still says the same.
-    parts: Parts,
-    office: OfficeView,
+    office: OfficeId,
     zone: Zone,
     managed: Vec<i64>,
     ready: VecDeque<Event>,
-    watch: Receiver<LiveBatch>,
-    check: Interval,
+    watch: Watch,
+    _seat: Seat<Holder>,
 }
 
 impl Browser {
     async fn new(
-        engine: Arc<Engine>,
+        desk: Desk,
         viewer: Viewer,
         parts: Parts,
         office: OfficeView,
         after: i64,
-        watch: Receiver<LiveBatch>,
+        watch: Watch,
+        seat: Seat<Holder>,
     ) -> engine::Result<Self> {
+        let engine = desk.engine.clone();
         let managed = if viewer.sees_every_dossier() {
             vec![]
         } else {
@@ -177,19 +185,17 @@ impl Browser {
             })),
             None => ready.push_back(reset()),
         }
-        let zone = Zone::of(&office.zone);
-        let mut check = interval_at(Instant::now() + CHECK, CHECK);
-        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let door = Door::Stream;
         Ok(Self {
+            admission: Admission::of_person(desk, parts, viewer.clone(), managed.clone(), door),
             engine,
             viewer,
-            parts,
-            office,
-            zone,
+            zone: Zone::of(&office.zone),
+            office: office.id,
             managed,
             ready,
             watch,
-            check,
+            _seat: seat,
         })
     }
 
@@ -198,16 +204,19 @@ impl Browser {
             if let Some(event) = self.ready.pop_front() {
                 return Some((event, self));
             }
-            if self.is_shut_out() {
+            // the page learns it with its next call
+            if !self.admission.is_open() {
                 return None;
             }
             let heard = tokio::select! {
                 heard = self.watch.recv() => heard,
-                _ = self.check.tick() => {
-                    if self.may_go_on().await {
-                        continue;
+                _ = self.admission.due() => {
+                    if !self.admission.holds().await {
+                        return None;
                     }
-                    return None;
+                    // a sign of life that the page can see: a stream that is silent for longer is dead
+                    self.ready.push_back(clock(&self.engine));
+                    continue;
                 }
             };
             match heard {
@@ -219,36 +228,6 @@ impl Browser {
                 Err(RecvError::Closed) => return None,
             }
         }
-    }
-
-    /// The session and the rights are still those that the stream began with. When they cannot be read, the
-    /// stream goes on: it tells nothing that was not allowed a moment ago.
-    async fn may_go_on(&self) -> bool {
-        let viewer = match viewer_of(&self.parts, &self.engine).await {
-            Ok(Some(viewer)) => viewer,
-            Ok(None) => return false,
-            Err(_) => return true,
-        };
-        if (viewer.role, viewer.office) != (self.viewer.role, self.viewer.office) {
-            return false;
-        }
-        let everything = viewer.sees_every_dossier();
-        everything
-            || self
-                .engine
-                .managed(viewer.person)
-                .await
-                .map_or(true, |m| m == self.managed)
-    }
-
-    /// The desk has closed for this person: the page learns it with its next call.
-    fn is_shut_out(&self) -> bool {
-        let at = AtDoor {
-            who: self.viewer.role.into(),
-            door: Door::Stream,
-            office: self.viewer.office,
-        };
-        self.engine.verdict(at).0.is_no()
     }
 
     /// Says that jobs of the office or a downtime changed. The number of the notice lets a browser that comes back
@@ -264,16 +243,17 @@ impl Browser {
     }
 
     fn take(&mut self, batch: &LiveBatch) {
-        if batch.lost {
+        let changed = batch.changed();
+        if batch.lost || changed.is_none() {
             self.ready.push_back(reset());
         }
-        self.notify(
-            batch.jobs_of.contains(&self.office.id),
-            batch.downtime,
-            batch.mark,
-        );
+        self.notify(batch.jobs_of.contains(&self.office), batch.downtime, batch.mark);
         let everything = self.viewer.sees_every_dossier();
-        for row in batch.rows.iter().filter(|r| r.office == self.office.id) {
+        for row in changed
+            .iter()
+            .flat_map(|c| &c.rows)
+            .filter(|r| r.office == self.office)
+        {
             if everything || self.managed.contains(&row.dossier) {
                 let json = self.engine.dress(row, &self.viewer, self.zone);
                 self.ready.push_back(
@@ -299,19 +279,24 @@ fn clock(engine: &Engine) -> Event {
 
 struct Outside {
     engine: Arc<Engine>,
-    id: i64,
+    admission: Admission,
     office: OfficeId,
     /// Number of the last event that was sent.
     last: i64,
     /// There may be older events on disk that were not sent yet.
     missed: bool,
     ready: VecDeque<Event>,
-    watch: Receiver<LiveBatch>,
+    watch: Watch,
+    _seat: Seat<Holder>,
 }
 
 impl Outside {
     async fn next(mut self) -> Option<(Event, Self)> {
         loop {
+            // shut out, or the desk has closed for it: it is told so when it comes again
+            if !self.admission.is_open() {
+                return None;
+            }
             if let Some(event) = self.ready.pop_front() {
                 return Some((event, self));
             }
@@ -328,23 +313,25 @@ impl Outside {
                 }
                 continue;
             }
-            if self.is_shut_out() {
-                return None;
-            }
-            match self.watch.recv().await {
-                // they are on disk
-                Ok(batch) if batch.lost => self.missed = true,
-                Ok(batch) => self.take(&batch.events),
+            let heard = tokio::select! {
+                heard = self.watch.recv() => heard,
+                by_clock = self.admission.due() => {
+                    if by_clock {
+                        self.ready.push_back(Event::default().comment(""));
+                    }
+                    continue;
+                }
+            };
+            match heard {
+                Ok(batch) => match batch.changed() {
+                    Some(changed) if !batch.lost => self.take(&changed.events),
+                    // they are on disk
+                    _ => self.missed = true,
+                },
                 Err(RecvError::Lagged(_)) => self.ready.push_back(reset()),
                 Err(RecvError::Closed) => return None,
             }
         }
-    }
-
-    /// The desk has closed for this integration: it is told so when it comes again.
-    fn is_shut_out(&self) -> bool {
-        let at = gate::integration_at(&self.engine, self.id, self.office, Door::Stream);
-        self.engine.verdict(at).0.is_no()
     }
 
     fn take(&mut self, events: &[event::Event]) {

@@ -61,7 +61,7 @@ pub struct Calendar {
     #[serde(default)]
     pub country: Option<Country>,
     /// Own days with their names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_days")]
     pub days: BTreeMap<NaiveDate, String>,
 }
 

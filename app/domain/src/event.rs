@@ -47,12 +47,14 @@ pub enum Happened {
         attempt: u32,
         failure: Failure,
     },
-    /// Given back unstarted.
+    /// Given back unstarted, and handed out again after `backoff_ms`.
     Released {
         #[serde(rename = "n", alias = "attempt")]
         attempt: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        backoff_ms: u64,
     },
     /// No sign of life within the lease; the next connector sees the earlier attempt.
     LeaseOver {
@@ -84,6 +86,8 @@ pub enum Happened {
         before: String,
         after: String,
     },
+    /// A person looked at this failure and said that it is none: the next attempt is told so.
+    Confirmed { by: String, code: String },
     /// Somebody called it off while it ran.
     CancelAsked {
         by: String,
@@ -108,6 +112,19 @@ pub enum Happened {
         attempt: u32,
         outcome: Outcome,
     },
+    /// A report of an attempt that was not open any more, or of a lease that this desk did not grant (0). It changed
+    /// nothing.
+    Late {
+        #[serde(rename = "by", alias = "connector")]
+        connector: i64,
+        #[serde(rename = "n", alias = "attempt")]
+        attempt: u32,
+        outcome: Outcome,
+    },
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 impl Happened {
@@ -130,9 +147,19 @@ impl Happened {
             Self::Urgent { .. } => "urgent",
             Self::Snoozed { .. } => "snoozed",
             Self::Corrected { .. } => "corrected",
+            Self::Confirmed { .. } => "confirmed",
             Self::CancelAsked { .. } => "cancel_asked",
             Self::Cancelled { .. } | Self::CancelledRunning { .. } => "cancelled",
             Self::Contradicted { .. } => "contradicted",
+            Self::Late { .. } => "late",
+        }
+    }
+
+    /// What was said of an attempt that was over, if this is that.
+    pub fn doubt(&self) -> Option<&Outcome> {
+        match self {
+            Self::Late { outcome, .. } | Self::Contradicted { outcome, .. } => Some(outcome),
+            _ => None,
         }
     }
 
@@ -157,15 +184,17 @@ impl Happened {
                 *attempt,
                 Outcome::Released {
                     reason: failure.detail.clone(),
+                    retry_after_seconds: None,
                 },
             ),
             Self::Failed { attempt, failure } if failure.code != OUTCOME_UNKNOWN => {
                 (*attempt, failed(failure))
             }
-            Self::Released { attempt, reason } => (
+            Self::Released { attempt, reason, .. } => (
                 *attempt,
                 Outcome::Released {
                     reason: reason.clone(),
+                    retry_after_seconds: None,
                 },
             ),
             Self::CancelledRunning { attempt, outcome } => (*attempt, outcome.clone()),
@@ -205,12 +234,30 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Happened>) -> Option<TaskSt
         Happened::Failed { .. } => Some(TaskState::Failed),
         Happened::Cancelled { .. } | Happened::CancelledRunning { .. } => Some(TaskState::Cancelled),
         Happened::Corrected { .. }
+        | Happened::Confirmed { .. }
         | Happened::CancelAsked { .. }
         | Happened::Contradicted { .. }
+        | Happened::Late { .. }
         | Happened::Taken { .. }
         | Happened::Urgent { .. }
         | Happened::Snoozed { .. } => state,
     })
+}
+
+/// The failures of a task that a person has said to be none, as far as that was not taken back. Events come oldest first.
+pub fn confirmed<'a>(events: impl IntoIterator<Item = &'a Happened>) -> Vec<String> {
+    let (mut codes, mut stood) = (vec![], 0);
+    for happened in events {
+        match happened {
+            Happened::Confirmed { code, .. } => codes.push(code.clone()),
+            Happened::ActionRequired { .. } | Happened::Failed { .. } => stood = codes.len(),
+            // with the restart what was said for it is taken back
+            Happened::Undone { .. } => codes.truncate(stood),
+            _ => {}
+        }
+    }
+    codes.dedup();
+    codes
 }
 
 /// An attempt as its events tell it.

@@ -9,6 +9,16 @@ pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 /// Connectors gave the task back ten times in a row.
 pub const KEEPS_BEING_RELEASED: &str = "keeps_being_released";
 
+/// The connector's program broke while it carried the task out.
+pub const ADAPTER_CRASHED: &str = "adapter_crashed";
+/// The connector stopped work that went on for longer than it allows.
+pub const RAN_TOO_LONG: &str = "ran_too_long";
+
+/// Only the desk itself may say this.
+pub fn is_reserved(code: &str) -> bool {
+    code == OUTCOME_UNKNOWN || code == KEEPS_BEING_RELEASED
+}
+
 /// Why a task could not be carried out, as the connector said it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
@@ -88,7 +98,7 @@ pub fn failure_params(
         ("dossier_name", Some(dossier_name)),
         ("dossier_code", Some(dossier_code)),
         ("entered_code", Some(dossier_code)),
-        ("document_no", subject),
+        ("document_no", subject.map(crate::document::called)),
         ("support_contact", Some(support_contact)),
     ];
     for (name, value) in known {

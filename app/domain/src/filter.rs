@@ -56,19 +56,19 @@ pub struct TaskFilter {
     /// States to show; none means the default: failed and action required.
     pub states: Vec<TaskState>,
     /// A task's number, or words of its document or dossier.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_words")]
     pub text: String,
     /// A dossier's code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_words")]
     pub dossier: String,
     /// A package's key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_words")]
     pub package: String,
     /// A kind's key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_words")]
     pub kind: String,
     /// A failure's code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_words")]
     pub code: String,
     /// The connector that has, or last had, the task.
     #[serde(default)]

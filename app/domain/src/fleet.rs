@@ -123,13 +123,13 @@ pub fn bucket_ms(bucket: i64) -> u64 {
 pub fn percentile(histogram: &[(i64, i64)], percent: i64) -> Option<u64> {
     let mut sorted: Vec<_> = histogram.iter().filter(|(_, n)| *n > 0).copied().collect();
     sorted.sort_unstable();
-    let total: i64 = sorted.iter().map(|(_, n)| n).sum();
-    let wanted = (total * percent + 99) / 100;
+    let total: i128 = sorted.iter().map(|(_, n)| i128::from(*n)).sum();
+    let wanted = (total * i128::from(percent) + 99) / 100;
     let mut seen = 0;
     sorted
         .into_iter()
         .find(|(_, n)| {
-            seen += n;
+            seen += i128::from(*n);
             seen >= wanted.max(1)
         })
         .map(|(bucket, _)| bucket_ms(bucket))

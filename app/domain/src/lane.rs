@@ -73,6 +73,9 @@ pub enum Wait {
     ForEarlier,
 }
 
+/// So many tasks of a class are passed over, not more: a claim must cost the same whatever waits.
+const MOST_SKIPPED: usize = 200;
+
 /// Every open task, by lane.
 #[derive(Debug, Default)]
 pub struct Lanes {
@@ -102,6 +105,20 @@ impl Lanes {
     /// No open task.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
+    }
+
+    /// The entries of all maps: none once every task is concluded, or memory grows for ever.
+    pub fn weight(&self) -> usize {
+        self.slots.len()
+            + self.lanes.len()
+            + self.ready.len()
+            + self.queued.len()
+            + self.rests.len()
+            + self.leases.len()
+            + self.followers.len()
+            + self.earlier.len()
+            + self.subjects.len()
+            + self.subject_of.len()
     }
 
     /// An open task; `None` when it is concluded or never was.
@@ -183,7 +200,7 @@ impl Lanes {
                 let old = s.class;
                 s.class.package = package;
                 let moved = s.class;
-                if self.queued.get_mut(&old).is_some_and(|q| q.remove(&id)) {
+                if take(&mut self.queued, &old, id) {
                     self.queued.entry(moved).or_default().insert(id);
                 }
             }
@@ -197,6 +214,24 @@ impl Lanes {
             .iter()
             .filter_map(|c| self.ready.get(c)?.first().copied())
             .min()
+    }
+
+    /// As [`Lanes::next`], but none before `from` and none that `skips`; of each class the first few are looked at.
+    pub fn next_but(
+        &self,
+        classes: &[Class],
+        from: TaskId,
+        skips: impl Fn(TaskId) -> bool,
+    ) -> Option<TaskId> {
+        let first = |c: &Class| {
+            self.ready
+                .get(c)?
+                .range(from..)
+                .copied()
+                .take(MOST_SKIPPED)
+                .find(|id| !skips(*id))
+        };
+        classes.iter().filter_map(first).min()
     }
 
     /// Every sort of task that is queued: how many, and the oldest of them.
@@ -394,9 +429,7 @@ impl Lanes {
         lane.queued.remove(&id);
         lane.waiting.remove(&id);
         lane.holders.remove(&id);
-        if let Some(queued) = self.queued.get_mut(&slot.class) {
-            queued.remove(&id);
-        }
+        take(&mut self.queued, &slot.class, id);
         if lane.running == Some(id) {
             lane.running = None;
         }
@@ -406,6 +439,7 @@ impl Lanes {
 
     fn conclude(&mut self, id: TaskId, dossier: DossierId) {
         self.slots.remove(&id);
+        self.earlier.remove(&id);
         let subject = self.subject_of.remove(&id);
         let before = subject.and_then(|(_, before)| before);
         if let Some((key, before)) = subject
@@ -461,10 +495,8 @@ impl Lanes {
                 (!held && slot.until == 0).then_some((id, slot.class))
             });
         if head != lane.head {
-            if let Some((id, class)) = lane.head
-                && let Some(set) = self.ready.get_mut(&class)
-            {
-                set.remove(&id);
+            if let Some((id, class)) = lane.head {
+                take(&mut self.ready, &class, id);
             }
             if let Some((id, class)) = head {
                 self.ready.entry(class).or_default().insert(id);
@@ -479,6 +511,18 @@ impl Lanes {
             self.lanes.remove(&dossier);
         }
     }
+}
+
+/// Takes a task out of its class's set, and the set away with the last one.
+fn take(sets: &mut HashMap<Class, BTreeSet<TaskId>>, class: &Class, id: TaskId) -> bool {
+    let Some(set) = sets.get_mut(class) else {
+        return false;
+    };
+    let was_there = set.remove(&id);
+    if set.is_empty() {
+        sets.remove(class);
+    }
+    was_there
 }
 
 fn hash(subject: &str) -> u64 {

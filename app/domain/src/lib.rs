@@ -6,6 +6,9 @@
 //! [`planner`] (a day that never collides).
 
 pub mod calendar;
+pub mod client;
+pub mod document;
+pub mod dossier;
 pub mod downtime;
 pub mod event;
 pub mod failure;
@@ -25,9 +28,11 @@ pub mod request;
 pub mod schedule;
 pub mod task;
 pub mod text;
+pub mod typed;
 pub mod view;
 pub mod wire;
 
+pub use client::ClientAddress;
 pub use language::Language;
 pub use moment::Moment;
 pub use people::{Caller, Role, Viewer};

@@ -57,8 +57,8 @@ pub enum Said {
     Succeeded,
     /// Not done, and why not decides what follows.
     Failed(Verdict),
-    /// Given back unstarted.
-    Released,
+    /// Given back unstarted; the connector may say for how many milliseconds.
+    Released { rest_ms: Option<u64> },
 }
 
 /// What happens to a task.
@@ -202,7 +202,7 @@ fn reported(life: Life, said: Said, jitter: u16) -> Change {
             state: TaskState::Succeeded,
             ..settled
         }),
-        Said::Released => {
+        Said::Released { rest_ms } => {
             let life = Life {
                 releases: life.releases + 1,
                 tries: life.tries.saturating_sub(1),
@@ -216,10 +216,13 @@ fn reported(life: Life, said: Said, jitter: u16) -> Change {
             } else if life.releases >= MAX_RELEASES {
                 Change::failed(life, KEEPS_BEING_RELEASED)
             } else {
-                Change::to(Life {
-                    state: TaskState::Queued,
-                    ..life
-                })
+                Change {
+                    backoff_ms: rest_ms.unwrap_or_else(|| backoff_ms(life.releases, jitter)),
+                    ..Change::to(Life {
+                        state: TaskState::Queued,
+                        ..life
+                    })
+                }
             }
         }
         Said::Failed(_) if life.cancel_asked => Change::to(Life {
@@ -240,9 +243,9 @@ fn reported(life: Life, said: Said, jitter: u16) -> Change {
     }
 }
 
-/// 30 s × 2ⁿ after the try number n + 1, at most 30 min, ± 20 % by `jitter` (0 to 1000).
-fn backoff_ms(tries: u8, jitter: u16) -> u64 {
-    let doubled = FIRST_BACKOFF_MS << u32::from(tries.saturating_sub(1)).min(10);
+/// 30 s × 2ⁿ after the try or release number n + 1, at most 30 min, ± 20 % by `jitter` (0 to 1000).
+fn backoff_ms(n: u8, jitter: u16) -> u64 {
+    let doubled = FIRST_BACKOFF_MS << u32::from(n.saturating_sub(1)).min(10);
     let plain = doubled.min(LONGEST_BACKOFF_MS);
     plain * (800 + u64::from(jitter.min(1000)) * 2 / 5) / 1000
 }

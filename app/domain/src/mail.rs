@@ -14,6 +14,8 @@ pub enum Letter {
     Invitation { link: String },
     /// Somebody forgot their password: the path of a link.
     Reset { link: String },
+    /// Something about their second factor (S9).
+    Factor { what: FactorTold },
     /// Tasks wait for an employee (M9).
     Action { tasks: Vec<TaskTold> },
     /// They still do (M13).
@@ -43,6 +45,22 @@ pub enum Letter {
     },
     /// It was called off, or is over.
     DowntimeOver { called_off: bool },
+}
+
+/// What a person is told of their second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorTold {
+    /// It was set up.
+    On,
+    /// They took it off.
+    Off,
+    /// Somebody who runs the office did; without a name, somebody at the server.
+    TakenOff { by: String },
+    /// Wrong codes, by somebody who has their password: none are looked at for so long.
+    Rest { minutes: i64 },
+    /// A recovery code was used; so many are left.
+    Recovery { left: u32 },
 }
 
 /// A task that a mail tells of.
@@ -100,6 +118,7 @@ impl Letter {
             Self::Test => "test",
             Self::Invitation { .. } => "invitation",
             Self::Reset { .. } => "reset",
+            Self::Factor { .. } => "factor",
             Self::Action { .. } => "action",
             Self::Reminder { .. } => "reminder",
             Self::Escalated { .. } => "escalated",
@@ -114,7 +133,11 @@ impl Letter {
     /// What a person can say no to; `None` for what is always sent.
     pub fn choice(&self) -> Option<Choice> {
         match self {
-            Self::Test | Self::Invitation { .. } | Self::Reset { .. } | Self::JobReport { .. } => None,
+            Self::Test
+            | Self::Invitation { .. }
+            | Self::Reset { .. }
+            | Self::Factor { .. }
+            | Self::JobReport { .. } => None,
             Self::Action { .. } => Some(Choice::Action),
             Self::Reminder { .. } | Self::Escalated { .. } => Some(Choice::Reminders),
             Self::SilentConnector { .. } => Some(Choice::Alerts),
@@ -126,6 +149,69 @@ impl Letter {
     /// It carries a link that lets somebody in: nothing of it is kept once it is sent.
     pub fn is_secret(&self) -> bool {
         matches!(self, Self::Invitation { .. } | Self::Reset { .. })
+    }
+}
+
+/// Why a mail did not go out, as far as it is told: what a mail server says in its own words stands in the log only, so
+/// that nobody reads by it what answers in the network of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// It takes the connection and says nothing.
+    Hangs,
+    /// It cannot be found, or takes no connection.
+    Unreachable,
+    /// No TLS comes about.
+    NoTls,
+    /// It does not take the user name and the password: the letter is not at fault, and waits.
+    LogIn,
+    /// It says that it may take it later.
+    NotNow,
+    /// It says that it never will.
+    Refused,
+    /// Its address is one of an inner network, and those are not written to.
+    Inner,
+    /// The letter cannot be made.
+    Letter,
+}
+
+impl Fault {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Hangs,
+        Self::Unreachable,
+        Self::NoTls,
+        Self::LogIn,
+        Self::NotNow,
+        Self::Refused,
+        Self::Inner,
+        Self::Letter,
+    ];
+
+    /// The stored key.
+    pub fn key(self) -> &'static str {
+        [
+            "hangs",
+            "unreachable",
+            "no_tls",
+            "log_in",
+            "not_now",
+            "refused",
+            "inner",
+            "letter",
+        ][self as usize]
+    }
+
+    /// The fault of a key, with what the server gave as its number: `refused 550`.
+    pub fn read(text: &str) -> Option<(Self, String)> {
+        let (key, number) = text.split_once(' ').unwrap_or((text, ""));
+        let fault = Self::ALL.into_iter().find(|f| f.key() == key)?;
+        Some((fault, number.to_owned()))
+    }
+
+    /// It is not about one letter: all of the office wait until somebody has mended it.
+    pub fn stops_all(self) -> bool {
+        matches!(self, Self::LogIn | Self::Inner)
     }
 }
 
@@ -204,8 +290,10 @@ pub struct MailLine {
     pub next: Option<Moment>,
     /// How often it was tried.
     pub tries: u32,
-    /// What the mail server said last; empty when the desk began anew from a backup in which it waited.
+    /// Why it did not go out, as [`Fault::read`] reads it; empty when the desk began anew from a backup in which it waited.
     pub error: Option<String>,
+    /// It can be tried again: a link that lets somebody in is not kept once nobody tries any more.
+    pub can_again: bool,
 }
 
 /// The page of an office's mail.
@@ -219,6 +307,8 @@ pub struct MailPage {
     pub lines: Vec<MailLine>,
     /// How many could not be sent and are left to a person.
     pub failed: u32,
+    /// Where this desk is: links in mails lead to one of these.
+    pub bases: Vec<String>,
     /// The server's clock.
     pub now: Moment,
 }

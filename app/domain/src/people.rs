@@ -54,6 +54,11 @@ impl Role {
         matches!(self, Self::Support | Self::Admin | Self::Operator)
     }
 
+    /// Signs in with a second factor, always (S9).
+    pub fn must_have_factor(self) -> bool {
+        matches!(self, Self::Support | Self::Admin)
+    }
+
     /// Somebody outside: they see the portal and nothing of the desk.
     pub fn is_outside(self) -> bool {
         matches!(self, Self::Client | Self::Candidate)
@@ -96,17 +101,57 @@ impl Viewer {
         self.role.runs_office()
     }
 
-    /// May restart or cancel a task that waits for Support (M3).
-    pub fn may_act_on_red(&self) -> bool {
-        matches!(self.role, Role::Support)
+    /// Of the platform's own team.
+    pub fn is_support(&self) -> bool {
+        self.role == Role::Support
+    }
+}
+
+/// May restart a task that waits for Support, or give it back to the office (M3). Where the desk has nobody of Support,
+/// such a task would wait for ever: there those act who run the office.
+pub fn may_act_on_red(viewer: &Viewer, desk_has_support: bool) -> bool {
+    match viewer.role {
+        Role::Support => true,
+        Role::Admin => !desk_has_support,
+        Role::Operator | Role::Employee | Role::Client | Role::Candidate => false,
     }
 }
 
 /// A program that calls the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// A connector of an office.
     Connector { id: i64, office: OfficeId },
     /// A system that delivers tasks to an office.
     Integration { id: i64, office: OfficeId },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn red_is_supports_and_the_admins_where_there_is_no_support() {
+        let may = |role| {
+            let viewer = Viewer {
+                person: 1,
+                name: "A".into(),
+                role,
+                office: (role != Role::Support).then_some(1),
+                language: Language::En,
+            };
+            [true, false].map(|there| may_act_on_red(&viewer, there))
+        };
+        assert_eq!(
+            Role::ALL.map(may),
+            [
+                [true, true],
+                [false, true],
+                [false; 2],
+                [false; 2],
+                [false; 2],
+                [false; 2]
+            ]
+        );
+    }
 }

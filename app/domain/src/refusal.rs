@@ -20,7 +20,7 @@ pub struct FieldError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The body is not JSON.
+    /// What was sent cannot be read.
     Malformed(String),
     /// Nobody, or somebody we do not know any more.
     Unauthenticated,
@@ -40,12 +40,22 @@ pub enum Refusal {
     Unconfirmed(Vec<FieldError>),
     /// The body is over its limit.
     TooLarge,
+    /// A document is over its limit.
+    DocumentTooLarge,
+    /// A document comes without saying how long it is.
+    LengthRequired,
     /// Well-formed, but it breaks a rule.
     Invalid(Vec<FieldError>),
     /// Too often; the number is how many seconds to wait.
     TooManyRequests(u32),
-    /// It could not be written; nothing was done.
+    /// What is kept for the office is at its limit; somebody of the office must look through it first.
+    Full,
+    /// Too much at once for the machine; the number is how many seconds to wait.
+    Busy(u32),
+    /// It could not be read or written; nothing was done.
     StorageUnavailable,
+    /// The disk is nearly full, or too much waits to be written; the number is how many seconds to wait.
+    NoRoom(u32),
     /// Planned downtime, and the caller is not exempt; nothing was queued (D15).
     OutOfService {
         /// Since when, milliseconds since 1970 UTC.
@@ -59,6 +69,8 @@ pub enum Refusal {
     Offline,
     /// Our own fault. The log knows more.
     Internal,
+    /// Our own fault, which the log tells under this number.
+    Broken(u64),
 }
 
 impl Refusal {
@@ -82,11 +94,18 @@ impl Refusal {
             | Self::WrongState(_)
             | Self::Clash(_)
             | Self::Unconfirmed(_) => 409,
-            Self::TooLarge => 413,
+            Self::LengthRequired => 411,
+            Self::TooLarge | Self::DocumentTooLarge => 413,
             Self::Invalid(_) => 422,
             Self::TooManyRequests(_) => 429,
-            Self::StorageUnavailable | Self::OutOfService { .. } | Self::Draining | Self::Offline => 503,
-            Self::Internal => 500,
+            Self::StorageUnavailable
+            | Self::Busy(_)
+            | Self::NoRoom(_)
+            | Self::OutOfService { .. }
+            | Self::Draining
+            | Self::Offline => 503,
+            Self::Full => 507,
+            Self::Internal | Self::Broken(_) => 500,
         }
     }
 
@@ -102,20 +121,23 @@ impl Refusal {
             Self::WrongState(_) => "wrong_state",
             Self::Clash(_) => "clash",
             Self::Unconfirmed(_) => "unconfirmed",
-            Self::TooLarge => "too_large",
+            Self::TooLarge | Self::DocumentTooLarge => "too_large",
+            Self::LengthRequired => "length_required",
             Self::Invalid(_) => "invalid",
             Self::TooManyRequests(_) => "too_many_requests",
-            Self::StorageUnavailable => "storage_unavailable",
+            Self::Full => "full",
+            Self::Busy(_) => "busy",
+            Self::StorageUnavailable | Self::NoRoom(_) => "storage_unavailable",
             Self::OutOfService { .. } => OUT_OF_SERVICE,
             Self::Draining => "draining",
             Self::Offline => "offline",
-            Self::Internal => "internal",
+            Self::Internal | Self::Broken(_) => "internal",
         }
     }
 
     fn title(&self) -> &'static str {
         match self {
-            Self::Malformed(_) => "The body is not JSON",
+            Self::Malformed(_) => "Not readable",
             Self::Unauthenticated => "Not signed in",
             Self::Forbidden(_) => "Not allowed",
             Self::NotFound => "Not found",
@@ -124,14 +146,17 @@ impl Refusal {
             Self::WrongState(_) => "Not possible in this state",
             Self::Clash(_) => "Clashes with the plan",
             Self::Unconfirmed(_) => "To be confirmed",
-            Self::TooLarge => "Too large",
+            Self::TooLarge | Self::DocumentTooLarge => "Too large",
+            Self::LengthRequired => "Length required",
             Self::Invalid(_) => "Invalid",
             Self::TooManyRequests(_) => "Too many requests",
-            Self::StorageUnavailable => "Storage unavailable",
+            Self::Full => "Full",
+            Self::Busy(_) => "Busy",
+            Self::StorageUnavailable | Self::NoRoom(_) => "Storage unavailable",
             Self::OutOfService { .. } => "Temporarily out of service",
             Self::Draining => "Shutting down",
             Self::Offline => "No connection",
-            Self::Internal => "Internal error",
+            Self::Internal | Self::Broken(_) => "Internal error",
         }
     }
 
@@ -157,7 +182,7 @@ impl Refusal {
             },
             retry_after: match self {
                 Self::OutOfService { retry_after, .. } => *retry_after,
-                Self::TooManyRequests(s) => Some(*s),
+                Self::TooManyRequests(s) | Self::Busy(s) | Self::NoRoom(s) => Some(*s),
                 _ => None,
             },
         }
@@ -167,7 +192,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(why) => write!(f, "The body could not be read as JSON: {why}."),
+            Self::Malformed(why) => write!(f, "What was sent could not be read: {why}."),
             Self::Unauthenticated => f.write_str("Send a token that is known and not revoked, or sign in."),
             Self::Forbidden(why) | Self::WrongState(why) => f.write_str(why),
             Self::Clash(found) => f.write_str(&found.sentence),
@@ -178,7 +203,9 @@ impl fmt::Display for Refusal {
             Self::ConflictingReport => {
                 f.write_str("This attempt was already reported with another outcome. The first one stands; both are kept.")
             }
-            Self::TooLarge => f.write_str("The body is larger than 1 MiB."),
+            Self::TooLarge => f.write_str("The body is larger than this address takes."),
+            Self::DocumentTooLarge => f.write_str("The document is larger than 25 MiB."),
+            Self::LengthRequired => f.write_str("Say how long the document is: send Content-Length."),
             Self::Invalid(errors) | Self::Unconfirmed(errors) => {
                 for (i, e) in errors.iter().enumerate() {
                     write!(f, "{}{}: {}", if i > 0 { " " } else { "" }, e.field, e.message)?;
@@ -186,13 +213,23 @@ impl fmt::Display for Refusal {
                 Ok(())
             }
             Self::TooManyRequests(s) => write!(f, "Too many requests. Try again in {s} seconds."),
-            Self::StorageUnavailable => f.write_str("This could not be written to disk just now. Nothing was done."),
+            Self::Full => f.write_str("The office has to look through what it was sent before it can take more. Nothing was kept. Send it without files, or by mail."),
+            Self::Busy(s) => write!(f, "Too much at once just now. Nothing was done. Try again in {s} seconds."),
+            Self::StorageUnavailable => f.write_str("This could not be read from or written to disk just now. Nothing was done."),
+            Self::NoRoom(s) => write!(
+                f,
+                "There is no room for this just now: the disk is nearly full, or too much waits to be written. Nothing was done. Try again in {s} seconds."
+            ),
             Self::OutOfService { .. } => f.write_str(
                 "Nachtwacht is temporarily out of service for planned maintenance. Nothing was queued: send it again afterwards.",
             ),
             Self::Draining => f.write_str("The server is shutting down. Nothing was done."),
             Self::Offline => f.write_str("The server cannot be reached just now."),
             Self::Internal => f.write_str("Something went wrong on our side. Nothing was done."),
+            Self::Broken(number) => write!(
+                f,
+                "Something went wrong on our side. Nothing was done. The log tells it under number {number}."
+            ),
         }
     }
 }

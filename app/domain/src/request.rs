@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// Most files of one request.
 pub const MOST_FILES: usize = 3;
-/// Most bytes of one file.
-pub const MOST_BYTES: usize = 4 << 20;
-/// Most bytes of a whole form.
+/// Most bytes of one file: a telephone's photographs have three or four million.
+pub const MOST_BYTES: usize = 10_000_000;
+/// Most bytes of a whole form: a little more, for what stands around the files.
 pub const MOST_FORM: usize = 10 << 20;
 
 /// Which form.
@@ -80,6 +80,56 @@ impl NewFile {
     }
 }
 
+/// Endings that a type has; the first is given to a file that has none of them.
+fn endings(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "application/pdf" => &["pdf"],
+        "image/png" => &["png"],
+        "image/jpeg" => &["jpg", "jpeg"],
+        "application/xml" => &["xml"],
+        _ => &[],
+    }
+}
+
+/// Longest name of a file, in characters, without its ending.
+const LONGEST_NAME: usize = 100;
+
+/// What a file is called here: as its sender calls it, without folders and without what moves the cursor, and with the
+/// ending of what is in it. A program that begins like a PDF is offered as a PDF, which no computer runs.
+pub fn file_name(given: &str, kind: Option<&str>) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: String = last
+        .chars()
+        .filter(|c| {
+            !text::is_control(*c)
+                && !text::is_invisible(*c)
+                && !matches!(c, '"' | '<' | '>' | '|' | ':' | '*' | '?')
+        })
+        .take(LONGEST_NAME)
+        .collect();
+    let plain = plain.trim().trim_end_matches(['.', ' ']);
+    let plain = if plain.is_empty() { "file" } else { plain };
+    let endings = endings(kind.unwrap_or_default());
+    let has = |name: &str| {
+        let ending = name.rsplit_once('.').map(|(_, e)| e.to_lowercase());
+        ending.is_some_and(|e| endings.contains(&e.as_str()))
+    };
+    let Some(right) = endings.first().filter(|_| !has(plain)) else {
+        return plain.to_owned();
+    };
+    // another ending goes; "v1.2" has none
+    let is_ending = |e: &str| (1..=5).contains(&e.len()) && e.chars().all(|c| c.is_ascii_alphabetic());
+    let stem = match plain.rsplit_once('.') {
+        Some((stem, ending)) if is_ending(ending) && !stem.is_empty() => stem,
+        _ => plain,
+    };
+    if has(stem) {
+        stem.to_owned()
+    } else {
+        format!("{stem}.{right}")
+    }
+}
+
 /// A form as it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewRequest {
@@ -95,7 +145,7 @@ pub struct NewRequest {
     pub number: String,
     /// In their own words; may be empty.
     pub message: String,
-    /// A field that no person sees: what fills it in is a program.
+    /// A field that no person sees: what fills it in is a program, or a helper that fills in too much for a person.
     pub trap: String,
     /// Files.
     pub files: Vec<NewFile>,
@@ -104,6 +154,11 @@ pub struct NewRequest {
 }
 
 impl NewRequest {
+    /// Bytes of its files.
+    pub fn bytes(&self) -> usize {
+        self.files.iter().map(|f| f.bytes.len()).sum()
+    }
+
     /// Says what is wrong with it, but for the e-mail address.
     pub fn check(&self, kind: RequestKind, errors: &mut Vec<FieldError>) {
         text::check(errors, "name", &self.name, 200);
@@ -131,7 +186,7 @@ impl NewRequest {
             wrong("must be at most 3 files");
         }
         if self.files.iter().any(|f| f.bytes.len() > MOST_BYTES) {
-            wrong("must be smaller than 4 MB each");
+            wrong("must be smaller than 10 MB");
         }
         if self.files.iter().any(|f| f.kind().is_none()) {
             wrong("must be PDF, PNG or JPEG");
@@ -172,6 +227,8 @@ pub struct RequestLine {
     pub task: Option<TaskId>,
     /// A dossier code that is free, made of the company's name.
     pub code: String,
+    /// A field was filled in that no person sees: most likely a program sent it.
+    pub automatic: bool,
 }
 
 /// The page of requests.
@@ -195,6 +252,40 @@ pub fn code_of(company: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_ends_as_what_is_in_it() {
+        let pdf = Some("application/pdf");
+        for (given, kind, expected) in [
+            ("cv.pdf", pdf, "cv.pdf"),
+            ("CV.PDF", pdf, "CV.PDF"),
+            ("cv.exe", pdf, "cv.pdf"),
+            ("cv.hta", pdf, "cv.pdf"),
+            ("cv.pdf.js", pdf, "cv.pdf"),
+            ("cv", pdf, "cv.pdf"),
+            (".pdf", pdf, ".pdf"),
+            ("rapport v1.2", pdf, "rapport v1.2.pdf"),
+            ("photo.jpeg", Some("image/jpeg"), "photo.jpeg"),
+            ("photo.png", Some("image/jpeg"), "photo.jpg"),
+            ("../../etc/x.sh", pdf, "x.pdf"),
+            ("C:\\temp\\x.pdf", pdf, "x.pdf"),
+            ("exe.\u{202e}fdp", pdf, "exe.pdf"),
+            ("a\u{200b}b\u{2066}.pdf\r\n", pdf, "ab.pdf"),
+            (
+                "Årsregnskap – Søn & Møller.pdf",
+                pdf,
+                "Årsregnskap – Søn & Møller.pdf",
+            ),
+            ("测试.pdf", pdf, "测试.pdf"),
+            ("", pdf, "file.pdf"),
+            (" . ", None, "file"),
+            ("a<b>:\"c\"|?*.pdf ", pdf, "abc.pdf"),
+        ] {
+            assert_eq!(file_name(given, kind), expected, "{given:?}");
+            // once more changes nothing
+            assert_eq!(file_name(expected, kind), expected, "{given:?}");
+        }
+    }
 
     #[test]
     fn a_form_says_what_is_wrong_with_it() {

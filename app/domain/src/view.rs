@@ -8,9 +8,13 @@ pub mod causes;
 pub mod clients;
 pub mod collection;
 pub mod connectors;
+pub mod dossiers;
 pub mod downtime;
+pub mod factor;
+pub mod import;
 pub mod instructions;
 pub mod jobs;
+pub mod offices;
 pub mod people;
 pub mod plan;
 pub mod portal;
@@ -33,7 +37,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiting {
-    /// At the next visit of a connector, in this many seconds at the earliest and latest.
+    /// A connector takes it, in this many seconds at the earliest and latest.
     NextVisit { from: u32, to: u32 },
     /// Another task of the dossier runs.
     DossierBusy(TaskId),
@@ -41,6 +45,8 @@ pub enum Waiting {
     HeldBy(TaskId),
     /// It is tried again in this many seconds.
     Resting(u32),
+    /// A connector gave it back unstarted; it is tried again in this many seconds.
+    GivenBack(u32),
     /// It comes after this task of the dossier.
     Behind(TaskId),
     /// The task it was delivered to follow is not done.
@@ -62,7 +68,7 @@ impl Waiting {
             Self::NextVisit { .. } => "next_visit",
             Self::DossierBusy(_) => "dossier_busy",
             Self::HeldBy(_) => "held",
-            Self::Resting(_) => "resting",
+            Self::Resting(_) | Self::GivenBack(_) => "resting",
             Self::Behind(_) => "behind",
             Self::ForEarlier => "for_earlier",
             Self::NoConnector => "no_connector",
@@ -92,6 +98,17 @@ impl Waiting {
             (Wait::ForEarlier, _) => Self::ForEarlier,
         }
     }
+}
+
+/// A task that another keeps waiting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Which.
+    pub id: TaskId,
+    /// Its kind.
+    pub kind: String,
+    /// What it is about.
+    pub subject: Option<String>,
 }
 
 /// When a queued task is expected to be picked up, and by what that is judged (T16).
@@ -269,6 +286,8 @@ pub struct TaskDetail {
     pub failure_params: Vec<(String, String)>,
     /// What the connector said.
     pub failure_detail: Option<String>,
+    /// What the file of its document is called, where it has one.
+    pub document: Option<String>,
     /// It has failed with the same code before, restarted in between.
     pub again: bool,
     /// Why it waits, when queued.
@@ -279,6 +298,8 @@ pub struct TaskDetail {
     pub expected: Option<Expected>,
     /// Later tasks that this one keeps waiting.
     pub holds: Vec<TaskId>,
+    /// The first of them, to be named.
+    pub held: Vec<Held>,
     /// Open tasks of the same cause that the reader may restart, this one included.
     pub same_cause: u32,
     /// The reader may cancel it.

@@ -1,6 +1,9 @@
 //! What connectors and integrations say and hear: the types of the connector protocol, v1.
 
-use crate::task::{TaskId, TaskState};
+use crate::{
+    refusal::{FieldError, Refusal},
+    task::{TaskId, TaskState},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -13,6 +16,12 @@ pub const MAX_CLAIM: u32 = 100;
 pub const MAX_WAIT_SECONDS: u32 = 55;
 /// Largest body, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
+/// Largest answer to a claim, in bytes: what does not fit any more is handed out at the next one.
+pub const MAX_CLAIM_ANSWER: usize = 8 << 20;
+/// Largest outcome that a connector sends, in bytes of JSON, so that a report always fits into a body.
+pub const MAX_OUTCOME: usize = 256 << 10;
+/// Longest rest that a connector may ask for, in seconds.
+pub const MAX_RETRY_AFTER: u32 = 86_400;
 
 /// One task to be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -21,7 +30,8 @@ pub struct NewTask {
     pub kind: String,
     /// The dossier's code. Unknown codes are refused, but for `activate_dossier`, which creates the dossier.
     pub dossier: String,
-    /// What the connector needs to carry it out; an object.
+    /// What the connector needs to carry it out; an object. `document` may name a document that was brought before; `file_name`
+    /// is a label and makes no other task of the same idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub payload: Option<Value>,
@@ -53,6 +63,19 @@ pub struct Delivered {
 pub struct DeliverAnswer {
     /// In the order they were sent.
     pub tasks: Vec<Delivered>,
+}
+
+/// Answer to a document that was brought: it is on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DocumentAnswer {
+    /// Names it: `payload.document` of a task.
+    pub document: String,
+    /// Of what is in it, in hexadecimal.
+    pub sha256: String,
+    /// How many there are.
+    pub bytes: u64,
+    /// It was there before.
+    pub duplicate: bool,
 }
 
 /// Answer to `hello`.
@@ -122,6 +145,9 @@ pub struct ClaimedTask {
     pub payload: Value,
     /// Attempts before this one.
     pub earlier: Vec<EarlierAttempt>,
+    /// Codes of failures that a person has looked at and says are none: do it all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed: Vec<String>,
 }
 
 /// Answer to `claim`.
@@ -193,11 +219,15 @@ pub enum Outcome {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
-    /// Given back unstarted.
+    /// Given back unstarted. It rests before it is handed out again: 30 s × 2ⁿ, ± 20 %, at most 30 min.
     Released {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// Rests so long instead: 1 to 86,400.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(minimum = 1, maximum = 86400)]
+        retry_after_seconds: Option<u32>,
     },
 }
 
@@ -219,6 +249,28 @@ pub struct ItemError {
     pub code: String,
     /// What happened and what to do.
     pub detail: String,
+    /// With `invalid`: the rules that were broken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// With `conflicting_report` and `stale_lease`: the number of the event that keeps what was said. It changed
+    /// nothing, and it is on record: the report need not be kept any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<i64>,
+}
+
+impl ItemError {
+    /// The refusal, without evidence.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.code().into(),
+            detail: refusal.to_string(),
+            errors: match refusal {
+                Refusal::Invalid(errors) => errors.clone(),
+                _ => vec![],
+            },
+            evidence: None,
+        }
+    }
 }
 
 /// Answer to one [`Report`]: where the task now stands, or why the report was refused.

@@ -227,7 +227,7 @@ impl Desk for Core {
             Word::Retry => Said::Failed(retry),
             Word::Office => Said::Failed(office),
             Word::Unknown => Said::Failed(UNKNOWN),
-            Word::Released => Said::Released,
+            Word::Released => Said::Released { rest_ms: None },
         };
         let claimed = Happened::Claimed {
             connector: connector as i64,
@@ -264,6 +264,7 @@ impl Desk for Core {
             (TaskState::Queued, Word::Released) => Happened::Released {
                 attempt,
                 reason: None,
+                backoff_ms: change.backoff_ms,
             },
             (TaskState::Queued, _) => Happened::Retrying {
                 attempt,
@@ -467,4 +468,74 @@ impl Desk for Core {
 #[test]
 fn the_pure_core_keeps_the_promises() {
     judge::try_histories(600, 120, Core::default);
+}
+
+/// Whatever a history leaves behind: once every task is called off, nothing of them is remembered (a leak would grow
+/// until the next start).
+#[test]
+fn lanes_forget_every_task_that_is_concluded() {
+    use domain::task::KindRules;
+    let mut chance = 7_u64;
+    let mut draw = move |n: u64| {
+        chance = chance
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (chance >> 33) % n
+    };
+    for _ in 0..200 {
+        let mut lanes = Lanes::default();
+        for id in 1..=60_i64 {
+            let (dossier, holds) = (1 + draw(5) as i64, draw(2) == 0);
+            let class = Class {
+                office: 1,
+                package: draw(3) as u16,
+                kind: draw(3) as u16,
+                server: 0,
+            };
+            let slot = Slot {
+                dossier,
+                class,
+                rules: KindRules {
+                    holds,
+                    repeatable: draw(2) == 0,
+                },
+                life: DELIVERED,
+                holder: 0,
+                waits_for: 0,
+                until: 0,
+            };
+            let subject = ["a", "b", "c", "d"][draw(4) as usize];
+            let after = (draw(3) == 0 && id > 1).then(|| TaskId(1 + draw(id as u64 - 1) as i64));
+            let after = after.filter(|a| lanes.slot(*a).is_some_and(|s| s.dossier == dossier));
+            lanes.add(TaskId(id), slot, (draw(2) == 0).then_some(subject), after);
+            if draw(2) == 0
+                && let Some(next) = lanes.next(&[class])
+                && let Some(slot) = lanes.slot(next).copied()
+                && let Ok(change) = step(slot.life, slot.rules, Command::Claim)
+            {
+                lanes.change(next, change.life, 1, 50);
+                let report = Command::Report {
+                    attempt: change.life.attempts,
+                    said: if draw(2) == 0 {
+                        Said::Succeeded
+                    } else {
+                        Said::Failed(UNKNOWN)
+                    },
+                    jitter: 0,
+                };
+                if let Ok(change) = step(change.life, slot.rules, report) {
+                    lanes.change(next, change.life, 1, change.backoff_ms);
+                }
+            }
+        }
+        let open: Vec<_> = lanes.iter().map(|(id, s)| (id, *s)).collect();
+        for (id, slot) in open {
+            let life = Life {
+                state: TaskState::Cancelled,
+                ..slot.life
+            };
+            lanes.change(id, life, 0, 0);
+        }
+        assert_eq!(lanes.weight(), 0, "{lanes:?}");
+    }
 }

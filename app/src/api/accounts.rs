@@ -28,16 +28,16 @@ pub async fn who() -> Result<view::Desk, ApiError> {
     engine.desk(&viewer, mark).await.map_err(crate::ssr::refuse)
 }
 
-/// Signs in with e-mail address and password. A plain form, so that it works before the page is live.
+/// Signs in with e-mail address and password, and leads on to where the person wanted to go. A plain form, so that it
+/// works before the page is live.
 #[server(prefix = "/api/desk", endpoint = "sign_in")]
-pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
+pub async fn sign_in(email: String, password: String, #[server(default)] to: String) -> Result<(), ApiError> {
+    let visitor = crate::ssr::visitor()?;
     let session = crate::ssr::engine()?
-        .sign_in(&email, &password)
+        .sign_in(&email, &password, &visitor)
         .await
         .map_err(crate::ssr::refuse)?;
-    crate::ssr::signed_in(&session, true).await?;
-    leptos_axum::redirect("/");
-    Ok(())
+    crate::ssr::signed_in(&session, true, &to).await
 }
 
 /// Whom a link would sign in. Looking does not use it up.
@@ -61,9 +61,13 @@ pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
     })
 }
 
-/// Signs in by a link, with the password that the person chooses. Links of the demo take none.
+/// Signs in by a link, with the password that the person chooses, and leads on. Links of the demo take none.
 #[server(prefix = "/api/desk", endpoint = "use_link")]
-pub async fn use_link(link: String, #[server(default)] password: String) -> Result<(), ApiError> {
+pub async fn use_link(
+    link: String,
+    #[server(default)] password: String,
+    #[server(default)] to: String,
+) -> Result<(), ApiError> {
     let engine = crate::ssr::engine()?;
     let found = engine.look_at_link(&link).await.map_err(crate::ssr::refuse)?;
     let chooses = matches!(
@@ -80,36 +84,83 @@ pub async fn use_link(link: String, #[server(default)] password: String) -> Resu
     };
     let session = session.map_err(crate::ssr::refuse)?;
     // whoever looks at the demo goes on in the language of their browser
-    crate::ssr::signed_in(&session, chooses).await?;
-    leptos_axum::redirect("/");
-    Ok(())
+    crate::ssr::signed_in(&session, chooses, &to).await
 }
 
-/// Makes the first office and its admin, and signs them in.
+/// What the page of the first start asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct First {
+    /// The printed link.
+    pub link: String,
+    /// The office's name.
+    pub office: String,
+    /// What stands in its addresses.
+    pub code: String,
+    /// Its time zone.
+    pub zone: String,
+    /// The language of what it sends, by tag.
+    pub office_language: String,
+    /// The admin's name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+    /// What they read, by tag.
+    pub language: String,
+    /// The name of the first person of Support.
+    #[serde(default)]
+    pub support_name: String,
+    /// Their e-mail address.
+    #[serde(default)]
+    pub support_email: String,
+    /// Not empty: there is nobody of Support yet.
+    #[serde(default)]
+    pub alone: String,
+}
+
+/// Makes the first office, its admin, whom it signs in, and the first person of Support, whose link is shown next.
 #[server(prefix = "/api/desk", endpoint = "first_admin")]
-pub async fn first_admin(
-    link: String,
-    office: String,
-    name: String,
-    email: String,
-    password: String,
-    language: String,
-) -> Result<(), ApiError> {
-    let language = Language::from_tag(&language).unwrap_or_default();
-    let admin = engine::accounts::FirstAdmin {
-        office,
-        name,
-        email,
-        password,
-        language,
+pub async fn first_admin(#[server(flatten)] first: First) -> Result<(), ApiError> {
+    use engine::first_start::{FirstStart, Someone};
+    let language = |tag: &str| Language::from_tag(tag).unwrap_or_default();
+    let start = FirstStart {
+        office: view::offices::NewOffice {
+            name: first.office,
+            code: first.code,
+            zone: first.zone,
+            language: language(&first.office_language),
+        },
+        admin: Someone {
+            name: first.name,
+            email: first.email,
+        },
+        password: first.password,
+        language: language(&first.language),
+        support: first.alone.is_empty().then_some(Someone {
+            name: first.support_name,
+            email: first.support_email,
+        }),
     };
-    let session = crate::ssr::engine()?
-        .make_first_admin(&link, admin)
+    let started = crate::ssr::engine()?
+        .begin(&first.link, start)
         .await
         .map_err(crate::ssr::refuse)?;
-    crate::ssr::signed_in(&session, true).await?;
-    leptos_axum::redirect("/");
-    Ok(())
+    match started.support_link {
+        // the second factor, where it is still to come, is asked on the way from there
+        Some(link) => {
+            crate::ssr::take_session(&started.session, true).await?;
+            leptos_axum::redirect(&format!("/first-admin/support/{link}"));
+            Ok(())
+        }
+        None => crate::ssr::signed_in(&started.session, true, "").await,
+    }
+}
+
+/// Time zones to choose from, for pages without an office.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "public/zones")]
+pub async fn zones() -> Result<Vec<String>, ApiError> {
+    Ok(engine::offices::zones())
 }
 
 /// Signs out.

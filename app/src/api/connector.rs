@@ -2,7 +2,7 @@
 
 use super::{ApiError, Json};
 use domain::wire::{
-    ClaimAnswer, DrainAnswer, EnrolAnswer, ExtendAnswer, HelloAnswer, LeaseRef, Report, ReportAnswer,
+    ClaimAnswer, DrainAnswer, EnrolAnswer, ExtendAnswer, HelloAnswer, LeaseRef, ReportAnswer,
 };
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "enrol")]
 pub async fn enrol(code: String) -> Result<EnrolAnswer, ApiError> {
     let token = crate::ssr::engine()?
-        .enrol(&code)
+        .enrol(&code, crate::ssr::client())
         .await
         .map_err(crate::ssr::refuse)?;
     Ok(EnrolAnswer { token })
@@ -25,6 +25,7 @@ pub async fn hello(
     kinds: Vec<String>,
     recovers: Vec<String>,
     max_parallel: u32,
+    unaccepted_reports: Option<u32>,
 ) -> Result<HelloAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
     let hello = engine::store::connector::Hello {
@@ -34,6 +35,7 @@ pub async fn hello(
         kinds,
         recovers,
         max_parallel,
+        unaccepted_reports: unaccepted_reports.unwrap_or(0),
     };
     crate::ssr::engine()?
         .hello(connector, hello)
@@ -62,12 +64,18 @@ pub async fn extend(leases: Vec<LeaseRef>) -> Result<ExtendAnswer, ApiError> {
         .map_err(crate::ssr::refuse)
 }
 
-/// How attempts ended.
+/// How attempts ended. One that cannot be read is refused by itself: the others are reports of finished work.
 #[server(name = ReportCall, input = Json, output = Json, prefix = "/api/v1", endpoint = "report")]
-pub async fn report(reports: Vec<Report>) -> Result<ReportAnswer, ApiError> {
+pub async fn report(reports: Vec<serde_json::Value>) -> Result<ReportAnswer, ApiError> {
     let (connector, office) = crate::ssr::connector()?;
+    let items = reports.iter().enumerate().map(|(i, r)| {
+        super::item::<domain::wire::Report>(&format!("reports[{i}]"), r).map_err(|refusal| {
+            let task = r.get("task").and_then(|t| t.as_str()).unwrap_or_default();
+            (task.to_owned(), refusal)
+        })
+    });
     crate::ssr::engine()?
-        .report(office, connector, reports)
+        .report_items(office, connector, items.collect())
         .await
         .map_err(crate::ssr::refuse)
 }

@@ -10,11 +10,11 @@ use leptos::prelude::*;
 /// What a person is shown of a downtime on every page of an office.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "downtime_notice")]
 pub async fn downtime_notice(office: String) -> Result<Option<Notice>, ApiError> {
+    let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     let engine = crate::ssr::engine()?;
     if engine.downtimes().is_empty() {
         return Ok(None);
     }
-    let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     engine
         .downtime_notice(&viewer, office.id, &office.zone)
         .await

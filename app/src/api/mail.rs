@@ -44,6 +44,16 @@ pub async fn retry_mail(office: String, id: i64) -> Result<(), ApiError> {
         .map_err(crate::ssr::refuse)
 }
 
+/// Another try for every mail that was given up; says how many.
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "retry_all_mail")]
+pub async fn retry_all_mail(office: String) -> Result<usize, ApiError> {
+    let (viewer, office) = crate::ssr::viewer_running(&office).await?;
+    crate::ssr::engine()?
+        .retry_all_mail(&viewer, office.id)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
 /// What the reader wants to be told.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "mail_choices")]
 pub async fn mail_choices() -> Result<Vec<(Choice, bool)>, ApiError> {
@@ -66,9 +76,9 @@ pub async fn choose_mail(choice: Choice, wanted: bool) -> Result<(), ApiError> {
 
 /// A link to choose a new password, to whoever has this address. A plain form: it works before the page is live.
 #[server(prefix = "/api/desk", endpoint = "ask_reset")]
-pub async fn ask_reset(email: String) -> Result<(), ApiError> {
+pub async fn ask_reset(email: String, #[server(default)] to: String) -> Result<(), ApiError> {
     crate::ssr::engine()?
-        .ask_reset(&email)
+        .ask_reset_to(&email, &to, &crate::ssr::visitor()?)
         .await
         .map_err(crate::ssr::refuse)?;
     leptos_axum::redirect("/forgot?sent");

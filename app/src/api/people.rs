@@ -3,17 +3,17 @@
 use super::{ApiError, Json};
 use domain::{
     Role,
+    typed::Words,
     view::people::{Invitation, ManagedLine, PersonLine, Profile, Taste},
 };
 use leptos::prelude::*;
 
 /// The people of an office whose name or e-mail address has `text` in it.
 #[server(name = PeopleCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "people")]
-pub async fn people(office: String, text: String) -> Result<Vec<PersonLine>, ApiError> {
+pub async fn people(office: String, text: Words) -> Result<Vec<PersonLine>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    let text: String = text.chars().take(200).collect();
     crate::ssr::engine()?
-        .people(&viewer, &office, &text)
+        .people(&viewer, &office, text.as_str())
         .await
         .map_err(crate::ssr::refuse)
 }
@@ -26,12 +26,13 @@ pub async fn invite(office: String, person: Invitation) -> Result<String, ApiErr
     link.map(|l| format!("/sign-in/{l}")).map_err(crate::ssr::refuse)
 }
 
-/// A new link for somebody who lost theirs; gives its path.
+/// A new link for somebody who lost theirs; gives its path, or nothing where it goes to them by mail.
 #[server(name = RenewLinkCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "renew_link")]
-pub async fn renew_link(office: String, person: i64) -> Result<String, ApiError> {
+pub async fn renew_link(office: String, person: i64) -> Result<Option<String>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
     let link = crate::ssr::engine()?.renew_link(viewer, office.id, person).await;
-    link.map(|l| format!("/sign-in/{l}")).map_err(crate::ssr::refuse)
+    link.map(|l| l.map(|l| format!("/sign-in/{l}")))
+        .map_err(crate::ssr::refuse)
 }
 
 /// Gives a person another role.
@@ -59,11 +60,10 @@ pub async fn set_access(office: String, person: i64, open: bool) -> Result<(), A
 
 /// Dossiers that a person manages or could manage.
 #[server(name = DossiersForCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "dossiers_for")]
-pub async fn dossiers_for(office: String, person: i64, text: String) -> Result<Vec<ManagedLine>, ApiError> {
+pub async fn dossiers_for(office: String, person: i64, text: Words) -> Result<Vec<ManagedLine>, ApiError> {
     let (_, office) = crate::ssr::viewer_running(&office).await?;
-    let text: String = text.chars().take(200).collect();
     crate::ssr::engine()?
-        .dossiers_for(office.id, person, &text)
+        .dossiers_for(office.id, person, text.as_str())
         .await
         .map_err(crate::ssr::refuse)
 }

@@ -5,19 +5,20 @@ use domain::{
     calendar::{Calendar, Country},
     job::JobId,
     schedule::Clock,
+    typed::Day,
     view::plan::{
-        BlockedForm, BlockedPage, DayPlan, FreeTime, HoursPage, Move, Moved, NaiveDate, SpreadAsk, Spreading,
-        WhatIf, WhatIfAnswer,
+        BlockedForm, BlockedPage, DayPlan, FreeTime, HoursPage, Move, Moved, SpreadAsk, Spreading, WhatIf,
+        WhatIfAnswer,
     },
 };
 use leptos::prelude::*;
 
 /// A day of the office as it is planned; today when none is named.
 #[server(name = DayPlanCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "day_plan")]
-pub async fn day_plan(office: String, day: Option<NaiveDate>) -> Result<DayPlan, ApiError> {
+pub async fn day_plan(office: String, day: Option<Day>) -> Result<DayPlan, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     crate::ssr::engine()?
-        .day_plan(&viewer, &office, day)
+        .day_plan(&viewer, &office, day.map(Day::date))
         .await
         .map_err(crate::ssr::refuse)
 }
@@ -26,14 +27,14 @@ pub async fn day_plan(office: String, day: Option<NaiveDate>) -> Result<DayPlan,
 #[server(name = FreeTimeCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "free_time")]
 pub async fn free_time(
     office: String,
-    day: NaiveDate,
+    day: Day,
     job: JobId,
     run: Clock,
     around: Clock,
 ) -> Result<FreeTime, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     crate::ssr::engine()?
-        .free_time(&viewer, &office, day, job, run, around)
+        .free_time(&viewer, &office, day.date(), job, run, around)
         .await
         .map_err(crate::ssr::refuse)
 }

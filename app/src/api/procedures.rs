@@ -3,8 +3,9 @@
 use super::{ApiError, Json};
 use domain::{
     job::{JobId, Module},
+    typed::Day,
     view::{
-        procedures::{Board, Done, ImportReport, Move, NaiveDate, PostponePreview, ProceduresPage},
+        procedures::{Board, Done, ImportReport, Move, PostponePreview, ProceduresPage},
         stuck::Why,
     },
 };
@@ -75,26 +76,21 @@ pub async fn undo_procedure(office: String, id: i64) -> Result<Done, ApiError> {
 pub async fn preview_postponement(
     office: String,
     jobs: Vec<JobId>,
-    date: NaiveDate,
+    date: Day,
 ) -> Result<PostponePreview, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     crate::ssr::engine()?
-        .preview_postponement(&viewer, &office, jobs, date)
+        .preview_postponement(&viewer, &office, jobs, date.date())
         .await
         .map_err(crate::ssr::refuse)
 }
 
 /// Puts jobs off to a new first day; gives the number of the procedure (J24).
 #[server(name = PostponeCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "postpone")]
-pub async fn postpone(
-    office: String,
-    jobs: Vec<JobId>,
-    date: NaiveDate,
-    agreed: String,
-) -> Result<i64, ApiError> {
+pub async fn postpone(office: String, jobs: Vec<JobId>, date: Day, agreed: String) -> Result<i64, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     crate::ssr::engine()?
-        .postpone(&viewer, office.id, jobs, date, agreed)
+        .postpone(&viewer, office.id, jobs, date.date(), agreed)
         .await
         .map_err(crate::ssr::refuse)
 }

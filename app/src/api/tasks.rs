@@ -65,6 +65,16 @@ pub async fn restart(office: String, id: TaskId) -> Result<(), ApiError> {
         .map_err(ApiError::from)
 }
 
+/// Says that the failure of a stopped task is none, and puts it back in the queue: "it is ours", "another document".
+#[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "confirm")]
+pub async fn confirm(office: String, id: TaskId) -> Result<(), ApiError> {
+    let (viewer, office) = crate::ssr::seen(&office, id).await?;
+    crate::ssr::engine()?
+        .confirm(viewer, office, id)
+        .await
+        .map_err(crate::ssr::refuse)
+}
+
 /// Takes a restart back, until a connector has the task.
 #[server(name = UndoCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "undo_restart")]
 pub async fn undo_restart(office: String, id: TaskId) -> Result<(), ApiError> {

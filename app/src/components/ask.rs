@@ -1,7 +1,8 @@
 //! A button that asks for words before it does something.
 
+use super::dialog::{DialogRef, close, show};
 use crate::i18n::*;
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 type Words = Box<dyn Fn() -> String + Send + Sync>;
 
@@ -52,18 +53,13 @@ pub fn Ask(
     children: Option<Children>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let Typing { words, answer } = typing;
     let (title_id, named) = (format!("ask-{name}"), format!("ask-{name}"));
-    let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
-    };
     Effect::new(move |_| {
         if answer.with(|a| matches!(a, Some(Ok(())))) {
             typing.clear();
-            close();
+            close(dialog);
         }
     });
     let wrong = move || {
@@ -80,12 +76,7 @@ pub fn Ask(
             class="link"
             data-ask=name
             aria-keyshortcuts=key
-            on:click=move |_| {
-                if let Some(d) = dialog.get_untracked() {
-                    // already open: nothing more to do
-                    let _ = d.show_modal();
-                }
-            }
+            on:click=move |_| show(dialog)
         >
             {open}
         </button>
@@ -107,7 +98,7 @@ pub fn Ask(
                 <p class="wrong" role="alert">{crate::components::say(wrong)}</p>
                 <div class="acts">
                     <button class="btn pri lg">{submit}</button>
-                    <button type="button" class="btn lg" on:click=move |_| close()>{word!(i18n, app.close)}</button>
+                    <button type="button" class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, app.close)}</button>
                 </div>
             </form>
         </dialog>

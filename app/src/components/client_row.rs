@@ -7,6 +7,7 @@ use crate::{
         say,
         standing::{StandingShape, standing_word},
         status::cause_words,
+        supported::on_it,
     },
     i18n::*,
 };
@@ -144,7 +145,7 @@ fn Need(line: Signal<ClientLine>, office: Memo<String>) -> impl IntoView {
     let busy = move || {
         line.with(|l| match &l.taken {
             Some(who) => t_string!(i18n, clients.taken, who = who.clone()).to_string(),
-            None => t_string!(i18n, clients.on_it).to_owned(),
+            None => on_it(i18n).to_owned(),
         })
     };
     move || {
@@ -153,7 +154,22 @@ fn Need(line: Signal<ClientLine>, office: Memo<String>) -> impl IntoView {
             view! { <span class="muted">{say(move || t_string!(i18n, clients.nothing_to_do).to_owned())}</span> }
                 .into_any()
         }
+        Standing::Starting | Standing::Off | Standing::Archived => {
+            let more = move || match standing.get() {
+                Standing::Starting => t_string!(i18n, dossiers.starting_row).to_owned(),
+                Standing::Off => t_string!(i18n, dossiers.off_row).to_owned(),
+                _ => t_string!(i18n, dossiers.archived_row).to_owned(),
+            };
+            view! {
+                <b>{say(move || standing_word(i18n, standing.get()))}</b>
+                " "
+                <span class="muted">{say(more)}</span>
+            }
+            .into_any()
+        }
         Standing::Act => view! {
+            <span class="act b">{say(move || standing_word(i18n, Standing::Act))}</span>
+            " "
             <a class="need" href=say(move || follow_up(&office.get(), &line.with(|l| l.code.clone())))>
                 <b>{say(need)}</b>
             </a>

@@ -30,9 +30,13 @@ fn word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
         "taken" => t_string!(i18n, happened.taken),
         "urgent" => t_string!(i18n, happened.urgent),
         "snoozed" => t_string!(i18n, happened.snoozed),
+        "confirmed" => t_string!(i18n, confirm.happened),
         "corrected" => t_string!(i18n, happened.corrected),
         "cancel_asked" => t_string!(i18n, happened.cancel_asked),
         "cancelled" => t_string!(i18n, happened.cancelled),
+        "late_succeeded" => t_string!(i18n, reports.late_succeeded),
+        "late_failed" => t_string!(i18n, reports.late_failed),
+        "late_released" => t_string!(i18n, reports.late_released),
         _ => t_string!(i18n, happened.contradicted),
     }
 }
@@ -42,7 +46,7 @@ fn shape(what: &str) -> TaskState {
         "claimed" => TaskState::Running,
         "succeeded" => TaskState::Succeeded,
         "action_required" | "instructed" => TaskState::ActionRequired,
-        "failed" | "lease_over" | "contradicted" => TaskState::Failed,
+        "failed" | "lease_over" | "contradicted" | "late_succeeded" => TaskState::Failed,
         "cancelled" | "cancel_asked" => TaskState::Cancelled,
         _ => TaskState::Queued,
     }

@@ -1,8 +1,9 @@
 //! The list of all shortcuts, opened with `?`.
 
+use super::dialog::{DialogRef, close};
 use super::palette::Keys;
 use crate::i18n::*;
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 /// The shortcuts of one place: a heading, and words with their keys.
 pub type Shortcuts = (String, Vec<(String, String)>);
@@ -11,17 +12,12 @@ pub type Shortcuts = (String, Vec<(String, String)>);
 #[component]
 pub fn ShortcutList(
     /// What opens and closes.
-    dialog: NodeRef<html::Dialog>,
+    dialog: DialogRef,
     /// What it lists.
     #[prop(into)]
     list: Signal<Vec<Shortcuts>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let close = move |_| {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
-    };
     let line = |(what, keys): (String, String)| {
         view! { <div><dt>{what}</dt><dd><Keys keys /></dd></div> }
     };
@@ -35,7 +31,7 @@ pub fn ShortcutList(
             <h2 id="shortcuts-title">{word!(i18n, search.shortcuts)}</h2>
             <div class="cols">{move || list.get().into_iter().map(section).collect_view()}</div>
             <div class="acts">
-                <button type="button" class="btn lg" on:click=close>{word!(i18n, app.close)}</button>
+                <button type="button" class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, app.close)}</button>
             </div>
         </dialog>
     }

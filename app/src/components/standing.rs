@@ -1,11 +1,15 @@
 //! How a dossier stands: shape, colour and word, each enough by itself (M2, M4, M6).
 
-use crate::{components::status::Shape, i18n::*};
+use crate::{
+    components::{status::Shape, supported::red_in},
+    i18n::*,
+};
 use domain::{TaskState, view::clients::Standing};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
+use leptos_i18n::{I18nContext, td_string};
 
-/// The shape: a black circle with a tick, an orange triangle, a red octagon.
+/// The shape: a black circle with a tick, an orange triangle, a red octagon; of a dossier that nobody works in, that of a
+/// task which waits or was called off.
 #[component]
 pub fn StandingShape(#[prop(into)] standing: Signal<Standing>) -> impl IntoView {
     move || match standing.get() {
@@ -18,15 +22,24 @@ pub fn StandingShape(#[prop(into)] standing: Signal<Standing>) -> impl IntoView 
             </svg>
         }
         .into_any(),
+        Standing::Starting => view! { <Shape state=TaskState::Queued /> }.into_any(),
+        Standing::Off | Standing::Archived => view! { <Shape state=TaskState::Cancelled /> }.into_any(),
     }
 }
 
 /// The word.
 pub fn standing_word(i18n: I18nContext<Locale>, standing: Standing) -> String {
+    standing_in(i18n.get_locale(), standing).to_owned()
+}
+
+/// The word in a language.
+pub fn standing_in(l: Locale, standing: Standing) -> &'static str {
     match standing {
-        Standing::Act => t_string!(i18n, state.action_required),
-        Standing::Sup => t_string!(i18n, state.failed),
-        Standing::Flow => t_string!(i18n, clients.flowing),
+        Standing::Act => td_string!(l, state.action_required),
+        Standing::Sup => red_in(l),
+        Standing::Flow => td_string!(l, clients.flowing),
+        Standing::Starting => td_string!(l, dossiers.starting),
+        Standing::Off => td_string!(l, dossiers.off),
+        Standing::Archived => td_string!(l, dossiers.archived),
     }
-    .to_owned()
 }

@@ -1,6 +1,6 @@
 //! A status: shape, colour and word, each enough by itself (M6).
 
-use crate::i18n::*;
+use crate::{components::supported::red_word, i18n::*};
 use domain::TaskState;
 use leptos::prelude::*;
 use leptos_i18n::t_string;
@@ -58,7 +58,7 @@ pub fn state_word(i18n: leptos_i18n::I18nContext<Locale>, state: TaskState) -> &
         TaskState::Queued => t_string!(i18n, state.queued),
         TaskState::Running => t_string!(i18n, state.running),
         TaskState::ActionRequired => t_string!(i18n, state.action_required),
-        TaskState::Failed => t_string!(i18n, state.failed),
+        TaskState::Failed => red_word(i18n),
         TaskState::Succeeded => t_string!(i18n, state.succeeded),
         TaskState::Cancelled => t_string!(i18n, state.cancelled),
     }

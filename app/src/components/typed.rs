@@ -18,7 +18,11 @@ pub fn rule_in(l: Locale, message: &str) -> String {
         "must not contain control characters" => td_string!(l, sign_in.rule_control).to_owned(),
         "must be an e-mail address" => td_string!(l, sign_in.rule_email).to_owned(),
         "is already in use" | "is taken in this office" => td_string!(l, sign_in.rule_taken).to_owned(),
-        "is not known" | "is not known here" => td_string!(l, sign_in.rule_unknown).to_owned(),
+        "is not known"
+        | "is not known here"
+        | "is no package that this desk or a connector of this office knows" => {
+            td_string!(l, sign_in.rule_unknown).to_owned()
+        }
         "must be the key of a package, such as hledger" => td_string!(l, sign_in.rule_package).to_owned(),
         "must be 1 to 64 characters in lower snake case" | "must be lower snake case, 1 to 64 characters" => {
             td_string!(l, sign_in.rule_snake).to_owned()
@@ -28,20 +32,35 @@ pub fn rule_in(l: Locale, message: &str) -> String {
         "must be a file name" | "must be a file name that does not lead out of its folder" => {
             td_string!(l, sign_in.rule_file).to_owned()
         }
+        "must be 1 to 32 lower-case letters, digits or hyphens" => {
+            td_string!(l, offices.rule_code).to_owned()
+        }
+        "must be another address than the admin's" => td_string!(l, first.rule_other).to_owned(),
         "must be a role of the office" => td_string!(l, sign_in.rule_role).to_owned(),
         "must be in the next 30 days" => td_string!(l, sign_in.rule_days).to_owned(),
         "must be somebody who works in this office" => td_string!(l, sign_in.rule_person).to_owned(),
+        "is not right, or was used already" => td_string!(l, factor.wrong).to_owned(),
+        "must be the six digits of your app, or a recovery code" => td_string!(l, factor.shape).to_owned(),
+        "cannot be checked: the desk's key is another" => td_string!(l, factor.other_key).to_owned(),
+        "is one of the passwords that are tried first" => td_string!(l, password.common).to_owned(),
+        "must not be made of your name, your address or your office" => {
+            td_string!(l, password.about).to_owned()
+        }
         "is not your password" => td_string!(l, sign_in.rule_old).to_owned(),
         "must be XML, PDF, PNG or JPEG" => td_string!(l, portal.rule_type).to_owned(),
-        "must be smaller than 700 kB" => td_string!(l, portal.rule_size).to_owned(),
         "must be at most 3 files" => td_string!(l, requests.rule_files).to_owned(),
-        "must be smaller than 4 MB each" => td_string!(l, requests.rule_size).to_owned(),
+        "must be smaller than 10 MB" => td_string!(l, requests.rule_size).to_owned(),
         "must be PDF, PNG or JPEG" => td_string!(l, requests.rule_type).to_owned(),
         "must be the name of a mail server, such as smtp.example.com" => {
             td_string!(l, mail.rule_host).to_owned()
         }
-        "must be the address of this desk, such as https://desk.example.com" => {
-            td_string!(l, mail.rule_address).to_owned()
+        "must be a mail server of the internet, not one of the network inside" => {
+            td_string!(l, outbox.rule_inner).to_owned()
+        }
+        again if again.starts_with("must be given again") => td_string!(l, outbox.rule_again).to_owned(),
+        base if base.starts_with("must be an address of this desk: ") => {
+            let at = base.split(": ").nth(1).unwrap_or_default();
+            td_string!(l, outbox.rule_base, at = at.to_owned()).to_string()
         }
         clear if clear.starts_with("must not be none with a password") => {
             td_string!(l, mail.rule_clear).to_owned()
@@ -50,6 +69,13 @@ pub fn rule_in(l: Locale, message: &str) -> String {
         "must be a day such as 2026-11-20" => td_string!(l, downtime.rule_day).to_owned(),
         "must be a clock time such as 12:00" => td_string!(l, downtime.rule_clock).to_owned(),
         "must be a day before the year 2100" => td_string!(l, downtime.rule_far).to_owned(),
+        "must be smaller than 10 MiB" => td_string!(l, import.rule_large).to_owned(),
+        "must hold at least one dossier" => td_string!(l, import.rule_none).to_owned(),
+        "must have a column code" => td_string!(l, import.rule_code).to_owned(),
+        "must have a column name" => td_string!(l, import.rule_name).to_owned(),
+        "must have a column package" => td_string!(l, import.rule_package).to_owned(),
+        "is served by no connector of this office" => td_string!(l, dossiers.rule_unserved).to_owned(),
+        "is archived in this office; restore it first" => td_string!(l, dossiers.rule_archived).to_owned(),
         gap if gap.starts_with("does not exist that night") => td_string!(l, downtime.rule_gap).to_owned(),
         "must be a time zone such as Europe/Brussels" => td_string!(l, sign_in.rule_zone).to_owned(),
         code if code.starts_with("must be a code of ") => td_string!(l, sign_in.rule_code).to_owned(),
@@ -61,8 +87,18 @@ pub fn rule_in(l: Locale, message: &str) -> String {
                 td_string!(l, downtime.rule_later, time = time.to_owned()).to_string()
             } else if let Some(who) = other.strip_prefix("is already the code of ") {
                 td_string!(l, sign_in.rule_code_taken, who = who.to_owned()).to_string()
+            } else if let Some(who) = other
+                .strip_prefix("is the code of ")
+                .and_then(|r| r.strip_suffix(", which is archived"))
+            {
+                td_string!(l, dossiers.rule_code_archived, who = who.to_owned()).to_string()
+            } else if let Some(n) = other.strip_suffix(" open tasks; finish or cancel them first") {
+                let n = n.trim_start_matches("has ").to_owned();
+                td_string!(l, dossiers.rule_open, n = n).to_string()
             } else if let Some(n) = other.strip_prefix("must be at most ") {
                 td_string!(l, sign_in.rule_count, n = first(n)).to_string()
+            } else if let Some(n) = other.strip_prefix("must have at most 100000 lines, not ") {
+                td_string!(l, import.rule_lines, n = n.to_owned()).to_string()
             } else if let Some(n) = other.strip_prefix("must have at most ") {
                 td_string!(l, sign_in.rule_most, n = first(n)).to_string()
             } else if let Some(n) = other.strip_prefix("must have at least ") {

@@ -1,6 +1,7 @@
 //! `/o/:office/alerts`: what the desk found wrong with itself (M1).
 
 use super::{
+    mail::fault_words,
     office::{Here, Page},
     unread::once_read,
 };
@@ -20,7 +21,7 @@ use domain::{
     Moment,
     fleet::Liveness,
     moment::span,
-    view::alerts::{AlertKind, AlertLine, AlertList},
+    view::alerts::{AlertKind, AlertLine, AlertList, MANY},
 };
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
@@ -116,9 +117,14 @@ fn title(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
     let name = a.name.clone();
     match a.kind {
         AlertKind::SilentConnector => t_string!(i18n, alerts.silent, name = name).to_string(),
+        AlertKind::UnacceptedReports => t_string!(i18n, reports.alert, name = name).to_string(),
         AlertKind::StuckQueue => t_string!(i18n, alerts.stuck).to_owned(),
         AlertKind::NoConnector => {
-            let kind = a.detail.split(' ').next().unwrap_or_default();
+            let (kind, n) = a.detail.split_once(' ').unwrap_or((&a.detail, ""));
+            if kind == MANY {
+                let n = n.to_owned();
+                return t_string!(i18n, alerts.no_connectors, n = n, packages = name).to_string();
+            }
             t_string!(
                 i18n,
                 alerts.no_connector,
@@ -129,6 +135,8 @@ fn title(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
         }
         AlertKind::OverdueJob => t_string!(i18n, alerts.overdue, name = name).to_string(),
         AlertKind::Mail => t_string!(i18n, alerts.mail).to_owned(),
+        AlertKind::MailLogIn => t_string!(i18n, outbox.shut).to_owned(),
+        AlertKind::Flood => t_string!(i18n, forms.flood).to_owned(),
         AlertKind::Disk => t_string!(i18n, alerts.disk).to_owned(),
         AlertKind::Clock => {
             let by: i64 = a.detail.parse().unwrap_or_default();
@@ -142,10 +150,13 @@ fn title(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
 fn to_do(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
     match a.kind {
         AlertKind::SilentConnector => t_string!(i18n, alerts.do_silent).to_owned(),
+        AlertKind::UnacceptedReports => t_string!(i18n, reports.alert_do).to_owned(),
         AlertKind::StuckQueue => t_string!(i18n, alerts.do_stuck, task = a.name.clone()).to_string(),
         AlertKind::NoConnector => t_string!(i18n, alerts.do_no_connector).to_owned(),
         AlertKind::OverdueJob => t_string!(i18n, alerts.do_overdue).to_owned(),
-        AlertKind::Mail => t_string!(i18n, alerts.do_mail, why = a.name.clone()).to_string(),
+        AlertKind::Mail => t_string!(i18n, alerts.do_mail, why = fault_words(i18n, &a.name)).to_string(),
+        AlertKind::MailLogIn => t_string!(i18n, outbox.do_shut).to_owned(),
+        AlertKind::Flood => t_string!(i18n, forms.do_flood).to_owned(),
         AlertKind::Disk => {
             let free = a.detail.parse::<u64>().unwrap_or_default() >> 20;
             t_string!(i18n, alerts.do_disk, free = free).to_string()
@@ -174,7 +185,10 @@ fn Standing(a: AlertLine, now: Moment) -> impl IntoView {
     });
     let fleet = matches!(
         kind,
-        AlertKind::SilentConnector | AlertKind::StuckQueue | AlertKind::NoConnector
+        AlertKind::SilentConnector
+            | AlertKind::UnacceptedReports
+            | AlertKind::StuckQueue
+            | AlertKind::NoConnector
     );
     let job = (kind == AlertKind::OverdueJob).then(|| {
         let id = a.with_value(|a| a.detail.clone());
@@ -185,9 +199,14 @@ fn Standing(a: AlertLine, now: Moment) -> impl IntoView {
             </a>
         }
     });
-    let mail = (kind == AlertKind::Mail).then(|| {
+    let mail = matches!(kind, AlertKind::Mail | AlertKind::MailLogIn).then(|| {
         view! {
             <a class="btn" href=say(move || format!("/o/{}/mail", here.office.get()))>{word!(i18n, alerts.to_mail)}</a>
+        }
+    });
+    let requests = (kind == AlertKind::Flood).then(|| {
+        view! {
+            <a class="btn" href=say(move || format!("/o/{}/requests", here.office.get()))>{word!(i18n, forms.to_requests)}</a>
         }
     });
     let link = fleet.then(|| {
@@ -208,6 +227,7 @@ fn Standing(a: AlertLine, now: Moment) -> impl IntoView {
                 {link}
                 {job}
                 {mail}
+                {requests}
             </div>
         </section>
     }

@@ -118,6 +118,8 @@ fn why(i18n: I18nContext<Locale>, kind: NoticeKind) -> &'static str {
         NoticeKind::Reminder => t_string!(i18n, alerts.n_reminder),
         NoticeKind::Escalated => t_string!(i18n, alerts.n_escalated),
         NoticeKind::SilentConnector => t_string!(i18n, alerts.n_silent),
+        NoticeKind::LateSuccess => t_string!(i18n, reports.notice),
+        NoticeKind::MailLogIn => t_string!(i18n, outbox.n_shut),
     }
 }
 
@@ -167,6 +169,7 @@ fn Line(kind: NoticeKind, line: NoticeLine, mark: Callback<Vec<i64>>) -> impl In
         let office = here.office.get();
         match (kind, task) {
             (_, Some(task)) => format!("/o/{office}/tasks/{task}"),
+            (NoticeKind::MailLogIn, _) => format!("/o/{office}/mail"),
             _ => format!("/o/{office}/connectors"),
         }
     });

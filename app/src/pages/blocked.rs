@@ -13,6 +13,7 @@ use crate::{
         plan::{blocked, remove_blocked, save_blocked, usual_blocked},
     },
     components::{
+        dialog::while_asked,
         icon::{Glyph, Icon},
         job_tabs::JobTabs,
         language::reading,
@@ -26,7 +27,7 @@ use domain::{
     schedule::{Clock, Weekday},
     view::plan::{BlockedForm, BlockedLine, BlockedPage, clock, day_and_year, day_words, read_day},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 
 /// What the page and its dialog share.
@@ -233,17 +234,7 @@ fn Row(id: i64) -> impl IntoView {
 #[component]
 fn Dialog() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let open = desk.asked.with(Option::is_some);
-        if let Some(d) = dialog.get() {
-            if open && !d.open() {
-                let _ = d.show_modal();
-            } else if !open {
-                d.close();
-            }
-        }
-    });
+    let dialog = while_asked(desk.asked);
     view! {
         <dialog class="verb" node_ref=dialog aria-labelledby="window-t" on:close=move |_| desk.asked.set(None)>
             {move || desk.asked.get().map(|asked| match asked {

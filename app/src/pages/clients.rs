@@ -6,6 +6,7 @@ mod tools;
 
 use self::{list::Listed, strip::Strip, tools::Tools};
 use super::{
+    begin::Begin,
     not_found::Missing,
     office::{Here, Top},
     unread::Unread,
@@ -98,6 +99,7 @@ pub fn Clients() -> impl IntoView {
         <div class="main">
             <Top title new news show=move |()| reload.update(|n| *n += 1) />
             <main id="main" class="page" class:selecting=move || board.picked.with(|p| !p.is_empty()) tabindex="-1">
+                <Begin />
                 <Suspense>
                     {move || Suspend::new(async move {
                         frame.await.ok().map(|frame| view! { <Strip board /> <Tools board frame /> })

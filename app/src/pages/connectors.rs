@@ -1,9 +1,11 @@
 //! `/o/:office/connectors`: the fleet (T17).
 
 mod cards;
+mod command;
 mod verbs;
 
 use super::{
+    begin::ToBegin,
     error_words,
     follow::follow_jobs,
     office::{Here, Page},
@@ -22,7 +24,7 @@ use crate::{
     },
     i18n::*,
 };
-use cards::{Adviser, DelayCard, Integrations, Orphaned, SilentCards};
+use cards::{Adviser, DelayCard, Integrations, Orphaned, SilentCards, UnacceptedCards};
 use domain::{
     fleet::Liveness,
     moment::span,
@@ -47,6 +49,7 @@ pub fn Connectors() -> impl IntoView {
     );
     let desk = Desk::new();
     provide_context(desk);
+    asked_by_address(desk);
     let title = Signal::derive(move || t_string!(i18n, connectors.title).to_owned());
     view! {
         <Page title>
@@ -57,6 +60,16 @@ pub fn Connectors() -> impl IntoView {
             <Verbs />
         </Page>
     }
+}
+
+/// The address may ask to add something: the first steps of an office lead here so.
+fn asked_by_address(desk: Desk) {
+    let query = use_query_map();
+    Effect::new(move |_| match query.read().get("add").as_deref() {
+        Some("connector") => desk.ask(Asked::AddConnector),
+        Some("integration") => desk.ask(Asked::AddIntegration),
+        _ => {}
+    });
 }
 
 /// The fleet as first read; it is read again in place, so that nothing jumps and no menu closes.
@@ -72,6 +85,7 @@ fn Known(fleet: FleetView) -> impl IntoView {
         <div class="topg">
             <div class="stackg">
                 <SilentCards data />
+                <UnacceptedCards data />
                 {move || (!silent.get()).then(|| view! { <Adviser data /> })}
             </div>
             <DelayCard data />
@@ -194,7 +208,7 @@ fn List(data: RwSignal<FleetView>) -> impl IntoView {
         let none = data.with(|d| d.connectors.is_empty());
         ids.with(Vec::is_empty).then(|| {
             if none {
-                view! { <div class="empty"><h2>{word!(i18n, connectors.empty_title)}</h2><p class="soft">{word!(i18n, connectors.empty)}</p></div> }.into_any()
+                view! { <div class="empty"><h2>{word!(i18n, connectors.empty_title)}</h2><p class="soft">{word!(i18n, connectors.empty)}</p><ToBegin /></div> }.into_any()
             } else {
                 view! { <div class="empty"><p class="soft">{word!(i18n, connectors.no_match)}</p></div> }.into_any()
             }
@@ -329,10 +343,17 @@ fn Seen(line: Memo<Option<ConnectorLine>>, liveness: Memo<Liveness>) -> impl Int
             n => t_string!(i18n, connectors.errors, count = n as usize).to_string(),
         })
     });
+    let unaccepted = say(move || {
+        line.with(|l| match l.as_ref().map_or(0, |l| l.unaccepted) {
+            0 => String::new(),
+            n => t_string!(i18n, reports.line, count = n as usize).to_string(),
+        })
+    });
     view! {
         <time class:sup=move || liveness.get() == Liveness::Silent datetime=at(|m, _| m.rfc3339()) title=at(domain::Moment::full)>{seen}</time>
         <small class="muted trunc" title=say(move || then.get())>{say(move || then.get())}</small>
         <small class="muted">{errors}</small>
+        <small class="sup" data-testid="unaccepted">{unaccepted}</small>
     }
 }
 
@@ -344,14 +365,16 @@ fn DoingNow(line: Memo<Option<ConnectorLine>>) -> impl IntoView {
     let doing = Memo::new(move |_| {
         line.with(|l| {
             l.as_ref()
-                .map(|l| (l.doing.clone(), l.running))
+                .map(|l| (l.doing.clone(), l.running, l.hands))
                 .unwrap_or_default()
         })
     });
     move || {
-        let (doing, running) = doing.get();
+        let (doing, running, hands) = doing.get();
+        let hands = (hands > 0)
+            .then(|| view! { <small class="muted">{word!(i18n, connectors.hands, n = hands)}</small> });
         if running == 0 {
-            return view! { <span class="muted">{word!(i18n, connectors.nothing)}</span> }.into_any();
+            return view! { <span class="muted">{word!(i18n, connectors.nothing)}</span> {hands} }.into_any();
         }
         let more = running.saturating_sub(1);
         let first = doing.into_iter().next().map(|d| {
@@ -365,6 +388,7 @@ fn DoingNow(line: Memo<Option<ConnectorLine>>) -> impl IntoView {
         view! {
             {first}
             {(more > 0).then(|| view! { <small class="muted">{word!(i18n, connectors.more_tasks, n = more)}</small> })}
+            {hands}
         }
         .into_any()
     }

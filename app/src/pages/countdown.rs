@@ -8,6 +8,7 @@ use crate::{
         downtime::{downtime_notice, saw_downtime},
     },
     components::{
+        dialog::{DialogRef, close, show},
         icon::{Glyph, Icon},
         language::reading,
     },
@@ -18,7 +19,7 @@ use domain::{
     Moment,
     downtime::{LAST_DAY_MS, Notice, OVERRUN_MS},
 };
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_location;
 
@@ -173,15 +174,14 @@ fn announced(i18n: I18nContext<Locale>, left: Memo<i64>) -> RwSignal<String> {
 #[component]
 fn Warning(notice: Notice, left: Memo<i64>) -> impl IntoView {
     let i18n = use_i18n();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let open = Memo::new(move |_| !notice.seen && left.get() <= LAST_DAY_MS && left.get() > 0);
     Effect::new(move |_| {
         if open.get()
             && let Some(d) = dialog.get()
             && !d.open()
         {
-            // one that is open already stays so
-            let _ = d.show_modal();
+            show(dialog);
         }
     });
     let id = notice.id;
@@ -190,11 +190,6 @@ fn Warning(notice: Notice, left: Memo<i64>) -> impl IntoView {
             // if this is lost it is shown once more
             let _ = saw_downtime(id).await;
         });
-    };
-    let close = move |_| {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
     };
     let (closes, now) = (notice.closes, notice.now);
     let back = notice.expected.map(|until| {
@@ -212,7 +207,7 @@ fn Warning(notice: Notice, left: Memo<i64>) -> impl IntoView {
             {reason}
             <p class="soft">{word!(i18n, downtime.pop_lead)}</p>
             {back}
-            <div class="acts"><button class="btn pri lg" on:click=close autofocus>{word!(i18n, downtime.pop_ok)}</button></div>
+            <div class="acts"><button class="btn pri lg" on:click=move |_| close(dialog) autofocus>{word!(i18n, downtime.pop_ok)}</button></div>
         </dialog>
     }
 }

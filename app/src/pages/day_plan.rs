@@ -100,7 +100,7 @@ pub fn DayPlan() -> impl IntoView {
     let day = Memo::new(move |_| query.with(|q| read_day(&q.get("day").unwrap_or_default())));
     let first = Resource::new_blocking(
         move || (here.office.get(), day.get(), here.reread.get()),
-        |(office, day, _)| day_plan(office, day),
+        |(office, day, _)| day_plan(office, day.map(Into::into)),
     );
     let kept = Kept {
         said: RwSignal::new(None),
@@ -203,7 +203,7 @@ fn keep_plan(desk: Desk) {
     keep_up(
         move || (here.office.get(), desk.data.with(|d| d.day)),
         desk.again,
-        |(office, day)| day_plan(office, Some(day)),
+        |(office, day)| day_plan(office, Some(day.into())),
         move |_, plan| {
             let is_new = desk.data.with_untracked(|old| {
                 let plan = Plan {

@@ -1,5 +1,6 @@
 //! `/o/:office/dossiers/:code`: one dossier and its monitoring (T12, M7). The tab is in the address.
 
+mod care;
 mod head;
 mod monitoring;
 mod others;
@@ -18,7 +19,11 @@ use super::{
 use crate::{
     api::{ApiError, clients::dossier},
     browser,
-    components::{say, word},
+    components::{
+        say,
+        supported::{red_word, supported},
+        word,
+    },
     i18n::*,
 };
 use domain::{
@@ -197,6 +202,7 @@ fn Badge(page: Page) -> impl IntoView {
         let beside = (others > 0).then(|| {
             let words = move || match support {
                 true => t_string!(i18n, dossier.with_office, n = others).to_string(),
+                false if !supported() => format!("{others} · {}", red_word(i18n)),
                 false => t_string!(i18n, dossier.with_support, n = others).to_string(),
             };
             view! { <span class="beside" data-testid="beside">{say(words)}</span> }

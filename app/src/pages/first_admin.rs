@@ -1,35 +1,113 @@
-//! `/first-admin/:link`: the first person makes the office and becomes its admin.
+//! `/first-admin/:link`: the first person makes the office and becomes its admin, and names the first of Support
+//! (X1.1, X1.2); `/first-admin/support/:link` then shows that one's own link. Plain forms: they work without scripts.
 
 use super::{error_words, sign_in::Alone};
 use crate::components::{say, word};
 use crate::{
-    api::accounts::{FirstAdmin as FirstAdminCall, LinkFor, look_at_link},
-    components::{form::Field, language::reading, typed::wrong_with},
+    api::accounts::{FirstAdmin as FirstAdminCall, LinkFor, look_at_link, zones},
+    browser,
+    components::{
+        copied::Copied,
+        form::{Field, LanguageField},
+        language::reading,
+        typed::wrong_with,
+    },
     i18n::*,
 };
+use domain::{Role, text::office_code_of};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-/// A form for office, name, e-mail address and password.
+/// Where nobody says another zone.
+const ZONE: &str = "Europe/Brussels";
+
+fn link_of_path() -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.read().get("link").unwrap_or_default())
+}
+
+#[component]
+fn DeadLink() -> impl IntoView {
+    let i18n = use_i18n();
+    crate::ssr::page_status(404);
+    view! {
+        <h1>{word!(i18n, error.not_found_title)}</h1>
+        <p class="soft">{word!(i18n, sign_in.link_dead)}</p>
+        <a class="btn lg" href="/sign-in">{word!(i18n, sign_in.title)}</a>
+    }
+}
+
+/// The page of the printed link.
 #[component]
 pub fn FirstAdmin() -> impl IntoView {
     let i18n = use_i18n();
-    let params = use_params_map();
-    let link = Memo::new(move |_| params.read().get("link").unwrap_or_default());
+    let link = link_of_path();
     let found = Resource::new_blocking(move || link.get(), look_at_link);
+    let places = Resource::new_blocking(|| (), |()| zones());
+    view! {
+        <Title text=word!(i18n, first.title) />
+        <Alone>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        Ok(LinkFor::FirstAdmin) => view! { <Start link zones=places.await.unwrap_or_default() /> }.into_any(),
+                        _ => view! { <DeadLink /> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </Alone>
+    }
+}
+
+/// Asks for the office, the admin and Support.
+#[component]
+fn Start(link: Memo<String>, zones: Vec<String>) -> impl IntoView {
+    let i18n = use_i18n();
     let action = ServerAction::<FirstAdminCall>::new();
     let refused = move || action.value().get().and_then(Result::err);
     let error = move |field: &'static str| wrong_with(i18n, refused, field);
-    let form = move || {
-        view! {
-            <h1>{word!(i18n, first.title)}</h1>
-            <p class="soft">{word!(i18n, first.lead)}</p>
-            <ActionForm action attr:class="stack-form">
-                <input type="hidden" name="link" value=say(move || link.get()) />
-                <input type="hidden" name="language" value=say(move || reading(i18n).tag().to_owned()) />
-                <Field name="office" autocomplete="organization" error=error("office") label=Signal::derive(move || t_string!(i18n, first.office).to_owned()) />
+    let (office, code) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let zone = RwSignal::new(ZONE.to_owned());
+    // the code follows the name until it is typed itself
+    Effect::new(move |before: Option<String>| {
+        let proposed = office_code_of(&office.get());
+        if code.with_untracked(|c| before.is_none_or(|b| *c == b)) {
+            code.set(proposed.clone());
+        }
+        proposed
+    });
+    Effect::new(move |_| {
+        let here = browser::time_zone();
+        // a computer that says UTC stands somewhere all the same
+        if here.contains('/') && zone.with_untracked(|z| z == ZONE) {
+            zone.set(here);
+        }
+    });
+    view! {
+        <h1>{word!(i18n, first.title)}</h1>
+        <p class="soft">{word!(i18n, first.lead)}</p>
+        <ActionForm action attr:class="stack-form first">
+            <input type="hidden" name="link" value=say(move || link.get()) />
+            <input type="hidden" name="language" value=say(move || reading(i18n).tag().to_owned()) />
+            <fieldset>
+                <legend>{word!(i18n, first.your_office)}</legend>
+                <Field name="office" autocomplete="organization" value=office error=error("office") label=Signal::derive(move || t_string!(i18n, first.office).to_owned()) />
+                <Field
+                    name="code"
+                    autocomplete="off"
+                    value=code
+                    error=error("code")
+                    label=Signal::derive(move || t_string!(i18n, offices.code).to_owned())
+                    hint=Signal::derive(move || t_string!(i18n, offices.code_hint).to_owned())
+                />
+                <Field name="zone" autocomplete="off" value=zone list="zones" error=error("zone") label=Signal::derive(move || t_string!(i18n, offices.zone).to_owned()) />
+                <datalist id="zones">{zones.into_iter().map(|z| view! { <option value=z></option> }).collect_view()}</datalist>
+                <LanguageField name="office_language" label=Signal::derive(move || t_string!(i18n, offices.language).to_owned()) />
+            </fieldset>
+            <fieldset>
+                <legend>{word!(i18n, first.you)}</legend>
                 <Field name="name" autocomplete="name" error=error("name") label=Signal::derive(move || t_string!(i18n, first.name).to_owned()) />
                 <Field name="email" kind="email" autocomplete="username" error=error("email") label=Signal::derive(move || t_string!(i18n, sign_in.email).to_owned()) />
                 <Field
@@ -40,26 +118,61 @@ pub fn FirstAdmin() -> impl IntoView {
                     label=Signal::derive(move || t_string!(i18n, sign_in.password).to_owned())
                     hint=Signal::derive(move || t_string!(i18n, first.password_hint).to_owned())
                 />
-                <p role="alert" class="wrong">{say(move || refused().filter(|e| e.code() != "invalid").map(|e| error_words(i18n, &e)).unwrap_or_default())}</p>
-                <button class="btn pri lg" data-testid="sign-in">{word!(i18n, first.submit)}</button>
-            </ActionForm>
-        }
-    };
+            </fieldset>
+            <fieldset>
+                <legend>{word!(i18n, role.support)}</legend>
+                <p class="soft">{word!(i18n, first.support_why)}</p>
+                <Field name="support_name" autocomplete="off" optional=true error=error("support_name") label=Signal::derive(move || t_string!(i18n, first.support_name).to_owned()) />
+                <Field
+                    name="support_email"
+                    kind="email"
+                    autocomplete="off"
+                    optional=true
+                    error=error("support_email")
+                    label=Signal::derive(move || t_string!(i18n, first.support_email).to_owned())
+                    hint=Signal::derive(move || t_string!(i18n, first.support_email_hint).to_owned())
+                />
+                <label class="tick">
+                    <input type="checkbox" name="alone" value="true" />
+                    <span>{word!(i18n, first.alone)}</span>
+                </label>
+                <p class="soft">{word!(i18n, first.alone_then)}</p>
+            </fieldset>
+            <p role="alert" class="wrong">{say(move || match refused() {
+                Some(e) if e.code() == "not_found" => t_string!(i18n, sign_in.link_dead).to_owned(),
+                Some(e) if e.code() == "invalid" => t_string!(i18n, first.look).to_owned(),
+                Some(e) => error_words(i18n, &e),
+                None => String::new(),
+            })}</p>
+            <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{word!(i18n, first.submit)}</button>
+        </ActionForm>
+    }
+}
+
+/// The link of the first person of Support. Nothing is mailed yet: it is handed on by hand.
+#[component]
+pub fn FirstSupport() -> impl IntoView {
+    let i18n = use_i18n();
+    let link = link_of_path();
+    let found = Resource::new_blocking(move || link.get(), look_at_link);
     view! {
-        <Title text=word!(i18n, first.title) />
+        <Title text=word!(i18n, first.done_title) />
         <Alone>
             <Suspense>
                 {move || Suspend::new(async move {
                     match found.await {
-                        Ok(LinkFor::FirstAdmin) => form().into_any(),
-                        _ => {
-                            crate::ssr::page_status(404);
+                        Ok(LinkFor::Person { name, role: Role::Support, .. }) => {
+                            let origin = crate::ssr::origin().unwrap_or_else(browser::origin);
+                            let address = format!("{origin}/sign-in/{}", link.get_untracked());
                             view! {
-                                <h1>{word!(i18n, error.not_found_title)}</h1>
-                                <p class="soft">{word!(i18n, sign_in.link_dead)}</p>
-                                <a class="btn lg" href="/sign-in">{word!(i18n, sign_in.title)}</a>
+                                <h1>{word!(i18n, first.done_title)}</h1>
+                                <p class="soft">{word!(i18n, first.done_lead, name = name.clone())}</p>
+                                <Copied text=address />
+                                <p class="soft">{word!(i18n, first.done_twice)}</p>
+                                <a class="btn pri lg" href="/" rel="external">{word!(i18n, first.go_on)}</a>
                             }.into_any()
                         }
+                        _ => view! { <DeadLink /> }.into_any(),
                     }
                 })}
             </Suspense>

@@ -1,12 +1,16 @@
 //! `/forgot` and `/forms/unsubscribe/:link`: what people do from a mail or without a password (S5). Plain forms: the
 //! address says how it went, so that it is said to a browser without scripts too.
 
-use super::{error_words, sign_in::Alone};
+use super::{
+    error_words,
+    sign_in::{Alone, GoesOn, wanted},
+};
 use crate::{
     api::mail::{AskReset, Unsubscribe as UnsubscribeCall},
     components::{form::Field, say, typed::wrong_with, word},
     i18n::*,
 };
+use domain::text::on_to;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_i18n::t_string;
 use leptos_meta::Title;
@@ -17,6 +21,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub fn Forgot() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
+    let to = wanted();
     let action = ServerAction::<AskReset>::new();
     let refused = move || action.value().get().and_then(Result::err);
     // the address is still of the time before, when this one is refused
@@ -31,6 +36,7 @@ pub fn Forgot() -> impl IntoView {
             <h1>{word!(i18n, mail.forgot)}</h1>
             <p class="soft">{word!(i18n, mail.forgot_lead)}</p>
             <ActionForm action attr:class="stack-form">
+                <GoesOn />
                 <Field
                     name="email"
                     kind="email"
@@ -42,7 +48,7 @@ pub fn Forgot() -> impl IntoView {
                 <p role="status" class="said">{say(move || if done() { t_string!(i18n, mail.forgot_done).to_owned() } else { String::new() })}</p>
                 <button class="btn pri lg" disabled=move || action.pending().get()>{word!(i18n, mail.forgot_submit)}</button>
             </ActionForm>
-            <a href="/sign-in">{word!(i18n, sign_in.title)}</a>
+            <a href=say(move || on_to("/sign-in", &to.get()))>{word!(i18n, sign_in.title)}</a>
         </Alone>
     }
 }

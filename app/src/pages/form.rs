@@ -100,6 +100,8 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
             "invalid" => String::new(),
             "too_many_requests" => t_string!(i18n, requests.too_many).to_owned(),
             "too_large" => t_string!(i18n, requests.too_large).to_owned(),
+            "full" => t_string!(i18n, forms.full).to_owned(),
+            "busy" => t_string!(i18n, error.busy).to_owned(),
             _ => t_string!(i18n, requests.failed).to_owned(),
         })
     });
@@ -133,7 +135,7 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
             {company}
             <Field name="name" autocomplete="name" label=label(word!(i18n, requests.name)) error=at("name") />
             <Field name="email" kind="email" autocomplete="email" label=label(word!(i18n, requests.email)) error=at("email") />
-            <Plain name="phone" label=label(word!(i18n, requests.phone)) error=at("phone") />
+            <Plain name="phone" kind="tel" autocomplete="tel" label=label(word!(i18n, requests.phone)) error=at("phone") />
             <div class="line-field">
                 <label for="message">{word!(i18n, requests.message)}</label>
                 <textarea id="message" name="message" rows="4" dir="auto" aria-describedby="message-note"></textarea>
@@ -161,13 +163,19 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
 
 /// A field that may stay empty.
 #[component]
-fn Plain(name: &'static str, label: Signal<String>, error: Signal<Option<String>>) -> impl IntoView {
+fn Plain(
+    name: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional)] autocomplete: Option<&'static str>,
+    label: Signal<String>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
     let note = format!("{name}-note");
     let described = note.clone();
     view! {
         <div class="line-field">
             <label for=name>{label}</label>
-            <span class="field"><input id=name name=name dir="auto" aria-describedby=described /></span>
+            <span class="field"><input id=name name=name type=kind autocomplete=autocomplete dir="auto" aria-describedby=described /></span>
             <small id=note class="error">{say(move || error.get().unwrap_or_default())}</small>
         </div>
     }

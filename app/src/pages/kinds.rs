@@ -10,7 +10,10 @@ use super::{
     unread::{Unread, once_read},
 };
 use crate::{
-    api::jobs::{job_list, jobs_setting, set_job_list},
+    api::{
+        ApiError,
+        jobs::{job_list, jobs_setting, set_job_list},
+    },
     components::{
         job::{RunAs, job_kind_does, job_kind_word, module_word},
         job_tabs::JobTabs,
@@ -205,10 +208,19 @@ fn List(kind: String, again: RwSignal<u32>, companies: Vec<Company>) -> impl Int
     let said = RwSignal::new(None::<Result<String, String>>);
     let busy = RwSignal::new(false);
     let all = StoredValue::new(companies);
-    let first = Resource::new_blocking(
-        move || here.office.get(),
-        move |office| job_list(office, key.get_value()),
-    );
+    // it stands inside a place that is being read, so it asks only once the page is live
+    let read = RwSignal::new(None::<Result<(), ApiError>>);
+    Effect::new(move |_| {
+        let (office, kind) = (here.office.get(), key.get_value());
+        spawn_local(async move {
+            let answer = job_list(office, kind).await.map(|codes| {
+                // the page may be left meanwhile
+                let _ = chosen.try_set(codes);
+            });
+            let _ = read.try_set(Some(answer));
+        });
+    });
+    let shut = move || busy.get() || read.with(|r| !matches!(r, Some(Ok(()))));
     let save = move |_| {
         if busy.get_untracked() {
             return;
@@ -240,20 +252,14 @@ fn List(kind: String, again: RwSignal<u32>, companies: Vec<Company>) -> impl Int
             <header><h2 id="h-list">{word!(i18n, jobs.list_of, kind = key.with_value(|k| job_kind_word(i18n, k)))}</h2></header>
             <div class="pad form">
                 <p class="soft">{word!(i18n, jobs.list_lead)}</p>
-                <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
-                    {move || Suspend::new(async move {
-                        match first.await {
-                            Ok(codes) => {
-                                chosen.set(codes);
-                                view! { <Ticks chosen all /> }.into_any()
-                            }
-                            Err(e) => view! { <Unread e /> }.into_any(),
-                        }
-                    })}
-                </Transition>
+                {move || match read.get() {
+                    None => view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }.into_any(),
+                    Some(Ok(())) => view! { <Ticks chosen all /> }.into_any(),
+                    Some(Err(e)) => view! { <Unread e /> }.into_any(),
+                }}
                 <div class="bar">
-                    <button type="button" class="btn" on:click=move |_| chosen.set(all.with_value(|a| a.iter().map(|c| c.code.clone()).collect()))>{word!(i18n, jobs.f_all)}</button>
-                    <button type="button" class="btn pri" disabled=busy on:click=save>{word!(i18n, jobs.list_save)}</button>
+                    <button type="button" class="btn" disabled=shut on:click=move |_| chosen.set(all.with_value(|a| a.iter().map(|c| c.code.clone()).collect()))>{word!(i18n, jobs.f_all)}</button>
+                    <button type="button" class="btn pri" disabled=shut on:click=save>{word!(i18n, jobs.list_save)}</button>
                     <p class="said" role="status" class:wrong=move || said.with(|s| matches!(s, Some(Err(_))))>{say(move || said.get().map(|s| s.unwrap_or_else(|e| e)).unwrap_or_default())}</p>
                 </div>
             </div>

@@ -50,9 +50,12 @@ macro_rules! part {
 part! { door:
     sign_in = crate::pages::sign_in::SignIn,
     sign_in_by_link = crate::pages::sign_in::SignInByLink,
+    second_factor = crate::pages::second_factor::SecondFactor,
+    recovery_codes = crate::pages::second_factor::RecoveryCodes,
     forgot = crate::pages::forgot::Forgot,
     unsubscribe = crate::pages::forgot::Unsubscribe,
     first_admin = crate::pages::first_admin::FirstAdmin,
+    first_support = crate::pages::first_admin::FirstSupport,
     form = crate::pages::form::PublicForm,
     portal = crate::pages::portal::Portal,
 }
@@ -64,6 +67,7 @@ part! { desk:
 
 part! { clients:
     clients = crate::pages::clients::Clients,
+    activate = crate::pages::activate::Activate,
     dossier = crate::pages::dossier::Dossier,
 }
 
@@ -71,12 +75,14 @@ part! { support:
     causes = crate::pages::causes::Causes,
     instructions = crate::pages::instructions::Instructions,
     instruction = crate::pages::instruction::Instruction,
+    offices = crate::pages::offices::Offices,
     connectors = crate::pages::connectors::Connectors,
 }
 
 part! { office:
     alerts = crate::pages::alerts::Alerts,
     users = crate::pages::users::Users,
+    import = crate::pages::import::Import,
     downtime = crate::pages::downtime::Downtime,
     mail = crate::pages::mail::Mail,
     requests = crate::pages::requests::Requests,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     api::{
         ApiError,
-        mail::{mail, retry_mail, save_mail, test_mail},
+        mail::{mail, retry_all_mail, retry_mail, save_mail, test_mail},
     },
     components::{
         say,
@@ -18,7 +18,7 @@ use crate::{
     },
     i18n::*,
 };
-use domain::mail::{MailLine, MailPage, MailSettings, Security};
+use domain::mail::{Fault, MailLine, MailPage, MailSettings, Security};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::{I18nContext, t_string};
 
@@ -87,12 +87,12 @@ fn Server(data: RwSignal<MailPage>, look: Callback<()>) -> impl IntoView {
     );
     let password = text("");
     let security = RwSignal::new(s.security);
-    Effect::new(move |_| {
-        // where the reader is now is most likely where everybody finds it
-        if first && address.get_untracked().is_empty() {
-            address.set(crate::browser::origin());
-        }
-    });
+    let bases = data.with_untracked(|d| d.bases.clone());
+    if (first || !bases.contains(&s.address))
+        && let Some(own) = bases.first()
+    {
+        address.set(own.clone());
+    }
     let said = Said::default();
     let refused = RwSignal::new(None::<ApiError>);
     let saving = Action::new(move |()| async move {
@@ -193,9 +193,22 @@ fn security_word(i18n: I18nContext<Locale>, s: Security) -> String {
 #[component]
 fn Outbox(data: RwSignal<MailPage>, look: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
+    let here = expect_context::<Here>();
     let left = move || {
         let n = data.with(|d| d.failed) as usize;
-        (n > 0).then(|| view! { <p class="pad wrong" role="status">{word!(i18n, mail.left, count = n)}</p> })
+        let again = move |_| {
+            spawn_local(async move {
+                // what became of them is read with the list
+                let _ = retry_all_mail(here.office.get_untracked()).await;
+                look.run(());
+            });
+        };
+        (n > 0).then(|| {
+            view! {
+                <p class="pad wrong" role="status">{word!(i18n, mail.left, count = n)}</p>
+                <p class="pad"><button type="button" class="btn sm" on:click=again>{word!(i18n, outbox.all_again)}</button></p>
+            }
+        })
     };
     let body = move || {
         let lines = data.with(|d| d.lines.clone());
@@ -245,7 +258,8 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
     });
     let is_left = sent.is_none() && (tries > 0 || next.is_none());
     let class = if is_left { "wrong" } else { "" };
-    let retry = is_left.then(|| {
+    let wiped = is_left && !line.can_again;
+    let retry = (is_left && line.can_again).then(|| {
         let again = move |_| {
             spawn_local(async move {
                 // what became of it is read with the list
@@ -259,8 +273,7 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
         if said.is_empty() {
             view! { <br /><span class="muted">{word!(i18n, mail.restored)}</span> }.into_any()
         } else {
-            // what the mail server said
-            view! { <br /><span class="muted" lang="en">{said}</span> }.into_any()
+            view! { <br /><span class="muted">{say(move || fault_words(i18n, &said))}</span> }.into_any()
         }
     });
     view! {
@@ -268,8 +281,33 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
             <th role="rowheader" scope="row"><bdi>{line.name}</bdi><br /><bdi class="muted">{line.email}</bdi></th>
             <td role="cell">{say(move || kind_word(i18n, &kind))}</td>
             <td role="cell"><Time at=line.made /></td>
-            <td role="cell"><span class=class>{state}</span>{why} " " {retry}</td>
+            <td role="cell">
+                <span class=class>{state}</span>{why} " " {retry}
+                {wiped.then(|| view! { <br /><span class="muted">{word!(i18n, outbox.wiped)}</span> })}
+            </td>
         </tr>
+    }
+}
+
+/// Why a mail did not go out, in the reader's words; with the number that the server gave.
+pub(super) fn fault_words(i18n: I18nContext<Locale>, said: &str) -> String {
+    let Some((fault, number)) = Fault::read(said) else {
+        return String::new();
+    };
+    let words = match fault {
+        Fault::Hangs => t_string!(i18n, outbox.hangs),
+        Fault::Unreachable => t_string!(i18n, outbox.unreachable),
+        Fault::NoTls => t_string!(i18n, outbox.no_tls),
+        Fault::LogIn => t_string!(i18n, outbox.log_in),
+        Fault::NotNow => t_string!(i18n, outbox.not_now),
+        Fault::Refused => t_string!(i18n, outbox.refused),
+        Fault::Inner => t_string!(i18n, outbox.inner),
+        Fault::Letter => t_string!(i18n, outbox.letter),
+    };
+    if number.is_empty() {
+        words.to_owned()
+    } else {
+        t_string!(i18n, outbox.number, words = words, number = number).to_string()
     }
 }
 
@@ -279,6 +317,7 @@ fn kind_word(i18n: I18nContext<Locale>, kind: &str) -> String {
         "test" => t_string!(i18n, mail.k_test),
         "invitation" => t_string!(i18n, mail.k_invitation),
         "reset" => t_string!(i18n, mail.k_reset),
+        "factor" => t_string!(i18n, mail.k_factor),
         "action" => t_string!(i18n, mail.k_action),
         "reminder" => t_string!(i18n, mail.k_reminder),
         "escalated" => t_string!(i18n, mail.k_escalated),

@@ -1,7 +1,9 @@
 //! One file is one route.
 
+pub mod activate;
 pub mod alerts;
 pub mod audit;
+mod begin;
 pub mod bell;
 pub mod blocked;
 pub mod causes;
@@ -18,6 +20,7 @@ pub mod forgot;
 pub mod form;
 pub mod home;
 pub mod hours;
+pub mod import;
 pub mod instruction;
 pub mod instructions;
 pub mod job;
@@ -27,12 +30,14 @@ pub mod lazy;
 pub mod mail;
 pub mod not_found;
 pub mod office;
+pub mod offices;
 pub mod portal;
 pub mod procedures;
 pub mod profile;
 pub mod requests;
 pub mod runs;
 pub mod search;
+pub mod second_factor;
 pub mod settings;
 pub mod sign_in;
 pub mod task;
@@ -62,6 +67,8 @@ pub(crate) fn error_in(l: Locale, e: &ApiError) -> String {
         "too_large" => td_string!(l, error.too_large).to_owned(),
         "clash" => td_string!(l, error.clash).to_owned(),
         "unconfirmed" => td_string!(l, error.unconfirmed).to_owned(),
+        "full" => td_string!(l, forms.full).to_owned(),
+        "busy" => td_string!(l, error.busy).to_owned(),
         "too_many_requests" => td_string!(l, sign_in.too_often).to_owned(),
         "invalid" => {
             let said = e.0.errors.iter();

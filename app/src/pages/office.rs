@@ -10,7 +10,7 @@ use ways::{Below, Ways};
 use super::{
     countdown::{Countdown, Unsaved, downtime_told},
     search::Search,
-    sign_in::role_word,
+    sign_in::{ToSignIn, role_word, sign_in_from_here},
 };
 use crate::components::{say, word};
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 use domain::view::Desk;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{
-    components::{Outlet, Redirect},
+    components::Outlet,
     hooks::{use_navigate, use_params_map},
 };
 
@@ -80,7 +80,7 @@ pub fn Office() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 match who.await {
-                    Err(e) if e.code() == "unauthenticated" => Some(view! { <Redirect path="/sign-in" /> }),
+                    Err(e) if e.code() == "unauthenticated" => Some(view! { <ToSignIn /> }),
                     _ => None,
                 }
             })}
@@ -118,11 +118,12 @@ fn follow(here: Here, who: Who) {
         following.unwrap_or(false)
     });
     let go = use_navigate();
+    let from_here = sign_in_from_here();
     let signed_in = Action::new(move |()| {
         let go = go.clone();
         async move {
             if matches!(crate::api::accounts::who().await, Err(e) if e.code() == "unauthenticated") {
-                go("/sign-in", Default::default());
+                go(&from_here.get_untracked(), Default::default());
             }
         }
     });

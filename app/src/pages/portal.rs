@@ -3,7 +3,7 @@
 use super::{
     countdown::{Countdown, Unsaved},
     office::Here,
-    sign_in::role_word,
+    sign_in::{ToSignIn, role_word},
 };
 use crate::{
     api::{
@@ -66,7 +66,7 @@ pub fn Portal() -> impl IntoView {
             {move || Suspend::new(async move {
                 match first.await {
                     Ok(page) => view! { <Unsaved person=page.person /> <Known page /> }.into_any(),
-                    Err(e) if e.code() == "unauthenticated" => view! { <Redirect path="/sign-in" /> }.into_any(),
+                    Err(e) if e.code() == "unauthenticated" => view! { <ToSignIn /> }.into_any(),
                     Err(_) => view! { <Redirect path="/" /> }.into_any(),
                 }
             })}
@@ -101,6 +101,7 @@ fn Known(page: PortalPage) -> impl IntoView {
                 <bdi>{page.office}</bdi>
             </p>
             <span class="muted"><bdi>{page.name}</bdi> " · " {say(move || role_word(i18n, role).to_owned())}</span>
+            <a class="btn ghost" href="/second-factor">{word!(i18n, factor.title)}</a>
             <form method="post" action=SignOut::url()>
                 <button class="btn ghost icon" aria-label=word!(i18n, app.sign_out)><Glyph icon=Icon::SignOut /></button>
             </form>
@@ -216,7 +217,11 @@ fn HandIn(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
     let wrong = wrong_with(i18n, move || refused.get(), "files");
     let other = say(move || {
         let e = refused.get().filter(|e| e.code() != "invalid");
-        e.map(|e| super::error_words(i18n, &e)).unwrap_or_default()
+        e.map(|e| match e.code() {
+            "too_large" => t_string!(i18n, portal.rule_size).to_owned(),
+            _ => super::error_words(i18n, &e),
+        })
+        .unwrap_or_default()
     });
     let dossiers = data.with_untracked(|d| d.dossiers.clone());
     view! {

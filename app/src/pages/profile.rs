@@ -23,7 +23,6 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_i18n::t_string;
-use leptos_router::components::Redirect;
 
 /// What became of the last thing that was done.
 pub(super) type Said = RwSignal<Option<Result<String, String>>>;
@@ -33,7 +32,7 @@ pub(super) fn trouble(e: &ApiError) -> AnyView {
     let i18n = use_i18n();
     crate::ssr::page_status(e.0.status);
     match e.code() {
-        "unauthenticated" => view! { <Redirect path="/sign-in" /> }.into_any(),
+        "unauthenticated" => view! { <super::sign_in::ToSignIn /> }.into_any(),
         "not_found" => view! { <super::not_found::Missing /> }.into_any(),
         _ => view! { <p role="alert" class="wrong">{error_words(i18n, e)}</p> }.into_any(),
     }
@@ -103,6 +102,7 @@ fn Known(p: Person, choices: Vec<(Choice, bool)>, said: Said, reload: RwSignal<u
         </section>
         <Look taste=p.taste said />
         <Password has=p.has_password said reload />
+        <Factor on=p.has_factor left=p.codes_left must=role.must_have_factor() />
         <Mails choices said />
         <Sessions sessions=p.sessions said reload />
     }
@@ -274,6 +274,41 @@ fn Password(has: bool, said: Said, reload: RwSignal<u32>) -> impl IntoView {
                 />
                 <div><button class="btn pri" disabled=changing.pending()>{word!(i18n, profile.change)}</button></div>
             </form>
+        </section>
+    }
+}
+
+/// How the person stands with their second factor; what is done about it has a page of its own.
+#[component]
+fn Factor(on: bool, left: u32, must: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let lead = if on {
+        view! { {word!(i18n, factor.on_lead)} " " {say(move || t_string!(i18n, factor.left, count = left).to_string())} }.into_any()
+    } else {
+        let words = move || {
+            if must {
+                t_string!(i18n, factor.set_must)
+            } else {
+                t_string!(i18n, factor.off_lead)
+            }
+        };
+        say(move || words().to_owned()).into_any()
+    };
+    let todo = move || {
+        if on {
+            t_string!(i18n, factor.change)
+        } else {
+            t_string!(i18n, factor.set_up)
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="factor">
+            <header>
+                <h2 id="factor">{word!(i18n, factor.title)}</h2>
+                <span class="pill" class:run=on>{say(move || if on { t_string!(i18n, factor.on) } else { t_string!(i18n, factor.off) }.to_owned())}</span>
+                <a class="btn sm r" href="/second-factor" aria-describedby="factor">{say(move || todo().to_owned())}</a>
+            </header>
+            <div class="pad"><p class="soft">{lead}</p></div>
         </section>
     }
 }

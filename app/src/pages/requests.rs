@@ -160,6 +160,7 @@ fn One(line: RequestLine, packages: Vec<(String, String)>, now: i64, again: RwSi
             <header>
                 <h2><bdi>{title}</bdi></h2>
                 <div class="r">
+                    {line.automatic.then(|| view! { <span class="pill" data-testid="automatic">{word!(i18n, forms.automatic)}</span> })}
                     <span class="muted">{say(move || if intake { t_string!(i18n, requests.k_intake) } else { t_string!(i18n, requests.k_application) }.to_owned())}</span>
                     <span class=pill>
                         {say(move || match state {
@@ -177,6 +178,7 @@ fn One(line: RequestLine, packages: Vec<(String, String)>, now: i64, again: RwSi
                     {(!line.number.is_empty()).then(|| view! { " · " <bdi>{line.number}</bdi> })} " · " <Time at=line.made />
                 </p>
                 {(!line.message.is_empty()).then(|| view! { <p class="soft message" dir="auto" lang=line.language.tag()>{line.message}</p> })}
+                {line.automatic.then(|| view! { <p class="muted">{word!(i18n, forms.automatic_why)}</p> })}
                 <ul class="files">{files.collect_view()}</ul>
                 {decided}
                 {acts}

@@ -12,6 +12,7 @@ use crate::{
     api::{ApiError, search::search},
     browser,
     components::{
+        dialog::{DialogRef, close, show},
         icon::{Glyph, Icon},
         palette::{Entries, Entry, Go, Group},
         say,
@@ -48,7 +49,7 @@ struct Palette {
     at: RwSignal<usize>,
     commands: RwSignal<Vec<(String, String)>>,
     recent: RwSignal<Vec<Entry>>,
-    dialog: NodeRef<html::Dialog>,
+    dialog: DialogRef,
     field: NodeRef<html::Input>,
 }
 
@@ -98,7 +99,7 @@ impl Palette {
                 return;
             }
             spawn_local(async move {
-                let answer = search(office, text).await;
+                let answer = search(office, text.into()).await;
                 if is_last() {
                     self.found.set(Some(answer));
                     self.busy.set(false);
@@ -134,7 +135,7 @@ pub fn Search() -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let palette = Palette::new();
-    let shortcuts = NodeRef::<html::Dialog>::new();
+    let shortcuts = DialogRef::new();
     let open = move || palette.open(&here.office.get_untracked());
     browser::on_search_key(open);
     follow_keys(palette, here, shortcuts);
@@ -167,16 +168,11 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let navigate = use_navigate();
-    let close = move || {
-        if let Some(d) = palette.dialog.get_untracked() {
-            d.close();
-        }
-    };
     let choose = Callback::new(move |i: usize| {
         let Some(entry) = entries.with_untracked(|e| e.get(i).cloned()) else {
             return;
         };
-        close();
+        close(palette.dialog);
         match &entry.go {
             Go::To(address) => {
                 palette.remember(&entry);
@@ -226,7 +222,7 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
             on:click=move |e| {
                 // beside the box
                 if e.target() == e.current_target() {
-                    close();
+                    close(palette.dialog);
                 }
             }
         >
@@ -251,7 +247,7 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
                         on:input=on_input
                         on:keydown=on_key
                     />
-                    <button type="button" class="btn sm ghost icon" aria-label=word!(i18n, app.close) on:click=move |_| close()>
+                    <button type="button" class="btn sm ghost icon" aria-label=word!(i18n, app.close) on:click=move |_| close(palette.dialog)>
                         <Glyph icon=Icon::Cancel />
                     </button>
                 </div>
@@ -308,7 +304,7 @@ fn told(palette: Palette, i18n: I18nContext<Locale>, entries: Memo<Vec<Entry>>) 
 }
 
 /// The keys of every page: `/`, `?`, Esc, and G with the first letter of where to go.
-fn follow_keys(palette: Palette, here: Here, shortcuts: NodeRef<html::Dialog>) {
+fn follow_keys(palette: Palette, here: Here, shortcuts: DialogRef) {
     // which G waits for its letter: the time of an earlier one must not end a later one's
     let going = StoredValue::new(None::<u32>);
     let pressed = StoredValue::new(0_u32);
@@ -351,10 +347,7 @@ fn follow_keys(palette: Palette, here: Here, shortcuts: NodeRef<html::Dialog>) {
                 if palette.role().is_none() {
                     palette.ask(here.office.get_untracked(), String::new(), Duration::ZERO);
                 }
-                if let Some(d) = shortcuts.get_untracked() {
-                    // a dialog that is open already stays so
-                    let _ = d.show_modal();
-                }
+                show(shortcuts);
             }
             // what the page marks is left first, then the page itself
             "Escape" if !browser::click("[data-escape]") => {

@@ -3,19 +3,29 @@
 use super::error_words;
 use crate::components::{say, word};
 use crate::{
-    api::accounts::{LinkFor, SignIn as SignInCall, UseLink, look_at_link},
+    api::{
+        accounts::{LinkFor, SignIn as SignInCall, UseLink, look_at_link},
+        factor::factor,
+    },
     components::{form::Field, language::LanguageChoice, typed::wrong_with},
     i18n::*,
 };
-use domain::Role;
+use domain::{
+    Role,
+    text::{in_query, on_to},
+};
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
-use leptos_router::{components::Redirect, hooks::use_params_map};
+use leptos_router::{
+    components::Redirect,
+    hooks::{use_location, use_params_map},
+};
 
 /// The frame of the pages before the desk.
 #[component]
 pub fn Alone(children: Children) -> impl IntoView {
+    Effect::new(|_| crate::browser::say_ready());
     view! {
         <main id="main" class="alone">
             <div class="card pad">
@@ -30,6 +40,38 @@ pub fn Alone(children: Children) -> impl IntoView {
             <LanguageChoice on_choose=|_| {} />
         </main>
     }
+}
+
+/// Where the person wants to go on, as the address says.
+pub fn wanted() -> Memo<String> {
+    // raw: the framework's own map of the query decodes a value twice on the server
+    let raw = use_location().search;
+    Memo::new(move |_| raw.with(|raw| in_query(raw, "to")))
+}
+
+/// The page to sign in at, from where one comes back to the page that is open.
+pub(super) fn sign_in_from_here() -> Signal<String> {
+    let here = use_location();
+    Signal::derive(move || {
+        let (path, query) = (here.pathname.get(), here.search.get());
+        let query = query.trim_start_matches('?');
+        let mark = if query.is_empty() { "" } else { "?" };
+        on_to("/sign-in", &format!("{path}{mark}{query}"))
+    })
+}
+
+/// Leads to the page to sign in at, and from there back.
+#[component]
+pub(super) fn ToSignIn() -> impl IntoView {
+    let path = untrack(|| sign_in_from_here().get());
+    view! { <Redirect path /> }
+}
+
+/// Keeps in a form where the person wants to go on.
+#[component]
+pub fn GoesOn() -> impl IntoView {
+    let to = wanted();
+    view! { <input type="hidden" name="to" value=say(move || to.get()) /> }
 }
 
 /// A person's role in words.
@@ -48,6 +90,7 @@ pub fn role_word(i18n: I18nContext<Locale>, role: Role) -> &'static str {
 #[component]
 pub fn SignIn() -> impl IntoView {
     let i18n = use_i18n();
+    let to = wanted();
     let action = ServerAction::<SignInCall>::new();
     let wrong = move || {
         action
@@ -59,18 +102,27 @@ pub fn SignIn() -> impl IntoView {
                 _ => error_words(i18n, &e),
             })
     };
+    // whoever has given their password is led on
+    let half = Resource::new_blocking(|| (), |()| factor());
     view! {
         <Title text=word!(i18n, sign_in.title) />
         <Alone>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let waits = half.await.ok().flatten().is_some_and(|p| p.waits);
+                    waits.then(|| view! { <Redirect path=on_to("/second-factor", &to.get_untracked()) /> })
+                })}
+            </Suspense>
             <h1>{word!(i18n, sign_in.title)}</h1>
             <p class="soft">{word!(i18n, sign_in.lead)}</p>
             <ActionForm action attr:class="stack-form">
+                <GoesOn />
                 <Field name="email" kind="email" autocomplete="username" label=Signal::derive(move || t_string!(i18n, sign_in.email).to_owned()) />
                 <Field name="password" kind="password" autocomplete="current-password" label=Signal::derive(move || t_string!(i18n, sign_in.password).to_owned()) />
                 <p role="alert" class="wrong">{wrong}</p>
                 <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{word!(i18n, sign_in.submit)}</button>
             </ActionForm>
-            <a href="/forgot">{word!(i18n, mail.forgot)}</a>
+            <a href=say(move || on_to("/forgot", &to.get()))>{word!(i18n, mail.forgot)}</a>
         </Alone>
     }
 }
@@ -100,6 +152,7 @@ pub fn SignInByLink() -> impl IntoView {
             <h1>{word!(i18n, sign_in.link_title, name = shown.clone())}</h1>
             <p class="soft">{word!(i18n, sign_in.link_lead, role = role_word(i18n, role))}</p>
             <form method="post" action=UseLink::url() class="stack-form">
+                <GoesOn />
                 <input type="hidden" name="link" value=say(move || link.get()) />
                 <button class="btn pri lg" data-testid="sign-in">{word!(i18n, sign_in.link_submit, name = button.clone())}</button>
             </form>
@@ -110,6 +163,7 @@ pub fn SignInByLink() -> impl IntoView {
             <h1>{word!(i18n, sign_in.link_title, name = name.clone())}</h1>
             <p class="soft">{word!(i18n, sign_in.set_lead, role = role_word(i18n, role))}</p>
             <ActionForm action attr:class="stack-form">
+                <GoesOn />
                 <input type="hidden" name="link" value=say(move || link.get()) />
                 <Field
                     name="password"

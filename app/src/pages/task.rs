@@ -19,6 +19,7 @@ use crate::{
         instruction::{Others, Pieces, Steps},
         language::reading,
         status::{Pill, cause_words, kind_word},
+        supported::{red_task, supported},
     },
     i18n::*,
 };
@@ -187,11 +188,16 @@ fn WhatToDo(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
         .as_ref()
         .filter(|i| !i.steps.is_empty())
         .map(|i| i.steps.clone());
+    let may = d.row.may_restart;
     let support = (state == TaskState::Failed).then(|| {
-        let after = instruction.as_ref().and_then(|i| i.after.clone());
+        // what an instruction says of Support holds only where there is one
+        let after = instruction
+            .as_ref()
+            .filter(|_| supported())
+            .and_then(|i| i.after.clone());
         match after {
             Some(pieces) => view! { <p class="calm"><Pieces pieces /></p> }.into_any(),
-            None => view! { <p class="calm">{word!(i18n, task.with_support)}</p> }.into_any(),
+            None => view! { <p class="calm">{say(move || red_task(i18n, may).to_owned())}</p> }.into_any(),
         }
     });
     let has_actions = d.row.may_restart || d.may_cancel || d.may_undo || state.is_stopped();
@@ -228,6 +234,7 @@ pub(super) fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
         Waiting::DossierBusy(id) => t_string!(i18n, wait.dossier_busy, id = id.to_string()).to_string(),
         Waiting::HeldBy(id) => t_string!(i18n, wait.held, id = id.to_string()).to_string(),
         Waiting::Resting(s) => t_string!(i18n, wait.resting, time = seconds(*s)).to_string(),
+        Waiting::GivenBack(s) => t_string!(i18n, reports.given_back, time = seconds(*s)).to_string(),
         Waiting::Behind(id) => t_string!(i18n, wait.behind, id = id.to_string()).to_string(),
         Waiting::ForEarlier => t_string!(i18n, wait.for_earlier).to_owned(),
         Waiting::NoConnector => t_string!(i18n, wait.no_connector).to_owned(),
@@ -264,11 +271,17 @@ fn Waits(d: TaskDetail) -> impl IntoView {
     let (place, expected) = (d.place, d.expected);
     d.waiting.map(move |w| {
         let other = w.task();
-        let calm = !matches!(w, Waiting::HeldBy(_) | Waiting::NoConnector);
+        let calm = !matches!(
+            w,
+            Waiting::HeldBy(_) | Waiting::NoConnector | Waiting::Asleep(_)
+        );
+        // when is said once, with what it is judged by
+        let said = matches!(w, Waiting::NextVisit { .. }) && expected.is_some();
         view! {
             <section class="waits" data-testid="waits">
                 {match other {
                     Some(t) => view! { <p><a href=say(move || format!("/o/{}/tasks/{t}", here.office.get()))>{say(move || waiting_words(i18n, &w))}</a></p> }.into_any(),
+                    None if said => ().into_any(),
                     None => view! { <p>{say(move || waiting_words(i18n, &w))}</p> }.into_any(),
                 }}
                 {expected.map(|e| view! { <p data-testid="expected">{say(move || expected_words(i18n, e))}</p> })}
@@ -287,6 +300,14 @@ fn Facts(d: TaskDetail) -> impl IntoView {
     let row = d.row;
     let kind = row.kind.clone();
     let delivered = row.delivered;
+    let here = expect_context::<Here>();
+    let id = row.id;
+    // as it was delivered
+    let document = d.document.map(|name| {
+        let file = name.clone();
+        let address = say(move || format!("/api/desk/document/{}/{id}", here.office.get()));
+        view! { <dt>{word!(i18n, document.file)}</dt><dd class="wrap"><a href=address download=file rel="external"><bdi>{name}</bdi></a></dd> }
+    });
     view! {
         <section class="sec">
             <h3>{word!(i18n, task.facts)}</h3>
@@ -296,6 +317,7 @@ fn Facts(d: TaskDetail) -> impl IntoView {
                 <dt>{word!(i18n, task.kind)}</dt>
                 <dd>{say(move || kind_word(i18n, &kind))}</dd>
                 {row.subject.map(|s| view! { <dt>{word!(i18n, task.document)}</dt><dd class="wrap"><bdi>{s}</bdi></dd> })}
+                {document}
                 <dt>{word!(i18n, task.dossier)}</dt>
                 <dd class="wrap"><bdi>{row.dossier_name}</bdi> " " <span class="code">{row.dossier_code}</span></dd>
                 <dt>{word!(i18n, task.package)}</dt>
@@ -312,9 +334,11 @@ fn Facts(d: TaskDetail) -> impl IntoView {
 #[component]
 fn Technical(d: TaskDetail) -> impl IntoView {
     let i18n = use_i18n();
+    // where nobody else looks, what the package said is all that there is to go by
+    let open = d.row.may_restart && d.row.state == TaskState::Failed && !supported();
     d.failure_code.map(|code| {
         view! {
-            <details>
+            <details open=open>
                 <summary>{word!(i18n, task.technical)}</summary>
                 <p class="code">{code}</p>
                 <dl class="kv code">

@@ -1,5 +1,6 @@
 //! `/o/:office/users`: users and rights. Left the list, right one person, or the invitation of a new one.
 
+mod factor;
 mod inviting;
 mod person;
 
@@ -99,7 +100,7 @@ pub fn Users() -> impl IntoView {
     let text = Memo::new(move |_| asked.get().text);
     let list: List = Resource::new_blocking(
         move || (here.office.get(), text.get(), shared.reload.get()),
-        |(office, text, _)| people(office, text),
+        |(office, text, _)| people(office, text.into()),
     );
     let person = Memo::new(move |_| asked.get().person);
     let sought = RwSignal::new(String::new());
@@ -107,7 +108,7 @@ pub fn Users() -> impl IntoView {
         move || (here.office.get(), person.get(), sought.get(), shared.reload.get()),
         |(office, person, text, _)| async move {
             match person {
-                Some(person) => dossiers_for(office, person, text).await,
+                Some(person) => dossiers_for(office, person, text.into()).await,
                 None => Ok(vec![]),
             }
         },

@@ -88,6 +88,15 @@ impl Server {
             .and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
         kib.unwrap_or(f64::NAN) / 1024.0
     }
+
+    /// Time on a processor since it was started.
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap_or_default();
+        let after = stat.rsplit(')').next().unwrap_or_default();
+        // user and system, in hundredths
+        let ticks = after.split_whitespace().skip(11).take(2);
+        ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / 100.0
+    }
 }
 
 impl Drop for Server {

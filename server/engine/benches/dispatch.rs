@@ -3,6 +3,8 @@
 //!
 //! `cargo bench -p engine`; `NACHTWACHT_BENCH=quick` does a small version of everything in under a minute.
 
+#![allow(clippy::disallowed_methods, reason = "nobody comes in by a door here")]
+
 use domain::{
     OfficeId,
     wire::{ClaimedTask, NewTask, Outcome, Report},

@@ -18,6 +18,8 @@ use domain::{
 
 /// Lines of one page.
 const PAGE: u32 = 100;
+/// How the subject begins of what was done to a dossier; its code follows.
+const DOSSIER: &str = "dossier ";
 /// Most characters of a value on the page.
 const LONGEST: usize = 2000;
 
@@ -32,7 +34,12 @@ impl Engine {
         let more = raw.len() > PAGE as usize;
         raw.truncate(PAGE as usize);
         let of = |kind: &str| -> Vec<i64> { raw.iter().filter_map(|r| number(&r.subject, kind)).collect() };
-        let (people, dossiers, connectors) = (of("person"), of("dossier"), of("connector"));
+        let (people, connectors) = (of("person"), of("connector"));
+        // by their codes, which may look like numbers
+        let dossiers: Vec<&str> = raw
+            .iter()
+            .filter_map(|r| r.subject.strip_prefix(DOSSIER))
+            .collect();
         let names = audit::names(&self.readers, office.id, &people, &dossiers, &connectors).await?;
         let zone = Zone::of(&office.zone);
         Ok(AuditPage {
@@ -82,7 +89,11 @@ fn number(subject: &str, kind: &str) -> Option<i64> {
 
 fn line(raw: AuditRaw, names: &[Named], zone: Zone) -> AuditLine {
     let (kind, rest) = raw.subject.split_once(' ').unwrap_or((raw.subject.as_str(), ""));
-    let named = names.iter().find(|n| n.kind == kind && rest.parse() == Ok(n.id));
+    let is = |n: &&Named| match kind {
+        "dossier" => n.kind == kind && n.code == rest,
+        _ => n.kind == kind && rest.parse() == Ok(n.id),
+    };
+    let named = names.iter().find(is);
     let subject = named.map_or_else(|| rest.to_owned(), |n| n.name.clone());
     // what somebody did to themselves names them once
     let own = kind == "person" && rest.parse() == Ok(raw.person);

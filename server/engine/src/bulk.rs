@@ -48,9 +48,10 @@ impl Engine {
         // before the tasks are: one that changes in between is counted, but not done
         let as_of = read::last_seq(&self.readers).await?;
         let (tasks, asked) = self.meant(viewer, office, which, None).await?;
+        let red = self.acts_on_red(viewer);
         let can = tasks
             .iter()
-            .filter(|(_, s)| refusal(viewer, verb, *s).is_none())
+            .filter(|(_, s)| refusal(red, verb, *s).is_none())
             .count();
         Ok(Outlook {
             can: can as u32,
@@ -77,7 +78,7 @@ impl Engine {
         note: Option<String>,
     ) -> Result<Progress> {
         let (tasks, _) = self.meant(viewer, office, which, Some(counted.as_of)).await?;
-        let items = items(viewer, verb, which, tasks);
+        let items = items(self.acts_on_red(viewer), verb, which, tasks);
         let can = items.iter().filter(|(_, refused)| refused.is_none()).count();
         if can == 0 {
             return Err(Refusal::WrongState("There is nothing to do any more.".into()).into());
@@ -102,8 +103,7 @@ impl Engine {
             note,
         };
         // goes on when nobody waits for the answer any more: begun is begun
-        let going = tokio::spawn(begin(self.writer.clone(), new, items));
-        let id = going.await.map_err(|e| Error::Storage(e.to_string()))??;
+        let id = downtime::spawn_kept(begin(self.writer.clone(), new, items)).await?;
         self.bulk_progress(viewer, office, id).await
     }
 
@@ -193,24 +193,24 @@ impl Engine {
     }
 }
 
-/// Why the person may not ask this of a task that stands there. What a kind allows is asked when it is done.
-fn refusal(viewer: &Viewer, verb: Verb, state: TaskState) -> Option<&'static str> {
+/// Why a person who does or does not act on red may not ask this of a task that stands there. What a kind allows is asked when it is done.
+fn refusal(red: bool, verb: Verb, state: TaskState) -> Option<&'static str> {
     if !verb.fits(state) {
         return Some(Refusal::WrongState(String::new()).code());
     }
     let rights = match verb {
-        Verb::Restart => state != TaskState::Failed || viewer.may_act_on_red(),
-        Verb::ToOffice => viewer.may_act_on_red(),
+        Verb::Restart => state != TaskState::Failed || red,
+        Verb::ToOffice => red,
         Verb::Cancel | Verb::ToSupport => true,
     };
     (!rights).then(|| Refusal::Forbidden(String::new()).code())
 }
 
 /// Chosen tasks are all told of; of those that match, only what can be done was confirmed.
-fn items(viewer: &Viewer, verb: Verb, which: &Which, tasks: Vec<(TaskId, TaskState)>) -> Vec<Item> {
+fn items(red: bool, verb: Verb, which: &Which, tasks: Vec<(TaskId, TaskState)>) -> Vec<Item> {
     let items = tasks
         .into_iter()
-        .map(|(id, state)| (id, refusal(viewer, verb, state)));
+        .map(|(id, state)| (id, refusal(red, verb, state)));
     match which {
         Which::These(_) => items.collect(),
         Which::Matching(_) => items.filter(|(_, refused)| refused.is_none()).collect(),

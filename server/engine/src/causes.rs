@@ -12,6 +12,7 @@ use crate::{
 };
 use domain::{
     Refusal, TaskId, Viewer,
+    document::called,
     view::causes::{
         CauseDetail, CauseFilter, CauseList, CauseOffice, CauseRow, CauseTask, CausesAfter, Stand, Turn,
     },
@@ -180,7 +181,7 @@ fn task(r: &read::TaskRaw, zone: Zone) -> CauseTask {
         id: TaskId(r.id),
         state: state(r),
         kind: r.kind.clone(),
-        subject: r.subject.clone(),
+        subject: r.subject.as_deref().map(|s| called(s).to_owned()),
         dossier: r.name.clone(),
         since: zone.moment(r.changed_at),
         urgent: r.urgent_reason.clone(),

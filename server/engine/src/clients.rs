@@ -3,7 +3,7 @@
 use crate::{
     Engine,
     error::Result,
-    reading::{Zone, instruction_of, params, said},
+    reading::{Zone, params, said},
     store::{
         clients::{self, ClientRaw},
         event::{self, Audit},
@@ -13,6 +13,7 @@ use crate::{
 };
 use domain::{
     DossierId, OfficeId, Refusal, TaskId, Viewer,
+    dossier::{ACTIVATE, Activation},
     fleet::Liveness,
     view::{
         OfficeView, TaskRow, Waiting,
@@ -30,7 +31,6 @@ const DAYS: i64 = 14;
 const MOST: usize = 500;
 /// Most tasks of a tab.
 const TASKS: usize = 50;
-const ACTIVATION: &str = "activate_dossier";
 
 /// Managers and days, by dossier.
 type Around = (
@@ -68,7 +68,7 @@ impl Engine {
             summary,
             seq,
             now: self.now(),
-            support: viewer.may_act_on_red(),
+            support: viewer.is_support(),
         })
     }
 
@@ -137,7 +137,7 @@ impl Engine {
             line,
             people: self.assignable(viewer, office.id).await?,
             body,
-            support: viewer.may_act_on_red(),
+            support: viewer.is_support(),
             now: self.now(),
         })
     }
@@ -205,18 +205,22 @@ impl Engine {
         } else {
             all
         };
-        let support = viewer.may_act_on_red();
+        let support = viewer.is_support();
         // of a dossier with both turns, each side sees its own
         let (action, support_n, since) = if support {
             (s.act - s.both, s.sup, s.since_sup)
         } else {
             (s.act, s.sup - s.both, s.since_act)
         };
+        let (starting, off, archived) = clients::stages(&self.readers, office.id, person).await?;
         let zone = Zone::of(&office.zone);
         Ok(Summary {
             action: action as u32,
             support: support_n as u32,
-            flowing: all.saturating_sub((action + support_n) as u32),
+            flowing: all.saturating_sub((action + support_n + starting + off) as u32),
+            starting: starting as u32,
+            off: off as u32,
+            archived: archived as u32,
             mine,
             oldest: since.map(|at| zone.moment(at)),
             pick_up: self.pick_up(office.id).await?,
@@ -264,12 +268,12 @@ impl Engine {
         let ids: Vec<DossierId> = raw.iter().map(|r| r.id).collect();
         let zone = Zone::of(&office.zone);
         let (mut managers, mut days) = self.around(&ids, zone).await?;
-        let support = viewer.may_act_on_red();
-        let standing = |r: &ClientRaw| Standing::of(r.act as u32, r.sup as u32, support);
+        let support = viewer.is_support();
+        let standing = |r: &ClientRaw| Standing::of(r.stage(), r.act as u32, r.sup as u32, support);
         let first = |r: &ClientRaw| match standing(r) {
             Standing::Act => r.first_act,
             Standing::Sup => r.first_sup,
-            Standing::Flow => None,
+            Standing::Flow | Standing::Starting | Standing::Off | Standing::Archived => None,
         };
         let firsts: Vec<TaskId> = raw.iter().filter_map(first).map(TaskId).collect();
         let mut needs: HashMap<i64, TaskRow> = self
@@ -293,7 +297,8 @@ impl Engine {
                 standing: standing(r),
                 action: r.act as u32,
                 support: r.sup as u32,
-                activation: need.as_ref().is_some_and(|n| n.kind == ACTIVATION),
+                off: r.stage().activation == Activation::NotActivated,
+                activation: need.as_ref().is_some_and(|n| n.kind == ACTIVATE),
                 taken: need.as_ref().and_then(|n| n.taken.clone()),
                 need: need.and_then(|n| n.cause),
                 waiting: waiting as u32,
@@ -361,14 +366,15 @@ impl Engine {
                 cause.tasks.push(row);
                 continue;
             }
-            let instruction =
-                instruction_of(&catalogue, r).map(|i| i.render(&params(r, &said(r)), viewer.language));
+            let instruction = self
+                .instruction_for(viewer, &catalogue, r)
+                .map(|i| i.render(&params(r, &said(r)), viewer.language));
             stopped.push(StoppedCause {
                 instruction,
                 tasks: vec![row],
             });
         }
-        let support = viewer.may_act_on_red();
+        let support = viewer.is_support();
         let turn = |c: &StoppedCause| {
             let act = c.tasks[0].state == domain::TaskState::ActionRequired;
             if act { Standing::Act } else { Standing::Sup }.rank(support)
@@ -436,12 +442,12 @@ impl Engine {
         office: &OfficeView,
         dossier: DossierId,
     ) -> Result<DossierBody> {
-        let mut ids = clients::early_of_kind(&self.readers, dossier, ACTIVATION).await?;
+        let mut ids = clients::early_of_kind(&self.readers, dossier, ACTIVATE).await?;
         ids.extend(self.open_of(office.id, dossier).await?);
         ids.sort_unstable_by(|a, b| b.cmp(a));
         ids.dedup();
         let mut rows = self.rows(&ids, viewer, Zone::of(&office.zone)).await?;
-        rows.retain(|r| r.kind == ACTIVATION);
+        rows.retain(|r| r.kind == ACTIVATE);
         Ok(DossierBody::Tasks { rows, more: false })
     }
 

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     sync::{Mutex, PoisonError},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
@@ -14,6 +14,10 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> i64;
     /// Milliseconds since some fixed moment. Never goes back. Starts at 1 or later.
     fn mono(&self) -> u64;
+    /// A jump ahead of the wall clock is time that has passed, and no mistake of the clock: a rehearsal may say so.
+    fn passed(&self) -> bool {
+        false
+    }
 }
 
 /// The machine's clocks.
@@ -39,15 +43,21 @@ impl Clock for SystemClock {
 }
 
 /// The machine's clocks, with the wall clock moved by as many milliseconds as a file says: to rehearse a downtime, and
-/// what a clock that is set does. The monotonic clock is the machine's own.
+/// what a clock that is set does; with `passed` behind the number, what a time that has passed does. A second number
+/// behind it lets so many milliseconds pass for leases, rests and polls as well: the monotonic clock never goes back.
 #[derive(Debug)]
 pub struct RehearsalClock {
     machine: SystemClock,
     file: PathBuf,
-    /// What the file said last, and the monotonic millisecond at which it was read.
+    /// What the file said last, and the machine's monotonic millisecond at which it was read.
     said: Mutex<(i64, u64)>,
+    passed: AtomicBool,
+    /// So far the monotonic clock is ahead of the machine's.
+    ahead: AtomicU64,
 }
 
+/// No clock is moved farther: a century, milliseconds.
+const FARTHEST: i64 = 100 * 365 * 86_400_000;
 /// The file is read again after so many milliseconds.
 const READ_AGAIN: u64 = 20;
 
@@ -58,25 +68,46 @@ impl RehearsalClock {
             machine: SystemClock::default(),
             file,
             said: Mutex::new((0, 0)),
+            passed: AtomicBool::new(false),
+            ahead: AtomicU64::new(0),
         }
+    }
+
+    /// By how much the wall clock is moved.
+    fn look(&self) -> i64 {
+        let machine = self.machine.mono();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.1 == 0 || machine >= said.1 + READ_AGAIN {
+            // half a number is read while the file is written: what it said before stands until the next look
+            let read = fs::read_to_string(&self.file).unwrap_or_default();
+            let mut words = read.split_whitespace();
+            let moved = words.next().and_then(|n| n.parse().ok()).unwrap_or(said.0);
+            let moved = moved.clamp(-FARTHEST, FARTHEST);
+            self.passed
+                .store(words.next() == Some("passed"), Ordering::Relaxed);
+            if let Some(ahead) = words.next().and_then(|n| n.parse::<u64>().ok()) {
+                self.ahead
+                    .fetch_max(ahead.min(FARTHEST as u64), Ordering::Relaxed);
+            }
+            *said = (moved, machine);
+        }
+        said.0
     }
 }
 
 impl Clock for RehearsalClock {
     fn now(&self) -> i64 {
-        let mono = self.mono();
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.1 == 0 || mono >= said.1 + READ_AGAIN {
-            // half a number is read while the file is written: what it said before stands until the next look
-            let read = fs::read_to_string(&self.file).ok();
-            let moved = read.and_then(|t| t.trim().parse().ok()).unwrap_or(said.0);
-            *said = (moved, mono);
-        }
-        self.machine.now() + said.0
+        let moved = self.look();
+        self.machine.now() + moved
     }
 
     fn mono(&self) -> u64 {
-        self.machine.mono()
+        self.look();
+        self.machine.mono() + self.ahead.load(Ordering::Relaxed)
+    }
+
+    fn passed(&self) -> bool {
+        self.passed.load(Ordering::Relaxed)
     }
 }
 

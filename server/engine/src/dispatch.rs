@@ -14,14 +14,15 @@ pub mod restart;
 use crate::{
     error::Result,
     jobs,
-    store::{cause, event, failure, instruction, task, writer::Work},
+    store::{cause, dossier, event, failure, instruction, person, task, writer::Work},
 };
 use domain::{
-    Refusal, TaskId, TaskState,
+    Refusal, TaskId, TaskState, Viewer,
     event::Happened,
     failure::Failure,
     lane::Slot,
     life::{Change, Life},
+    people::may_act_on_red,
     task::ConnectorId,
 };
 
@@ -48,6 +49,12 @@ fn settle(
     };
     task::save(work.db, id, &stand)?;
     track_running(work, old, &life, holder);
+    // whoever let its lease lapse is passed over no longer: it waits for nobody
+    if life.state != TaskState::Queued
+        && let Some(m) = work.state.fleet.get_mut(old.holder)
+    {
+        m.lapsed.remove(&id);
+    }
     work.state.count(office, Some(old.life.state), life.state);
     let until = match life.state {
         TaskState::Running if old.life.state == TaskState::Running => old.until,
@@ -56,10 +63,25 @@ fn settle(
         _ => 0,
     };
     work.state.lanes.change(id, life, holder, until);
+    if old.class.kind == work.state.activate && old.life.state != life.state {
+        activation_moved(work, old, life.state)?;
+    }
     match of_run {
         Some(happened) => jobs::follow::task_moved(work, id, life.state, &happened),
         None => Ok(()),
     }
+}
+
+/// Keeps with a dossier whether it was activated, when one of its activations has come to a state.
+fn activation_moved(work: &Work<'_>, slot: &Slot, to: TaskState) -> Result<()> {
+    let kind = work.state.activate;
+    let line = work.state.lanes.line_of(slot.dossier, usize::MAX);
+    let another = line
+        .iter()
+        .filter_map(|t| work.state.lanes.slot(*t))
+        .any(|s| s.class.kind == kind && !s.life.state.is_stopped());
+    let stage = dossier::get(work.db, slot.dossier)?.activation.after(to, another);
+    dossier::set_activation(work.db, slot.dossier, stage)
 }
 
 /// Keeps the number of leases each connector holds.
@@ -116,6 +138,12 @@ fn count_helped(work: &mut Work<'_>, id: TaskId, old: &Slot) -> Result<()> {
         Some(i) => instruction::count_helped(work.db, &i.package, &code, version),
         None => Ok(()),
     }
+}
+
+/// Whether a person may do what is Support's to do about a task (`domain::people::may_act_on_red`).
+fn acts_on_red(work: &Work<'_>, by: &Viewer) -> Result<bool> {
+    // nobody looks for Support on Support's behalf
+    Ok(by.is_support() || may_act_on_red(by, person::desk_has_support(work.db)?))
 }
 
 /// An open task of this office, or that there is none.

@@ -9,7 +9,7 @@ mod jobs;
 mod told;
 
 pub use door::{AtDoor, at_door, here, out_of_service, refuses};
-pub(crate) use door::{closed, latch, next_closing};
+pub(crate) use door::{closed, latch, next_closing, spawn_kept};
 
 use crate::{
     engine::Engine,
@@ -249,6 +249,10 @@ fn touched(w: &mut Work<'_>) -> Result<()> {
     w.state.downtime_changed = true;
     let offices: Vec<OfficeId> = w.state.offices.keys().copied().collect();
     offices.into_iter().for_each(|o| w.state.touch_jobs(o));
+    let (downtimes, now) = (&w.state.downtimes, w.now);
+    w.state
+        .meanwhile
+        .retain(|office, _| closed(downtimes, Some(*office), now).is_some());
     w.state.learn_usual(w.db)
 }
 

@@ -2,11 +2,18 @@
 
 use crate::{
     accounts::Effort,
+    alive::Hearts,
+    believed::Believed,
     catalogue::Catalogue,
     clock::Clock,
     dispatch::{self, cancel::By},
     error::{Error, Result},
     events::Live,
+    guard::Guard,
+    passes::Tokens,
+    password::Hashing,
+    quota::Quotas,
+    room::What,
     store::{
         self,
         connector::Hello,
@@ -15,23 +22,25 @@ use crate::{
         writer::{Work, Writer},
     },
     sweep::InHand,
-    tokens::Tokens,
+    vault::{self, Vault},
     watch::Watched,
 };
 use domain::{
     Language, OfficeId, Refusal, TaskId, TaskState, Viewer,
     failure::Audience,
     moment::rfc3339_utc,
+    people::may_act_on_red,
     task::ConnectorId,
     wire::{ClaimAnswer, DeliverAnswer, ExtendAnswer, HelloAnswer, LeaseRef, NewTask, Report, ReportAnswer},
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
-    num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, RwLock},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -45,6 +54,14 @@ pub struct Options {
     pub effort: Effort,
     /// Free bytes of the data folder's disk below which there is an alert; `None` for [`domain::fleet::low_disk`].
     pub low_disk: Option<u64>,
+    /// Where this desk is, without slashes at the end: links in mails lead to one of these and nowhere else.
+    pub bases: Vec<String>,
+    /// Mail servers may stand in the network inside.
+    pub mail_inner: bool,
+    /// Of the writer and the loops.
+    pub hearts: Hearts,
+    /// How far an office may grow by what others bring in.
+    pub quotas: Quotas,
 }
 
 /// An office as its visitors know it.
@@ -80,7 +97,7 @@ pub struct Engine {
     pub(crate) writer: Writer,
     pub(crate) readers: sqlx::SqlitePool,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: Arc<Tokens>,
     /// Integrations that run on during a downtime.
     pub(crate) exempt: RwLock<HashSet<i64>>,
     /// Held while that changes.
@@ -88,14 +105,26 @@ pub struct Engine {
     /// What is said of an office where there is no time, or no disk, to read it.
     pub(crate) cards: RwLock<HashMap<OfficeId, Card>>,
     pub(crate) polls: RwLock<HashMap<OfficeId, (u32, u32)>>,
-    pub(crate) limiter: DefaultKeyedRateLimiter<String>,
-    /// Public forms, by the office's code.
-    pub(crate) forms: DefaultKeyedRateLimiter<String>,
-    pub(crate) effort: Effort,
+    pub(crate) guard: Guard,
+    pub(crate) hashing: Hashing,
+    /// What seals the secrets that the desk must be able to read again.
+    pub(crate) vault: Arc<Vault>,
+    /// The desk has somebody of Support. Looked for again whenever that may have changed.
+    pub(crate) supported: AtomicBool,
     pub(crate) low_disk: Option<u64>,
+    pub(crate) bases: Vec<String>,
+    pub(crate) mail_inner: bool,
     pub(crate) catalogue: Arc<RwLock<Arc<Catalogue>>>,
     pub(crate) in_hand: InHand,
     pub(crate) watched: Mutex<Watched>,
+    pub(crate) believed: Mutex<Believed>,
+    /// The first round of the scheduler is over.
+    pub(crate) scheduled: AtomicBool,
+    /// The writer's and the loops'.
+    pub hearts: Hearts,
+    pub(crate) quotas: Quotas,
+    /// When documents are cleared away next, on the monotonic clock.
+    pub(crate) documents_due: AtomicU64,
     /// What the browsers watch.
     pub live: Live,
     path: PathBuf,
@@ -109,17 +138,32 @@ impl Engine {
     /// [`Error::Storage`] with a sentence for the person at the console.
     pub async fn open(options: Options) -> Result<Arc<Self>> {
         let opened = store::open(&options.dir).await?;
+        let vault = Arc::new(Vault::open(&options.dir.join(vault::FILE))?);
         let mut catalogue = Catalogue::built_in()?;
         store::instruction::add_written(&opened.readers, &mut catalogue).await?;
         let catalogue = Arc::new(catalogue);
         let (path, clock, shared) = (opened.path.clone(), options.clock.clone(), catalogue.clone());
-        let started = tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared));
+        let hearts = options.hearts;
+        let heart = hearts.heart("writer");
+        let quotas = options.quotas;
+        let started = tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared, quotas, heart));
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
+        let sealed = writer.run(|w| store::factor::sealed(w.db)).await?;
+        let strange = sealed.iter().filter(|s| !vault.sealed(s)).count();
+        if strange > 0 {
+            // not a reason not to start: the night's work goes on, and recovery codes let people in
+            tracing::warn!(
+                "{strange} second factors were sealed with another key than {}: their codes cannot be checked. Put the right \
+                 key there and start again.",
+                vault::FILE
+            );
+        }
         let tokens = writer.run(|w| store::connector::tokens(w.db)).await?;
         let exempt = writer.run(|w| store::downtime::exempt(w.db)).await?;
         let cards = |w: &mut Work<'_>| Ok(w.state.offices.values().map(|o| (o.id, Card::of(o))).collect());
         let cards = writer.run(cards).await?;
+        let supported = writer.run(|w| person::desk_has_support(w.db)).await?;
         let polls = writer
             .run(|w| {
                 Ok(w.state
@@ -129,36 +173,39 @@ impl Engine {
                     .collect())
             })
             .await?;
-        // ten tries at once, then one every sixteen minutes: at most 100 a day for one account
-        let slow =
-            Quota::with_period(Duration::from_secs(16 * 60)).unwrap_or(Quota::per_hour(NonZeroU32::MIN));
-        let quota = slow.allow_burst(NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN));
-        // thirty at once, then one a minute: an office never gets more in an hour than a person can look at in a day
-        let forms =
-            Quota::per_minute(NonZeroU32::MIN).allow_burst(NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN));
         let watch = writer.watch();
         let last = store::read::last_seq(&opened.readers).await?;
-        let live = Live::start(opened.readers.clone(), watch, last);
-        Ok(Arc::new(Self {
+        let live = Live::start(opened.readers.clone(), watch, last, &hearts);
+        let engine = Arc::new(Self {
             writer,
             readers: opened.readers,
             clock: options.clock,
-            tokens: Arc::new(RwLock::new(tokens)),
+            tokens: Tokens::new(tokens),
             exempt: RwLock::new(exempt.into_iter().collect()),
             exempting: tokio::sync::Mutex::default(),
             cards: RwLock::new(cards),
             polls: RwLock::new(polls),
-            limiter: RateLimiter::keyed(quota),
-            forms: RateLimiter::keyed(forms),
-            effort: options.effort,
+            guard: Guard::default(),
+            hashing: Hashing::new(options.effort),
+            vault,
+            supported: AtomicBool::new(supported),
             low_disk: options.low_disk,
+            bases: options.bases,
+            mail_inner: options.mail_inner,
             catalogue: Arc::new(RwLock::new(catalogue)),
             in_hand: InHand::default(),
             watched: Mutex::default(),
+            believed: Mutex::default(),
+            scheduled: AtomicBool::default(),
+            hearts,
+            quotas,
+            documents_due: AtomicU64::default(),
             live,
             path: opened.path,
             _lock: opened.lock,
-        }))
+        });
+        engine.seal_mail_passwords().await?;
+        Ok(engine)
     }
 
     /// The catalogue as it now is.
@@ -167,6 +214,23 @@ impl Engine {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether the desk has somebody of Support; from memory.
+    pub fn has_support(&self) -> bool {
+        self.supported.load(Ordering::Relaxed)
+    }
+
+    /// Whether a person may do what is Support's to do about a task.
+    pub(crate) fn acts_on_red(&self, viewer: &Viewer) -> bool {
+        may_act_on_red(viewer, self.has_support())
+    }
+
+    /// Somebody of Support may have come or gone.
+    pub(crate) async fn look_for_support(&self) -> Result<()> {
+        let found = self.writer.run(|w| person::desk_has_support(w.db)).await?;
+        self.supported.store(found, Ordering::Relaxed);
+        Ok(())
     }
 
     /// What visitors know of an office; from memory.
@@ -195,6 +259,18 @@ impl Engine {
         self.clock.now()
     }
 
+    /// The wall clock as the scheduler believes it: not one that has just jumped ahead.
+    pub(crate) fn believed(&self) -> std::sync::MutexGuard<'_, Believed> {
+        self.believed
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn believed_now(&self) -> i64 {
+        let (wall, mono, passed) = (self.now(), self.clock.mono(), self.clock.passed());
+        self.believed().look(wall, mono, passed)
+    }
+
     /// Whether a write would go through now.
     ///
     /// # Errors
@@ -203,11 +279,26 @@ impl Engine {
         self.writer.run(probe).await
     }
 
-    /// Grants nothing new from now on, and answers waiting claims.
+    /// For tests: an operation that panics after it wrote.
+    ///
+    /// # Errors
+    /// [`Error::Broken`].
+    pub async fn pretend_panic(&self) -> Result<()> {
+        self.writer
+            .run(|w| {
+                store::state::set_meta(w.db, "pretended", 1)?;
+                w.state.last_task += 1000;
+                panic!("as a test asks")
+            })
+            .await
+    }
+
+    /// Grants nothing new from now on, answers waiting claims, and ends the streams.
     ///
     /// # Errors
     /// When the writer has stopped.
     pub async fn drain(&self) -> Result<()> {
+        self.live.end();
         self.writer
             .run(|w| {
                 w.state.draining = true;
@@ -227,10 +318,13 @@ impl Engine {
     /// Accepts tasks. See [`dispatch::deliver::deliver`].
     ///
     /// # Errors
-    /// As there.
+    /// As there, and [`Refusal::NoRoom`] while the disk is nearly full.
     pub async fn deliver(&self, office: OfficeId, tasks: Vec<NewTask>) -> Result<DeliverAnswer> {
+        self.room_for(What::Delivery)?;
+        let exempt =
+            crate::downtime::here().is_some_and(|at| at.who == domain::downtime::Who::ExemptIntegration);
         self.writer
-            .run(move |w| dispatch::deliver::deliver(w, office, &tasks))
+            .run(move |w| dispatch::deliver::deliver(w, office, &tasks, exempt))
             .await
     }
 
@@ -275,7 +369,8 @@ impl Engine {
     ) -> Result<ClaimAnswer> {
         dispatch::claim::check(&request_id, max, wait_seconds)?;
         let wait = Duration::from_secs(u64::from(wait_seconds));
-        let hangs_until = self.clock.mono() + u64::from(wait_seconds) * 1000;
+        let called_at = self.clock.mono();
+        let hangs_until = called_at + u64::from(wait_seconds) * 1000;
         let poll = self
             .polls
             .read()
@@ -288,11 +383,18 @@ impl Engine {
             .run_patiently(
                 wait,
                 vec![],
-                move |state| dispatch::claim::would_find(state, connector),
+                move |state, mono| dispatch::claim::would_find(state, connector, called_at, mono),
                 move |w| {
-                    let tasks = dispatch::claim::claim(w, connector, &request_id, max)?;
+                    let call = dispatch::claim::Call {
+                        connector,
+                        request_id: &request_id,
+                        max,
+                        called_at,
+                    };
+                    let tasks = dispatch::claim::claim(w, call)?;
                     if let Some(m) = w.state.fleet.get_mut(connector) {
                         m.hangs_until = if tasks.is_some() { 0 } else { hangs_until };
+                        m.long_polls = wait_seconds > 0;
                     }
                     Ok(tasks)
                 },
@@ -303,6 +405,16 @@ impl Engine {
             tasks,
             next_poll_seconds,
         })
+    }
+
+    /// For tests: until which monotonic millisecond a long poll of a connector hangs; 0 for none.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub async fn hangs(&self, connector: ConnectorId) -> Result<u64> {
+        self.writer
+            .run(move |w| Ok(w.state.fleet.get(connector).map_or(0, |m| m.hangs_until)))
+            .await
     }
 
     /// Signs of life.
@@ -318,16 +430,30 @@ impl Engine {
     /// How attempts ended.
     ///
     /// # Errors
-    /// As [`dispatch::report::check`] and [`dispatch::report::report`].
+    /// As [`Engine::report_items`].
     pub async fn report(
         &self,
         office: OfficeId,
         connector: ConnectorId,
         reports: Vec<Report>,
     ) -> Result<ReportAnswer> {
-        dispatch::report::check(&reports)?;
+        self.report_items(office, connector, reports.into_iter().map(Ok).collect())
+            .await
+    }
+
+    /// How attempts ended; what cannot be read is refused by itself.
+    ///
+    /// # Errors
+    /// As [`dispatch::report::check_number`] and [`dispatch::report::report`].
+    pub async fn report_items(
+        &self,
+        office: OfficeId,
+        connector: ConnectorId,
+        items: Vec<dispatch::report::Item>,
+    ) -> Result<ReportAnswer> {
+        dispatch::report::check_number(items.len())?;
         self.writer
-            .run(move |w| dispatch::report::report(w, office, connector, &reports))
+            .run(move |w| dispatch::report::report(w, office, connector, &items))
             .await
     }
 
@@ -427,6 +553,16 @@ impl Engine {
     pub async fn correct(&self, by: Viewer, office: OfficeId, id: TaskId, code: String) -> Result<()> {
         self.writer
             .run(move |w| dispatch::restart::correct(w, &by, office, id, &code))
+            .await
+    }
+
+    /// Says that a task's failure is none and restarts it. See [`dispatch::restart::confirm`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn confirm(&self, by: Viewer, office: OfficeId, id: TaskId) -> Result<()> {
+        self.writer
+            .run(move |w| dispatch::restart::confirm(w, &by, office, id))
             .await
     }
 

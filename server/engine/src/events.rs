@@ -1,22 +1,34 @@
 //! What the browsers watch: one read per change, whatever the number of viewers.
 
-use crate::store::{
-    read::{self, TaskRaw},
-    writer::Committed,
+use crate::{
+    alive::{Heart, Hearts},
+    store::{
+        read::{self, TaskRaw},
+        writer::Committed,
+    },
 };
 use domain::{DossierId, OfficeId, TaskId, event::Event, view::Counts};
 use sqlx::SqlitePool;
 use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
 
 /// Most commits that a slow viewer may lag behind before it has to read afresh.
 const BUFFER: usize = 1024;
+/// Most bytes, about, that are kept for slow viewers, of all together.
+const KEPT: usize = 32 << 20;
+/// What a line costs without what a connector said, about, in all its dresses.
+const LINE: usize = 4096;
 /// Commits that wait are told together until they have so many events.
 const TOGETHER: usize = 1000;
+/// ... or so many bytes.
+const TOGETHER_BYTES: usize = 4 << 20;
 
 /// A changed line, shared by all viewers; each dress of it is made once.
 #[derive(Debug)]
@@ -33,13 +45,54 @@ pub struct LiveRow {
     pub dresses: [OnceLock<Arc<str>>; 15],
 }
 
+/// What is large of a batch.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Every event, for integrations.
+    pub events: Vec<Event>,
+    /// Every line that changed, as it stood after the commit, in the order of the last changes.
+    pub rows: Vec<LiveRow>,
+}
+
+impl Changed {
+    /// How many bytes it takes, about.
+    fn bytes(&self) -> usize {
+        let events: usize = self.events.iter().map(|e| size(&e.happened)).sum();
+        let said = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        // as it was read, and as it is told: once as a rule, for there is mostly one language
+        let lines = self.rows.iter().map(|row| {
+            let raw = &row.raw;
+            LINE + 2 * (said(&raw.failure_params) + said(&raw.failure_detail) + said(&raw.subject))
+        });
+        events + lines.sum::<usize>()
+    }
+}
+
+/// The length of what would be written down of it.
+fn size(what: &impl serde::Serialize) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // what cannot be written is not long either
+    let _ = serde_json::to_writer(&mut count, what);
+    count.0
+}
+
+/// Empty once too much is kept for those who are slow.
+type Held = Mutex<Option<Arc<Changed>>>;
+
 /// What one commit changed, or a few that came together.
 #[derive(Debug, Clone)]
 pub struct LiveBatch {
-    /// Every event, for integrations.
-    pub events: Arc<Vec<Event>>,
-    /// Every line that changed, as it stood after the commit, in the order of the last changes.
-    pub rows: Arc<Vec<LiveRow>>,
+    held: Arc<Held>,
     /// Offices whose jobs or runs changed.
     pub jobs_of: Arc<BTreeSet<OfficeId>>,
     /// A downtime was announced, changed, lifted, or its moment came.
@@ -48,6 +101,40 @@ pub struct LiveBatch {
     pub lost: bool,
     /// Where the stream then stands.
     pub mark: Mark,
+}
+
+impl LiveBatch {
+    /// What changed; `None` when it came to be too much to keep: whoever watches reads again.
+    pub fn changed(&self) -> Option<Arc<Changed>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What is kept for viewers that have not read it yet.
+#[derive(Debug, Default)]
+struct Keeping {
+    batches: VecDeque<(Weak<Held>, usize)>,
+    bytes: usize,
+}
+
+impl Keeping {
+    /// One more; the oldest go when it is too much.
+    fn add(&mut self, batch: &LiveBatch, bytes: usize, most: usize) {
+        // those that everybody has read
+        while let Some((_, bytes)) = self.batches.pop_front_if(|(held, _)| held.strong_count() == 0) {
+            self.bytes -= bytes;
+        }
+        self.batches.push_back((Arc::downgrade(&batch.held), bytes));
+        self.bytes += bytes;
+        while self.bytes > most
+            && let Some((held, bytes)) = self.batches.pop_front()
+        {
+            self.bytes -= bytes;
+            if let Some(held) = held.upgrade() {
+                held.lock().unwrap_or_else(PoisonError::into_inner).take();
+            }
+        }
+    }
 }
 
 /// How far the fan-out had come when something was read. Taken before the reading: what the reading did not see was
@@ -112,6 +199,7 @@ struct Changes {
     counts: HashMap<OfficeId, Counts>,
     jobs_of: BTreeSet<OfficeId>,
     downtime: bool,
+    bytes: usize,
 }
 
 impl Changes {
@@ -120,6 +208,7 @@ impl Changes {
         self.counts.extend(&commit.counts);
         self.jobs_of.extend(&commit.jobs_of);
         self.downtime |= commit.downtime;
+        self.bytes += commit.load.bytes;
     }
 }
 
@@ -127,24 +216,61 @@ impl Changes {
 #[derive(Clone)]
 pub struct Live {
     sender: broadcast::Sender<LiveBatch>,
+    ended: watch::Sender<bool>,
     told: Arc<Mutex<Told>>,
+}
+
+/// What one viewer hears.
+pub struct Watch {
+    batches: broadcast::Receiver<LiveBatch>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Watch {
+    /// The next of it. May be given up at any moment.
+    ///
+    /// # Errors
+    /// When some were missed, or there will be no more.
+    pub async fn recv(&mut self) -> Result<LiveBatch, RecvError> {
+        tokio::select! {
+            biased;
+            _ = self.ended.wait_for(|ended| *ended) => Err(RecvError::Closed),
+            heard = self.batches.recv() => heard,
+        }
+    }
 }
 
 impl Live {
     /// Starts to follow the writer; `seq` is the last event that there is.
-    pub fn start(readers: SqlitePool, committed: broadcast::Receiver<Arc<Committed>>, seq: i64) -> Self {
+    pub fn start(
+        readers: SqlitePool,
+        committed: broadcast::Receiver<Arc<Committed>>,
+        seq: i64,
+        hearts: &Hearts,
+    ) -> Self {
         let (sender, _) = broadcast::channel(BUFFER);
         let live = Self {
             sender,
+            ended: watch::Sender::new(false),
             told: Arc::new(Mutex::new(Told::new(seq))),
         };
-        tokio::spawn(live.clone().follow(readers, committed));
+        let follow = live.clone();
+        hearts.keep("live", |heart| follow.follow(readers, committed, heart));
         live
     }
 
-    async fn follow(self, readers: SqlitePool, mut committed: broadcast::Receiver<Arc<Committed>>) {
+    async fn follow(
+        self,
+        readers: SqlitePool,
+        mut committed: broadcast::Receiver<Arc<Committed>>,
+        heart: Arc<Heart>,
+    ) {
+        let mut keeping = Keeping::default();
         loop {
-            let batch = match together(&mut committed).await {
+            heart.rest();
+            let told = together(&mut committed).await;
+            heart.pulse().await;
+            let batch = match told {
                 Ok(changes) => {
                     // marked first: whoever comes to watch from here on either is sent it or sees the mark
                     let mark = self.told().take(&changes);
@@ -162,6 +288,8 @@ impl Live {
                 }
                 Err(RecvError::Closed) => return,
             };
+            let bytes = batch.changed().map_or(0, |changed| changed.bytes());
+            keeping.add(&batch, bytes, KEPT);
             // the last viewer may have left meanwhile
             drop(self.sender.send(batch));
         }
@@ -173,8 +301,16 @@ impl Live {
     }
 
     /// Everything from now on.
-    pub fn watch(&self) -> broadcast::Receiver<LiveBatch> {
-        self.sender.subscribe()
+    pub fn watch(&self) -> Watch {
+        Watch {
+            batches: self.sender.subscribe(),
+            ended: self.ended.subscribe(),
+        }
+    }
+
+    /// Sends all who watch home, and whoever comes.
+    pub fn end(&self) {
+        self.ended.send_replace(true);
     }
 
     /// Where the stream stands now: to be taken before something is read that will be followed.
@@ -200,8 +336,13 @@ impl Live {
 async fn together(committed: &mut broadcast::Receiver<Arc<Committed>>) -> Result<Changes, RecvError> {
     let mut changes = Changes::default();
     loop {
-        changes.add(&*committed.recv().await?);
-        if committed.is_empty() || changes.events.len() >= TOGETHER {
+        let commit = committed.recv().await?;
+        if commit.lost {
+            return Err(RecvError::Lagged(1));
+        }
+        changes.add(&commit);
+        let enough = changes.events.len() >= TOGETHER || changes.bytes >= TOGETHER_BYTES;
+        if committed.is_empty() || enough {
             return Ok(changes);
         }
     }
@@ -209,8 +350,7 @@ async fn together(committed: &mut broadcast::Receiver<Arc<Committed>>) -> Result
 
 fn lost(mark: Mark) -> LiveBatch {
     LiveBatch {
-        events: Arc::default(),
-        rows: Arc::default(),
+        held: Arc::new(Mutex::new(Some(Arc::default()))),
         jobs_of: Arc::default(),
         downtime: true,
         lost: true,
@@ -231,9 +371,12 @@ async fn batch(readers: &SqlitePool, changes: Changes, mark: Mark) -> crate::Res
         raw,
         dresses: Default::default(),
     });
+    let changed = Changed {
+        rows: rows.collect(),
+        events: changes.events,
+    };
     Ok(LiveBatch {
-        rows: Arc::new(rows.collect()),
-        events: Arc::new(changes.events),
+        held: Arc::new(Mutex::new(Some(Arc::new(changed)))),
         jobs_of: Arc::new(changes.jobs_of),
         downtime: changes.downtime,
         lost: false,
@@ -244,10 +387,12 @@ async fn batch(readers: &SqlitePool, changes: Changes, mark: Mark) -> crate::Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::writer::Load;
 
     fn live() -> Live {
         Live {
             sender: broadcast::channel(1).0,
+            ended: watch::Sender::new(false),
             told: Arc::new(Mutex::new(Told::new(5))),
         }
     }
@@ -283,6 +428,49 @@ mod tests {
         live.told().lose();
         assert_eq!(live.missed(1, before.notice), (true, true));
         assert_eq!(live.missed(2, before.notice), (true, true));
+    }
+
+    #[test]
+    fn for_those_who_do_not_read_so_many_bytes_are_kept_and_no_more() {
+        let (mut keeping, mark) = (Keeping::default(), live().mark());
+        let kept: Vec<LiveBatch> = (0..10).map(|_| lost(mark)).collect();
+        for batch in &kept {
+            keeping.add(batch, 30, 100);
+        }
+        let there: Vec<bool> = kept.iter().map(|b| b.changed().is_some()).collect();
+        assert_eq!(there, [[false; 7].as_slice(), &[true; 3]].concat());
+        assert_eq!(keeping.bytes, 90);
+        drop(kept);
+        // what has been read makes room
+        let next = lost(mark);
+        keeping.add(&next, 100, 100);
+        assert!(next.changed().is_some());
+        assert_eq!((keeping.bytes, keeping.batches.len()), (100, 1));
+        // what is too large by itself everybody reads anew
+        keeping.add(&lost(mark), 101, 100);
+        assert_eq!((keeping.bytes, keeping.batches.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn commits_whose_events_were_too_much_to_keep_are_told_as_lost() {
+        let (sender, mut committed) = broadcast::channel(8);
+        let commit = |lost: bool| Committed {
+            events: vec![],
+            counts: HashMap::new(),
+            jobs_of: BTreeSet::from([1]),
+            downtime: false,
+            lost,
+            load: Load::default(),
+        };
+        for lost in [false, true, false] {
+            sender.send(Arc::new(commit(lost))).unwrap();
+        }
+        let first = together(&mut committed).await;
+        assert!(
+            matches!(first, Err(RecvError::Lagged(_))),
+            "with what came before it"
+        );
+        assert_eq!(together(&mut committed).await.unwrap().jobs_of.len(), 1);
     }
 
     #[test]

@@ -11,13 +11,14 @@ use crate::{
 };
 use domain::{
     Moment, Refusal, Role, TaskState, Viewer,
+    dossier::Activation,
     filter::TaskFilter,
     job::{Counted, JobStatus, Module, RunState},
     schedule::Summary,
     view::{
         OfficeView,
         audit::AuditAsked,
-        clients::ClientsAsked,
+        clients::{ClientsAsked, Stage, Standing},
         jobs::{JobLine, JobsAsk, RunLine, RunsAsk},
     },
 };
@@ -119,6 +120,8 @@ pub enum Cell {
     Kind(String),
     /// A role, by key.
     Role(String),
+    /// How a dossier stands.
+    Standing(Standing),
     /// A job's status.
     JobStatus(JobStatus),
     /// A run's state.
@@ -277,9 +280,15 @@ impl Engine {
     ) -> Result<Vec<Vec<Cell>>> {
         let catalogue = self.catalogue();
         let row = |d: export::DossierRow| {
+            let stage = Stage {
+                activation: Activation::from_key(&d.activation),
+                archived: d.archived,
+            };
+            let standing = Standing::of(stage, d.action as u32, d.failed as u32, viewer.is_support());
             vec![
                 d.code.into(),
                 d.name.into(),
+                Cell::Standing(standing),
                 catalogue.package_name(&d.package).to_owned().into(),
                 d.managers.into(),
                 d.action.into(),

@@ -4,8 +4,8 @@ use crate::store::connector::{Claimed, ConnectorRow, Hello, KEPT_CLAIMS};
 use crate::store::office::OfficeRow;
 use crate::store::state::Names;
 use domain::fleet::{Contact, Liveness, liveness};
-use domain::{OfficeId, job::RUN_JOB, lane::Class, task::ConnectorId};
-use std::collections::{BTreeMap, VecDeque};
+use domain::{OfficeId, TaskId, job::RUN_JOB, lane::Class, task::ConnectorId};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// One connector.
 #[derive(Debug, Clone)]
@@ -22,8 +22,14 @@ pub struct Member {
     pub heard_at: i64,
     /// A long poll of it hangs until this monotonic millisecond.
     pub hangs_until: u64,
+    /// It comes again as soon as it is answered: its last call for tasks waited for some.
+    pub long_polls: bool,
     /// Its last hours.
     pub diary: Diary,
+    /// Monotonic millisecond at which the last lease of it ended without a sign of life; 0 when none did.
+    pub lapsed_at: u64,
+    /// The tasks whose leases of it ended so: another is asked first.
+    pub lapsed: BTreeSet<TaskId>,
     classes: Option<Vec<Class>>,
     claims: Vec<Option<Claimed>>,
     next_claim: u8,
@@ -36,6 +42,21 @@ pub struct Fleet {
     members: BTreeMap<ConnectorId, Member>,
     /// Monotonic millisecond at which the server began to listen.
     began: u64,
+}
+
+/// The task that others are asked for, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Others<'a> {
+    /// Its sort.
+    pub class: Class,
+    /// Key of its package.
+    pub package: &'a str,
+    /// Key of its kind.
+    pub kind: &'a str,
+    /// Wall clock.
+    pub now: i64,
+    /// Monotonic clock.
+    pub mono: u64,
 }
 
 /// What a connector did lately. In memory only.
@@ -132,7 +153,10 @@ impl Fleet {
             heard_at: row.heard_at.unwrap_or(0),
             row,
             hangs_until: 0,
+            long_polls: false,
             diary: Diary::default(),
+            lapsed_at: 0,
+            lapsed: BTreeSet::new(),
             classes: None,
             claims: vec![None; usize::from(KEPT_CLAIMS)],
             next_claim: 0,
@@ -207,6 +231,17 @@ impl Fleet {
             .filter(move |m| m.row.hello.as_ref().is_some_and(|h| h.takes(package, kind)))
     }
 
+    /// Whether a connector that let the lease of a task lapse is passed over, because another could take it now.
+    pub fn passes_over(&self, m: &Member, office: &OfficeRow, others: Others<'_>) -> bool {
+        let could = |o: &&Member| {
+            let room = o.row.hello.as_ref().is_some_and(|h| o.running < h.max_parallel);
+            let awake = self.liveness(o, office, others.now, others.mono) != Liveness::Silent;
+            o.row.id != m.row.id && room && awake && !o.holds_back() && o.lapsed_at <= o.heard
+        };
+        self.able(&others.class, others.package, others.kind)
+            .any(|o| could(&o))
+    }
+
     /// Whether a connector of the office looks in the package before it does such a task again.
     pub fn recovers(&self, class: Class, kind: &str, package: &str) -> bool {
         self.of_office(class.office).any(|m| {
@@ -229,7 +264,9 @@ impl Fleet {
         for (id, m) in &mut self.members {
             if let Some(o) = old.members.get(id) {
                 (m.draining, m.heard, m.heard_at) = (o.draining, o.heard, o.heard_at);
-                (m.hangs_until, m.diary) = (o.hangs_until, o.diary.clone());
+                (m.hangs_until, m.long_polls) = (o.hangs_until, o.long_polls);
+                m.diary = o.diary.clone();
+                (m.lapsed_at, m.lapsed) = (o.lapsed_at, o.lapsed.clone());
             }
         }
         self.began = old.began;

@@ -1,8 +1,9 @@
 //! Writing instructions, once for all tasks of a code (M14, M16).
 
 use crate::{
-    Catalogue, Engine, Error, Result,
+    Catalogue, Engine, Result,
     dispatch::instruct,
+    downtime::spawn_kept,
     reading::{Zone, params, said},
     store::{instruction as rows, read, writer::Writer},
     sweep::{self, Held, InHand, Sweep, What},
@@ -10,7 +11,7 @@ use crate::{
 use domain::{
     FieldError, Refusal, TaskId, Viewer,
     failure::{Audience, is_code},
-    instruction::{Instruction, Used},
+    instruction::{CONFIRM, Instruction, Used},
     view::instructions::{Editing, Failing, InstructionRow, VersionRow, Written, WrittenNow},
 };
 use serde_json::Value;
@@ -150,7 +151,7 @@ impl Engine {
         };
         let (writer, in_hand, shared) = (self.writer.clone(), self.in_hand.clone(), self.catalogue.clone());
         // goes on when nobody waits for the answer any more: what is written is also what tasks are judged by
-        let going = tokio::spawn(async move {
+        spawn_kept(async move {
             let (held, version) = keep(&writer, &in_hand, &shared, &by, read, i).await?;
             let swept = sweep::finish(&writer, &held).await?;
             Ok(WrittenNow {
@@ -160,8 +161,8 @@ impl Engine {
                 stay: swept.stay,
                 lacks: swept.lacks,
             })
-        });
-        going.await.map_err(|e| Error::Storage(e.to_string()))?
+        })
+        .await
     }
 }
 
@@ -174,15 +175,9 @@ async fn keep(
     read: u32,
     i: Instruction,
 ) -> Result<(Held, u32)> {
-    let (by, mut before) = (by.clone(), None::<Arc<Catalogue>>);
+    let by = by.clone();
     let begun = sweep::begin(writer, in_hand, move |w| {
-        // run once more after its group was undone, it must not find itself there already
-        if let Some(before) = before.take() {
-            w.state.catalogue = before;
-        }
-        let was = w.state.catalogue.clone();
         let version = instruct::write(w, &by, read, &i)?;
-        before = Some(was);
         let what = What::Instruct {
             package: i.package.clone(),
             code: i.code.clone(),
@@ -190,17 +185,7 @@ async fn keep(
         let by = by.clone();
         Ok((Sweep { by, what }, (version, w.state.catalogue.clone())))
     });
-    let begun = begun.await;
-    if let Err(Error::Storage(_)) = begun {
-        let last = shared.read().unwrap_or_else(PoisonError::into_inner).clone();
-        writer
-            .run(move |w| {
-                w.state.catalogue = last.clone();
-                Ok(())
-            })
-            .await?;
-    }
-    let (held, (version, new)) = begun?;
+    let (held, (version, new)) = begun.await?;
     let mut shared = shared.write().unwrap_or_else(PoisonError::into_inner);
     // two people may write at once: the later one has both
     if new.instructions.len() > shared.instructions.len() {
@@ -265,9 +250,9 @@ fn check(catalogue: &Catalogue, i: &Instruction) -> Result<()> {
             "must name parameters of the instruction",
         ),
         (
-            i.editable.iter().any(|e| e != "dossier_code"),
+            i.editable.iter().any(|e| e != "dossier_code" && e != CONFIRM),
             "editable",
-            "can only be dossier_code",
+            "can only be dossier_code or confirm",
         ),
         (
             parts.into_iter().chain(ways).any(|n| n > MOST_PARTS),

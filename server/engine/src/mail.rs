@@ -5,14 +5,17 @@
 //! it went.
 
 mod gather;
+pub mod inner;
 mod settings;
 
 use crate::{
     engine::Engine,
     error::Result,
+    guard::Visitor,
     people::check_email,
     secret,
     store::{
+        link::{self, LinkKind},
         mail::{self as rows, DueRaw, To},
         writer::Work,
     },
@@ -20,15 +23,18 @@ use crate::{
 use domain::{
     Language, OfficeId, Refusal, Viewer,
     downtime::{Door, Phase, Who, of_office, verdict},
-    mail::{Choice, Letter, MailSettings, retry_after},
-    text,
+    mail::{Choice, Fault, Letter, MailSettings, retry_after},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Mails of one office at a time.
 const AT_ONCE: u32 = 10;
-/// Longest answer of a mail server that is kept.
-const MOST_ERROR: usize = 500;
+/// Links to choose a new password, for one person in an hour: nobody's mailbox is filled by others.
+const MOST_RESETS: u32 = 3;
+const HOUR_MS: i64 = 3_600_000;
+/// A server that takes nothing from this office, or nothing now, is asked again after so long.
+const STAND_BACK_MS: i64 = 5 * 60_000;
+const HANGS_MS: i64 = 60_000;
 
 /// A mail whose time has come.
 #[derive(Debug, Clone)]
@@ -58,14 +64,14 @@ pub struct Due {
 }
 
 /// How a try went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
     /// The mail server took it.
     Sent,
-    /// It may take it later: it does not answer, or says so.
-    Later(String),
+    /// It may take it later: it does not answer, or says so; with the number that it gave.
+    Later(Fault, Option<u16>),
     /// It never will.
-    Never(String),
+    Never(Fault, Option<u16>),
 }
 
 impl Engine {
@@ -108,16 +114,25 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::TooManyRequests`], [`Refusal::Invalid`] for what is no address.
-    pub async fn ask_reset(&self, email: &str) -> Result<()> {
+    pub async fn ask_reset(&self, email: &str, visitor: &Visitor) -> Result<()> {
+        self.ask_reset_to(email, "", visitor).await
+    }
+
+    /// As [`Engine::ask_reset`], with a link that leads on `to` a page of the desk.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyRequests`], [`Refusal::Invalid`] for what is no address.
+    pub async fn ask_reset_to(&self, email: &str, to: &str, visitor: &Visitor) -> Result<()> {
         let mut errors = vec![];
         check_email(&mut errors, email);
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors).into());
         }
         let email = email.trim().to_lowercase();
-        self.tries(&format!("reset {email}"))?;
-        let link = secret::new(secret::SESSION);
-        let hash = secret::digest(&link);
+        self.admit_reset(&email, visitor).await?;
+        let secret = secret::new(secret::SESSION);
+        let hash = secret::digest(&secret);
+        let path = domain::text::on_to(&format!("/sign-in/{secret}"), to);
         self.writer
             .run(move |w| {
                 let Some((person, _)) = crate::store::person::by_email(w.db, &email)? else {
@@ -125,19 +140,15 @@ impl Engine {
                 };
                 let office = crate::store::person::find(w.db, person)?.and_then(|p| p.office);
                 let Some(office) = office else { return Ok(()) };
-                if !rows::is_set_up(w.db, office)? {
+                if !rows::is_set_up(w.db, office)?
+                    || link::resets_since(w.db, person, w.now - HOUR_MS)? >= MOST_RESETS
+                {
                     return Ok(());
                 }
-                crate::store::person::add_link(
-                    w.db,
-                    &hash,
-                    Some(person),
-                    false,
-                    w.now + crate::accounts::LINK_MS,
-                )?;
-                let letter = Letter::Reset {
-                    link: format!("/sign-in/{link}"),
-                };
+                // one at a time: the last that was asked for; an invitation stays, whoever asked
+                link::forget_resets(w.db, person, w.now)?;
+                link::add(w.db, &hash, Some(person), LinkKind::Reset, w.now)?;
+                let letter = Letter::Reset { link: path.clone() };
                 write_to(w, office, person, &letter).map(|_| ())
             })
             .await
@@ -148,7 +159,16 @@ impl Engine {
     /// # Errors
     /// When they cannot be read or written.
     pub async fn due_mail(&self) -> Result<Vec<Due>> {
-        let raw = rows::due(&self.readers, self.now(), AT_ONCE).await?;
+        self.due_mail_but(&HashSet::new()).await
+    }
+
+    /// As [`Engine::due_mail`], without that of offices whose letters are being sent.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn due_mail_but(&self, busy: &HashSet<OfficeId>) -> Result<Vec<Due>> {
+        let mut raw = rows::due(&self.readers, self.now(), AT_ONCE).await?;
+        raw.retain(|r| !busy.contains(&r.office));
         let mut due = vec![];
         let mut known: BTreeMap<OfficeId, Option<MailSettings>> = BTreeMap::new();
         for r in raw {
@@ -156,7 +176,7 @@ impl Engine {
                 continue;
             }
             if let std::collections::btree_map::Entry::Vacant(e) = known.entry(r.office) {
-                e.insert(rows::smtp(&self.readers, r.office).await?);
+                e.insert(self.smtp(r.office).await?);
             }
             let (Some(Some(settings)), Some(card)) = (known.get(&r.office), self.card(r.office)) else {
                 continue;
@@ -179,7 +199,8 @@ impl Engine {
                     });
                 }
                 Err(e) => {
-                    self.tried_mail(r.id, false, Tried::Never(e.to_string()), r.tries)
+                    tracing::error!(mail = r.id, error = %e, "a letter cannot be read");
+                    self.tried(r.office, r.id, Tried::Never(Fault::Letter, None), r.tries)
                         .await?;
                 }
             }
@@ -210,23 +231,32 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be written: the mail may then be sent once more, under the same message id.
-    pub async fn tried_mail(&self, id: i64, secret: bool, tried: Tried, tries: u32) -> Result<()> {
+    pub async fn tried_mail(&self, due: &Due, tried: Tried) -> Result<()> {
+        self.tried(due.office, due.id, tried, due.tries).await
+    }
+
+    async fn tried(&self, office: OfficeId, id: i64, tried: Tried, tries: u32) -> Result<()> {
+        let said = |fault: Fault, number: Option<u16>| match number {
+            Some(n) => format!("{} {n}", fault.key()),
+            None => fault.key().to_owned(),
+        };
         self.writer
-            .run(move |w| {
-                let short = |e: &str| -> String {
-                    e.chars()
-                        .filter(|c| !text::is_control(*c))
-                        .take(MOST_ERROR)
-                        .collect()
-                };
-                match &tried {
-                    Tried::Sent => rows::sent(w.db, id, w.now, secret),
-                    Tried::Later(e) => {
-                        let next = retry_after(tries + 1).map(|wait| w.now + wait);
-                        rows::failed(w.db, id, &short(e), next)
-                    }
-                    Tried::Never(e) => rows::failed(w.db, id, &short(e), None),
+            .run(move |w| match tried {
+                Tried::Sent => rows::sent(w.db, office, id, w.now),
+                // the letter is not at fault: it has not been tried
+                Tried::Later(fault, _) if fault.stops_all() => {
+                    rows::stand_back(w.db, office, fault, w.now, w.now + STAND_BACK_MS)
                 }
+                Tried::Later(fault, number) => {
+                    let next = retry_after(tries + 1).map(|wait| w.now + wait);
+                    rows::failed(w.db, id, &said(fault, number), next)?;
+                    if fault == Fault::Hangs {
+                        // the others of this office wait, too, instead of as long again each
+                        rows::stand_back(w.db, office, fault, w.now, w.now + HANGS_MS)?;
+                    }
+                    Ok(())
+                }
+                Tried::Never(fault, number) => rows::failed(w.db, id, &said(fault, number), None),
             })
             .await
     }

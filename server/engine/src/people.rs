@@ -1,7 +1,6 @@
 //! Users and rights: invitations, roles, managers of dossiers.
 
 use crate::{
-    accounts::LINK_MS,
     engine::Engine,
     error::Result,
     mail,
@@ -9,6 +8,7 @@ use crate::{
     secret,
     store::{
         event::{self, Audit},
+        link::{self, LinkKind},
         people as rows,
         person::{self, NewPerson, PersonRow},
         writer::Work,
@@ -95,7 +95,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 let id = person::insert(w.db, &row, w.now)?;
-                person::add_link(w.db, &hash, Some(id), false, w.now + LINK_MS)?;
+                link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)?;
                 mail::write_to(w, office, id, &letter)?;
                 let after = format!("{} · {}", row.email, row.role.key());
                 wrote(w, &by, office, "invite", id, None, Some(after))
@@ -104,28 +104,31 @@ impl Engine {
         Ok(link)
     }
 
-    /// A new link for somebody who lost theirs, or their password. Earlier ones stop working.
+    /// A new link for somebody who lost theirs, or their password. Earlier ones stop working. Where mail is set up it goes
+    /// to them by mail, and nobody else sees it: who runs an office is not to sign in as a colleague.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for nobody of the office, [`Refusal::WrongState`] for somebody who has left.
-    pub async fn renew_link(&self, by: Viewer, office: OfficeId, id: i64) -> Result<String> {
+    pub async fn renew_link(&self, by: Viewer, office: OfficeId, id: i64) -> Result<Option<String>> {
         let link = secret::new(secret::SESSION);
         let hash = secret::digest(&link);
         let letter = Letter::Invitation {
             link: format!("/sign-in/{link}"),
         };
-        self.writer
+        let mailed = self
+            .writer
             .run(move |w| {
                 if find(w, office, id)?.left_at.is_some() {
                     return Err(Refusal::WrongState("Their access has ended.".into()).into());
                 }
-                person::forget_links(w.db, id)?;
-                person::add_link(w.db, &hash, Some(id), false, w.now + LINK_MS)?;
-                mail::write_to(w, office, id, &letter)?;
-                wrote(w, &by, office, "new_link", id, None, None)
+                link::forget(w.db, id, w.now)?;
+                link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)?;
+                let mailed = mail::write_to(w, office, id, &letter)?;
+                wrote(w, &by, office, "new_link", id, None, None)?;
+                Ok(mailed)
             })
             .await?;
-        Ok(link)
+        Ok((!mailed).then_some(link))
     }
 
     /// Gives a person another role.
@@ -171,7 +174,7 @@ impl Engine {
                 }
                 person::set_left(w.db, id, Some(w.now))?;
                 person::end_sessions(w.db, id, None)?;
-                person::forget_links(w.db, id)?;
+                link::forget(w.db, id, w.now)?;
                 wrote(w, &by, office, "end_access", id, None, None)
             })
             .await
@@ -248,7 +251,7 @@ fn codes(dossiers: Vec<(i64, String)>) -> Option<String> {
     (!codes.is_empty()).then(|| codes.join(", "))
 }
 
-fn line(p: rows::PersonRaw, viewer: &Viewer, zone: Zone) -> PersonLine {
+pub(crate) fn line(p: rows::PersonRaw, viewer: &Viewer, zone: Zone) -> PersonLine {
     let access = match (p.left_at, p.has_password || p.seen_at.is_some()) {
         (Some(_), _) => Access::Left,
         (None, true) => Access::Active,
@@ -264,6 +267,7 @@ fn line(p: rows::PersonRaw, viewer: &Viewer, zone: Zone) -> PersonLine {
         seen: p.seen_at.map(|at| zone.moment(at)),
         access,
         link_until: p.link_until.map(|at| zone.moment(at)),
+        has_factor: p.has_factor,
         me: p.id == viewer.person,
     }
 }

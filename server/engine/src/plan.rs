@@ -131,5 +131,5 @@ impl Engine {
 /// What takes long is reckoned beside the threads that answer.
 async fn reckon<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let done = tokio::task::spawn_blocking(f).await;
-    done.map_err(|e| Error::Storage(e.to_string()))
+    done.map_err(|e| Error::broken(e.to_string()))
 }

@@ -1,21 +1,30 @@
 //! The portal: people outside see how their own affairs do, and hand in documents, which become booking proposals.
 
 use crate::{
+    document::{sha256, text},
     engine::Engine,
     error::{Error, Result},
     reading::Zone,
+    room::What,
     secret,
     store::portal as rows,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use domain::{
     FieldError, OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
+    document::{MOST_INLINE, called, subject},
+    dossier::Activation,
     downtime::Notice,
     request::{NewFile, RequestState},
     view::portal::{Applied, Doing, Handed, MOST_DOCUMENT, PortalDossier, PortalPage},
     wire::NewTask,
 };
 use serde_json::json;
+use std::borrow::Cow;
+
+const DAY_MS: i64 = 86_400_000;
+/// Whoever has handed in as much as they may in a day comes again after so many seconds.
+const COME_AGAIN: u32 = 3600;
 
 impl Engine {
     /// What somebody outside sees.
@@ -29,11 +38,7 @@ impl Engine {
         let (mut dossiers, mut handed, mut applied) = (vec![], vec![], vec![]);
         if viewer.role == Role::Client {
             for d in rows::dossiers(&self.readers, office, viewer.person).await? {
-                let doing = match (d.stopped, d.open) {
-                    (0, 0) => Doing::Fine,
-                    (0, _) => Doing::Working,
-                    _ => Doing::LookedAfter,
-                };
+                let doing = Doing::of(Activation::from_key(&d.activation), d.stopped > 0, d.open > 0);
                 dossiers.push(PortalDossier {
                     code: d.code,
                     name: d.name,
@@ -44,7 +49,7 @@ impl Engine {
             for h in rows::handed(&self.readers, office, viewer.person).await? {
                 handed.push(Handed {
                     task: TaskId(h.id),
-                    file: h.subject.unwrap_or_default(),
+                    file: called(h.subject.as_deref().unwrap_or_default()).to_owned(),
                     dossier: h.name,
                     state: TaskState::from_number(h.state).unwrap_or(TaskState::Queued),
                     at: zone.moment(h.delivered_at),
@@ -96,18 +101,31 @@ impl Engine {
         if mine.iter().all(|d| d.code != dossier) {
             return Err(Refusal::NotFound.into());
         }
-        let payload = payload(&file)?;
+        self.room_for(What::HandIn)?;
+        let inline = payload(&file)?;
         // by what is in it: a second click is no second booking
         let what = secret::fingerprint(&file.bytes);
         let key = format!("{} {dossier} {what}", rows::key(viewer.person));
         if let Some(task) = rows::by_key(&self.readers, office, &key).await? {
             return Ok(TaskId(task));
         }
+        let since = self.now() - DAY_MS;
+        if rows::handed_since(&self.readers, office, viewer.person, since).await? >= self.quotas.hand_ins {
+            return Err(Refusal::TooManyRequests(COME_AGAIN).into());
+        }
+        let sha256 = sha256(&file.bytes);
+        let payload = match inline {
+            Content::Inline(payload) => payload,
+            Content::Beside(kind) => {
+                let kept = self.keep_document(office, &file.bytes, kind).await?;
+                json!({"document": kept.document, "type": kind, "file_name": file.name})
+            }
+        };
         let task = NewTask {
             kind: "process_booking_proposal".into(),
             dossier: dossier.to_owned(),
             payload: Some(payload),
-            subject: Some(file.name),
+            subject: Some(subject(&file.name, &sha256)),
             after: None,
             idempotency_key: Some(key),
         };
@@ -124,26 +142,43 @@ fn outside(viewer: &Viewer) -> Result<OfficeId> {
     office.ok_or_else(|| Refusal::Forbidden("This is for people outside the office.".into()).into())
 }
 
-/// What the connector gets: an invoice in XML as text, anything else as it is.
-fn payload(file: &NewFile) -> Result<serde_json::Value> {
-    let wrong = |message: &str| {
+/// Where a document goes.
+enum Content {
+    /// Into the payload: an invoice in XML as text, anything else as it is.
+    Inline(serde_json::Value),
+    /// Beside it, byte for byte; its type.
+    Beside(&'static str),
+}
+
+fn payload(file: &NewFile) -> Result<Content> {
+    let wrong = |message: String| {
         Error::Refused(Refusal::Invalid(vec![FieldError {
             field: "files".into(),
-            message: message.into(),
+            message,
         }]))
     };
-    if file.bytes.is_empty() {
-        return Err(wrong("must not be empty"));
+    let NewFile { bytes, name } = file;
+    if bytes.is_empty() {
+        return Err(wrong("must not be empty".into()));
     }
-    if file.bytes.len() > MOST_DOCUMENT {
-        return Err(wrong("must be smaller than 700 kB"));
+    if bytes.len() > MOST_DOCUMENT {
+        return Err(wrong("must be smaller than 10 MB".into()));
     }
-    let text = std::str::from_utf8(&file.bytes).ok();
-    if let Some(xml) = text.filter(|t| t.trim_start_matches('\u{feff}').trim_start().starts_with('<')) {
-        return Ok(json!({"document": xml, "file_name": file.name}));
+    let small = bytes.len() <= MOST_INLINE;
+    if text::is_xml(bytes) {
+        let xml = text::of(bytes).map_err(|why| wrong(format!("cannot be read: {why}")))?;
+        return Ok(match xml {
+            Cow::Borrowed(xml) if small => Content::Inline(json!({"document": xml, "file_name": name})),
+            // what other characters it is in, it says itself
+            _ => Content::Beside("application/xml"),
+        });
     }
     let kind = file
         .kind()
-        .ok_or_else(|| wrong("must be XML, PDF, PNG or JPEG"))?;
-    Ok(json!({"document_base64": BASE64.encode(&file.bytes), "type": kind, "file_name": file.name}))
+        .ok_or_else(|| wrong("must be XML, PDF, PNG or JPEG".into()))?;
+    Ok(if small {
+        Content::Inline(json!({"document_base64": BASE64.encode(bytes), "type": kind, "file_name": name}))
+    } else {
+        Content::Beside(kind)
+    })
 }

@@ -399,7 +399,7 @@ impl Engine {
                     office: Some(office),
                     person: by.person,
                     what: "posting",
-                    subject: format!("dossier {}", found.id),
+                    subject: format!("dossier {}", found.code),
                     before: Some("PO".into()),
                     after: Some("OK".into()),
                 };

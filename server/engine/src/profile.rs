@@ -6,6 +6,7 @@ use crate::{
     password,
     reading::Zone,
     secret,
+    sessions::Held,
     store::{
         event::{self, Audit},
         people as rows,
@@ -27,15 +28,7 @@ impl Engine {
         let (email, theme, shortcuts, has_password) = rows::taste(&self.readers, viewer.person)
             .await?
             .ok_or(Refusal::NotFound)?;
-        let own = name_of(session);
-        let sessions = rows::sessions(&self.readers, viewer.person, self.now()).await?;
-        let line = |(id, agent, created, seen): rows::SessionRaw| SessionLine {
-            device: device(&agent),
-            created: zone.moment(created),
-            seen: seen.map(|at| zone.moment(at)),
-            this: id == own,
-            id,
-        };
+        let sessions = self.own_sessions(viewer, session, zone).await?;
         Ok(Profile {
             name: viewer.name.clone(),
             email,
@@ -45,8 +38,30 @@ impl Engine {
                 shortcuts,
             },
             has_password,
-            sessions: sessions.into_iter().map(line).collect(),
+            has_factor: rows::has_factor(&self.readers, viewer.person).await?,
+            codes_left: rows::factor(&self.readers, viewer.person).await?.0,
+            sessions,
         })
+    }
+
+    /// Where a person is signed in, the last seen first.
+    pub(crate) async fn own_sessions(
+        &self,
+        viewer: &Viewer,
+        session: &str,
+        zone: Zone,
+    ) -> Result<Vec<SessionLine>> {
+        let (own, now) = (name_of(session), self.now());
+        let rows = rows::sessions(&self.readers, viewer.person).await?;
+        let there = |s: &rows::SessionRaw| !Held::of(s, viewer.clone()).is_over(now);
+        let line = |s: rows::SessionRaw| SessionLine {
+            device: device(&s.agent),
+            created: zone.moment(s.created_at),
+            seen: s.seen_at.map(|at| zone.moment(at)),
+            this: s.name == own,
+            id: s.name,
+        };
+        Ok(rows.into_iter().filter(there).map(line).collect())
     }
 
     /// What the holder of a session chose, and the language they read.
@@ -54,9 +69,11 @@ impl Engine {
     /// # Errors
     /// When it cannot be read.
     pub async fn taste(&self, session: &str) -> Result<Option<(Language, Taste)>> {
-        let Some(viewer) = self.viewer(session).await? else {
+        // also while the second factor is still to come: its page is theirs
+        let Some(held) = self.held(session).await? else {
             return Ok(None);
         };
+        let viewer = held.viewer;
         let taste = rows::taste(&self.readers, viewer.person).await?;
         Ok(taste.map(|(_, theme, shortcuts, _)| {
             let theme = Theme::from_key(&theme).unwrap_or_default();
@@ -110,25 +127,37 @@ impl Engine {
     /// after a few tries.
     pub async fn change_password(&self, id: i64, session: &str, old: String, new: String) -> Result<()> {
         let mut errors = vec![];
-        password::check(&mut errors, &new);
+        let about = rows::about(&self.readers, id).await?;
+        password::check(
+            &mut errors,
+            &new,
+            &about.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors).into());
         }
-        self.tries(&format!("password {id}"))?;
-        let stored = self.writer.run(move |w| Ok(find(w, id)?.password_hash)).await?;
-        if stored.is_some() && !self.verify(old, stored).await? {
-            return Err(Refusal::field("old", "is not your password").into());
-        }
+        self.right_password(id, old).await?;
         let hash = self.hash_password(new).await?;
         let keep = secret::hash(session);
         self.writer
             .run(move |w| {
                 let was = find(w, id)?;
-                person::set_password(w.db, id, &hash)?;
-                person::end_sessions(w.db, id, keep.as_ref())?;
+                person::set_password(w.db, id, &hash, keep.as_ref(), w.now)?;
                 wrote_plain(w, id, &was, "password")
             })
             .await
+    }
+
+    /// It is the person's password; of somebody who has none every word is.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] when it is not, [`Refusal::TooManyRequests`] after a few tries.
+    pub(crate) async fn right_password(&self, id: i64, old: String) -> Result<()> {
+        let stored = self.writer.run(move |w| Ok(find(w, id)?.password_hash)).await?;
+        if stored.is_some() && !self.proves_old(id, old, stored).await? {
+            return Err(Refusal::field("old", "is not your password").into());
+        }
+        Ok(())
     }
 
     /// Ends one of one's own sessions.

@@ -18,9 +18,10 @@ use crate::{
 };
 use domain::{
     OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
+    document::called,
     failure::failure_params,
     filter::TaskFilter,
-    instruction::Instruction,
+    instruction::{Instruction, Param, ParamType},
     view::{Choices, Counts, Desk, LiveChange, OfficeView, TaskList, TaskRow},
 };
 use serde_json::{Map, Value};
@@ -264,7 +265,7 @@ impl Engine {
 
     /// A changed line as JSON for one viewer. Viewers of the same language and rights share it.
     pub fn dress(&self, live: &LiveRow, viewer: &Viewer, zone: Zone) -> Arc<str> {
-        let rights = if viewer.may_act_on_red() {
+        let rights = if self.acts_on_red(viewer) {
             0
         } else if viewer.sees_every_dossier() {
             1
@@ -284,6 +285,18 @@ impl Engine {
             .clone()
     }
 
+    /// The instruction of a task for one reader. One that lacks a value is a riddle: it is for whoever acts on red tasks,
+    /// and nobody else is shown it (M9).
+    pub(crate) fn instruction_for<'a>(
+        &self,
+        viewer: &Viewer,
+        catalogue: &'a Catalogue,
+        raw: &TaskRaw,
+    ) -> Option<&'a Instruction> {
+        let shown = instruction_of(catalogue, raw)?;
+        (self.acts_on_red(viewer) || missing(shown, raw).is_empty()).then_some(shown)
+    }
+
     /// A line of Follow-up for one viewer.
     pub fn row(&self, raw: &TaskRaw, viewer: &Viewer, zone: Zone) -> TaskRow {
         let state = state(raw);
@@ -293,7 +306,7 @@ impl Engine {
             .as_ref()
             .filter(|_| state.is_stopped())
             .map(|code| {
-                let instruction = instruction_of(&catalogue, raw);
+                let instruction = self.instruction_for(viewer, &catalogue, raw);
                 instruction.map_or_else(
                     || code.clone(),
                     |i| i.render(&params(raw, &said(raw)), viewer.language).title,
@@ -305,7 +318,7 @@ impl Engine {
             kind: raw.kind.clone(),
             state,
             cancel_asked: raw.cancel_asked,
-            subject: raw.subject.clone(),
+            subject: raw.subject.as_deref().map(|s| called(s).to_owned()),
             dossier_code: raw.code.clone(),
             dossier_name: raw.name.clone(),
             package: catalogue.package_name(&raw.package).to_owned(),
@@ -320,7 +333,7 @@ impl Engine {
             remind_hours: raw.remind_hours as u32,
             may_restart: match state {
                 TaskState::ActionRequired => true,
-                TaskState::Failed => viewer.may_act_on_red(),
+                TaskState::Failed => self.acts_on_red(viewer),
                 _ => false,
             },
         }
@@ -331,6 +344,15 @@ impl Engine {
 pub(crate) fn instruction_of<'a>(catalogue: &'a Catalogue, raw: &TaskRaw) -> Option<&'a Instruction> {
     let (code, version) = (raw.failure_code.as_deref()?, raw.failure_version.unwrap_or(0));
     catalogue.as_shown(&raw.package, code, &raw.kind, version as u32)
+}
+
+/// The values that an instruction lacks to be concrete. Whom to ask may have been taken back since the office was shown it.
+pub(crate) fn missing<'a>(i: &'a Instruction, raw: &TaskRaw) -> Vec<&'a str> {
+    let known = params(raw, &said(raw));
+    let was_whole = state(raw) == TaskState::ActionRequired;
+    let lacks =
+        |p: &&Param| !(p.r#type.fits(known.get(&p.name)) || was_whole && p.r#type == ParamType::Contact);
+    i.params.iter().filter(lacks).map(|p| p.name.as_str()).collect()
 }
 
 pub(crate) fn state(raw: &TaskRaw) -> TaskState {

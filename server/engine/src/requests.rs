@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     people::check_email,
     reading::Zone,
+    room::What,
     store::{
         event::{self, Audit},
         request::{self as rows},
@@ -22,6 +23,14 @@ use domain::{
 
 /// So many requests may wait for a decision; what is more is told to come again later.
 const MOST_WAITING: i64 = 1000;
+/// ... of those that programs sent, before these are not taken any more.
+const MOST_AUTOMATIC: i64 = 500;
+/// So many bytes of files are kept for an office, of requests that it has not accepted.
+const MOST_KEPT: i64 = 1 << 30;
+/// Files of a declined request are kept so long.
+const DECLINED_KEPT_MS: i64 = 28 * 86_400_000;
+/// Requests whose files are forgotten in one commit.
+const FORGET_AT_ONCE: u32 = 20;
 /// The page shows so many.
 const SHOWN: u32 = 200;
 
@@ -39,31 +48,48 @@ impl Engine {
     /// Takes a form in; gives the request's number, by which its sender can ask after it.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for no office, [`Refusal::Invalid`] naming each broken rule, [`Refusal::TooManyRequests`]
-    /// for too many in a short time, or too many that wait.
-    pub async fn send_request(&self, code: &str, kind: RequestKind, new: NewRequest) -> Result<i64> {
-        let (office, _) = self.public_office(code).ok_or(Refusal::NotFound)?;
+    /// [`Refusal::Invalid`] naming each broken rule; [`Refusal::Full`] when too many wait, or their files are too large
+    /// together: the office is told.
+    pub async fn send_request(&self, office: OfficeId, kind: RequestKind, new: NewRequest) -> Result<i64> {
+        self.room_for(What::Form)?;
         let mut errors = vec![];
         new.check(kind, &mut errors);
         check_email(&mut errors, &new.email);
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors).into());
         }
-        self.forms
-            .check_key(&code.to_owned())
-            .map_err(|_| Error::Refused(Refusal::TooManyRequests(60)))?;
-        // a program that fills in everything is thanked like everybody, and nothing is kept
-        if !new.trap.is_empty() {
-            return Ok(0);
+        let sent = self.writer.run(move |w| {
+            let waits = rows::waiting(w.db, office)?;
+            // what programs send stops first: the last places are for people
+            let most = if new.trap.is_empty() {
+                MOST_WAITING
+            } else {
+                MOST_AUTOMATIC
+            };
+            if waits >= most {
+                return Err(Refusal::Full.into());
+            }
+            if !new.files.is_empty() && rows::bytes(w.db, office)? + new.bytes() as i64 > MOST_KEPT {
+                return Err(Refusal::Full.into());
+            }
+            rows::insert(w.db, office, kind, &new, w.now)
+        });
+        let sent = sent.await;
+        if matches!(sent, Err(Error::Refused(Refusal::Full))) {
+            self.guard.flooded(office, self.clock.mono());
         }
+        sent
+    }
+
+    /// Forgets the files of what was declined long ago; a few at a time. It may run at any time and twice.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn forget_declined(&self) -> Result<()> {
         self.writer
-            .run(move |w| {
-                if rows::waiting(w.db, office)? >= MOST_WAITING {
-                    return Err(Refusal::TooManyRequests(3600).into());
-                }
-                rows::insert(w.db, office, kind, &new, w.now)
-            })
+            .run(|w| rows::forget_files(w.db, w.now - DECLINED_KEPT_MS, FORGET_AT_ONCE))
             .await
+            .map(drop)
     }
 
     /// The requests of an office.
@@ -110,6 +136,7 @@ impl Engine {
                 number: r.number,
                 message: r.message,
                 code,
+                automatic: r.automatic,
             });
         }
         let catalogue = self.catalogue();
@@ -246,7 +273,7 @@ fn activate(
         after: None,
         idempotency_key: Some(format!("request {id}")),
     };
-    let answer = deliver::deliver(w, office, std::slice::from_ref(&task))?;
+    let answer = deliver::deliver(w, office, std::slice::from_ref(&task), false)?;
     let first = answer.tasks.first();
     first
         .map(|t| t.id)

@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     Role, TaskId, Viewer,
+    dossier::Activation,
     instruction::Instruction,
     view::{
         OfficeView,
@@ -57,9 +58,13 @@ impl Engine {
         };
         let rows = search::dossiers(&self.readers, office.id, viewer, typed, &query).await?;
         let catalogue = self.catalogue();
-        let hit = |(code, name, package): (String, String, String)| {
+        let hit = |(code, name, package, stage): (String, String, String, String)| {
             let detail = format!("{code} · {}", catalogue.package_name(&package));
-            plain(Thing::Dossier, code, name, detail)
+            let stage = Some(stage).filter(|s| *s != Activation::Active.key());
+            Hit {
+                kind: stage,
+                ..plain(Thing::Dossier, code, name, detail)
+            }
         };
         Ok(rows.into_iter().map(hit).collect())
     }

@@ -3,6 +3,7 @@
 use crate::{
     engine::{Card, Engine},
     error::Result,
+    offices::zones,
     store::{
         event::{self, Audit},
         office::{self, OfficeRow},
@@ -25,12 +26,9 @@ impl Engine {
             .writer
             .run(move |w| Ok(w.state.offices.get(&office).map(settings)));
         let settings = found.await?.ok_or(Refusal::NotFound)?;
-        let zones = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
-        // those without a place are names of the past
-        let zones = zones.filter(|z| *z == "UTC" || (z.contains('/') && !z.starts_with("Etc/")));
         Ok(SettingsPage {
             settings,
-            zones: zones.map(ToOwned::to_owned).collect(),
+            zones: zones(),
         })
     }
 

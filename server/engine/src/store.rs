@@ -3,6 +3,12 @@
 //! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go
 //! through a pool beside it and never wait for a write.
 
+#![deny(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number of a row that does not fit is refused or bound, never another number"
+)]
+
 pub mod alert;
 pub mod audit;
 pub mod backup;
@@ -14,19 +20,25 @@ pub mod clients;
 pub mod collection;
 pub mod connector;
 pub mod digest;
+pub mod document;
 pub mod dossier;
 pub mod downtime;
 pub mod event;
 pub mod export;
+pub mod factor;
 pub mod failure;
 pub mod fleet;
+pub mod import;
 pub mod instruction;
 pub mod job;
 pub mod jobs;
+pub mod known;
+pub mod link;
 pub mod mail;
 pub mod mark;
 pub mod notice;
 pub mod office;
+pub mod offices;
 pub mod people;
 pub mod person;
 pub mod plan;
@@ -43,7 +55,10 @@ pub mod task;
 pub mod tasks;
 pub mod writer;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    seldom::Seldom,
+};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use std::{
     fs::{self, File, TryLockError},
@@ -168,7 +183,10 @@ async fn migrate(path: &Path) -> Result<()> {
     let mut db = sqlx::SqliteConnection::connect_with(&options)
         .await
         .map_err(|e| cannot_open(path, &e))?;
+    let before = migrations_of(&mut db).await;
     match MIGRATIONS.run(&mut db).await {
+        // what was brought up to date before is as it was left: a row that refers to nothing costs its office something
+        Ok(()) if before == migrations_of(&mut db).await => Ok(db.close().await?),
         Ok(()) => {
             let lost: Option<(String,)> =
                 sqlx::query_as("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1")
@@ -193,6 +211,12 @@ async fn migrate(path: &Path) -> Result<()> {
     }
 }
 
+/// How many migrations the file has; none for one that is new.
+async fn migrations_of(db: &mut sqlx::SqliteConnection) -> i64 {
+    let n = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(db);
+    n.await.unwrap_or(0)
+}
+
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -201,6 +225,50 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("trusted_schema", "OFF")
         .pragma("cell_size_check", "ON")
         .pragma("mmap_size", "0")
+}
+
+/// A row that is read at start, or nothing for one that no program of ours wrote: it costs what it belongs to, never
+/// the start.
+///
+/// # Errors
+/// When the disk cannot be read.
+pub fn sound<T>(table: &str, read: rusqlite::Result<T>) -> Result<Option<T>> {
+    static LEFT_OUT: Seldom = Seldom::new();
+    match read.map_err(Error::from) {
+        Ok(row) => Ok(Some(row)),
+        Err(e @ Error::Storage(_)) => Err(e),
+        Err(e) => {
+            LEFT_OUT.say(
+                |unsaid| tracing::error!(table, error = %e, unsaid, "a row cannot be read and is left out"),
+            );
+            Ok(None)
+        }
+    }
+}
+
+/// How many rows, for people.
+pub(crate) fn count(n: i64) -> u32 {
+    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
+}
+
+/// A number of a column that is never negative, for [`sound`].
+///
+/// # Errors
+/// When it is.
+pub fn unsigned(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let n: i64 = r.get(column)?;
+    u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))
+}
+
+/// JSON of a column, for [`sound`].
+///
+/// # Errors
+/// When it is none, or of another form.
+pub fn json<T: serde::de::DeserializeOwned>(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = r.get(column)?;
+    serde_json::from_str(&text).map_err(|e| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e))
+    })
 }
 
 fn cannot_open(path: &Path, e: &sqlx::Error) -> Error {

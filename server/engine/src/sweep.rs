@@ -5,6 +5,7 @@
 use crate::{
     Engine, Error, Result,
     dispatch::{self, instruct},
+    downtime::spawn_kept,
     store::{
         cause, causes, event, sweep as rows,
         writer::{Work, Writer},
@@ -152,11 +153,11 @@ impl Engine {
         mut f: impl FnMut(&mut Work<'_>) -> Result<Sweep> + Send + 'static,
     ) -> Result<Swept> {
         let (writer, in_hand) = (self.writer.clone(), self.in_hand.clone());
-        let going = tokio::spawn(async move {
+        spawn_kept(async move {
             let (held, ()) = begin(&writer, &in_hand, move |w| Ok((f(w)?, ()))).await?;
             finish(&writer, &held).await
-        });
-        going.await.map_err(|e| Error::Storage(e.to_string()))?
+        })
+        .await
     }
 
     /// Goes on with what an earlier start of the program, or a full disk, left undone.

@@ -2,10 +2,13 @@
 
 use crate::{
     accounts::{Effort, default_office},
+    alive::Hearts,
     clock::{Clock, HandClock},
     engine::{Engine, Options},
     error::Result,
-    store::{connector::Hello, office::OfficeRow},
+    factor::{self, totp},
+    quota::Quotas,
+    store::{connector::Hello, office::OfficeRow, person::NewPerson},
 };
 use domain::{
     OfficeId, Role, Viewer,
@@ -52,6 +55,7 @@ pub fn takes_everything() -> Hello {
         ]),
         recovers: vec![],
         max_parallel: 100,
+        unaccepted_reports: 0,
     }
 }
 
@@ -66,6 +70,14 @@ pub fn new_task(kind: &str, dossier: &str) -> NewTask {
         subject: None,
         after: None,
         idempotency_key: None,
+    }
+}
+
+/// An activation of a dossier in a package.
+pub fn activation(dossier: &str, package: &str) -> NewTask {
+    NewTask {
+        payload: Some(json!({"name": format!("Dossier {dossier}"), "package": package})),
+        ..new_task("activate_dossier", dossier)
     }
 }
 
@@ -97,11 +109,16 @@ impl TestDesk {
     pub async fn open(dir: &Path) -> Result<Self> {
         let clock = Arc::new(HandClock::default());
         let engine = open(dir, clock.clone()).await?;
-        let office = engine
-            .add_office(OfficeRow {
-                code: "gent".into(),
-                name: "Gent".into(),
-                ..default_office()
+        let office = engine.add_office(gent()).await?;
+        // as on a desk at work: somebody of Support is there
+        engine
+            .add_person(NewPerson {
+                office: None,
+                email: "support@desk.example".into(),
+                name: "Support".into(),
+                role: Role::Support,
+                language: Language::En,
+                password_hash: Some("none".into()),
             })
             .await?;
         let connector = engine.add_connector(office, "Gent 1").await?;
@@ -192,18 +209,57 @@ impl TestDesk {
     }
 }
 
+/// Sets a second factor up for whoever holds a session; gives the session's new secret, and the factor's.
+///
+/// # Errors
+/// As [`Engine::set_up_factor`].
+pub async fn enrol(engine: &Engine, session: &str) -> Result<(String, Vec<u8>)> {
+    let secret = factor::pending(&engine.vault, session);
+    let session = engine
+        .set_up_factor(session, &app_code(&secret, engine.now()))
+        .await?;
+    Ok((session, secret))
+}
+
+/// What an app that was given the secret shows at an instant.
+pub fn app_code(secret: &[u8], at: i64) -> String {
+    format!("{:06}", totp::code(secret, totp::step(at)))
+}
+
 /// Opens a desk in `dir` with tiny password hashes.
 ///
 /// # Errors
 /// As [`Engine::open`].
 pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Arc<Engine>> {
-    Engine::open(Options {
+    Engine::open(options(dir, clock)).await
+}
+
+/// The desk of `dir` with tiny password hashes.
+pub fn options(dir: &Path, clock: Arc<dyn Clock>) -> Options {
+    Options {
         dir: dir.to_owned(),
         clock,
         effort: Effort { memory: 8, passes: 1 },
         low_disk: None,
-    })
-    .await
+        bases: vec!["https://desk.gent.example".into()],
+        mail_inner: false,
+        hearts: Hearts::default(),
+        quotas: Quotas::default(),
+    }
+}
+
+/// A clock that is moved by hand.
+pub fn clock() -> Arc<HandClock> {
+    Arc::default()
+}
+
+/// The office of most tests.
+pub fn gent() -> OfficeRow {
+    OfficeRow {
+        code: "gent".into(),
+        name: "Gent".into(),
+        ..default_office()
+    }
 }
 
 /// Writes `n` tasks of a thousand dossiers straight into the file of a desk that nobody has open: of each thousand

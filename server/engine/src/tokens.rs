@@ -1,24 +1,20 @@
 //! Connectors and integrations, and the tokens that they call with.
 
 use crate::{
+    downtime::spawn_kept,
     engine::Engine,
     error::{Error, Result},
+    guard::Key,
     secret::{self, Hash},
     store::{
         connector::{self, ConnectorRow},
         writer::Work,
     },
 };
-use domain::{Caller, OfficeId, Refusal, task::ConnectorId};
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use domain::{Caller, ClientAddress, OfficeId, Refusal, task::ConnectorId};
+use std::collections::HashMap;
 
 pub(crate) const ENROL_MS: i64 = 15 * 60_000;
-
-/// Who calls with which token, and until when it is valid. The disk's copy in memory: each call asks it.
-pub(crate) type Tokens = Arc<RwLock<HashMap<Hash, (Caller, Option<i64>)>>>;
 
 /// What a change of tokens on disk means for those in memory.
 #[derive(Clone, Copy)]
@@ -32,7 +28,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    fn apply(self, tokens: &mut HashMap<Hash, (Caller, Option<i64>)>) {
+    pub(crate) fn apply(self, tokens: &mut HashMap<Hash, (Caller, Option<i64>)>) {
         match self {
             Self::Add(hash, caller) => {
                 tokens.insert(hash, (caller, None));
@@ -48,19 +44,6 @@ impl Change {
 }
 
 impl Engine {
-    /// Who calls with `token`, or that we do not know them (any more).
-    ///
-    /// # Errors
-    /// [`Refusal::Unauthenticated`].
-    pub fn caller(&self, token: &str) -> Result<Caller> {
-        let hash = secret::hash(token).ok_or(Refusal::Unauthenticated)?;
-        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        match tokens.get(&hash) {
-            Some((caller, until)) if until.is_none_or(|u| u > self.clock.now()) => Ok(*caller),
-            _ => Err(Refusal::Unauthenticated.into()),
-        }
-    }
-
     /// Adds a connector without a token; it gets one by [`Engine::enrol`].
     ///
     /// # Errors
@@ -168,12 +151,12 @@ impl Engine {
         f: impl FnMut(&mut Work<'_>) -> Result<(T, Change)> + Send + 'static,
     ) -> Result<T> {
         let (writer, tokens) = (self.writer.clone(), self.tokens.clone());
-        let going = tokio::spawn(async move {
+        spawn_kept(async move {
             let (out, change) = writer.run(f).await?;
-            change.apply(&mut tokens.write().unwrap_or_else(PoisonError::into_inner));
+            tokens.change(change);
             Ok(out)
-        });
-        going.await.map_err(|e| Error::Storage(e.to_string()))?
+        })
+        .await
     }
 
     /// A code that gives a connector its token once, within 15 minutes.
@@ -192,9 +175,18 @@ impl Engine {
     /// Trades an enrol code for a token.
     ///
     /// # Errors
-    /// [`Refusal::Unauthenticated`] when the code is unknown, used or over; [`Refusal::TooManyRequests`].
-    pub async fn enrol(&self, code: &str) -> Result<String> {
-        self.tries("enrol")?;
+    /// [`Refusal::Unauthenticated`] when the code is unknown, used or over; [`Refusal::TooManyRequests`] for a client
+    /// with many such codes.
+    pub async fn enrol(&self, code: &str, client: ClientAddress) -> Result<String> {
+        let enrolled = self.use_code(code).await;
+        // a right code is taken whatever others, or this client, tried before
+        if matches!(enrolled, Err(Error::Refused(Refusal::Unauthenticated))) {
+            let _ = self.admit([Key::Enrol(client.key())])?;
+        }
+        enrolled
+    }
+
+    async fn use_code(&self, code: &str) -> Result<String> {
         let used = secret::hash(code).ok_or(Refusal::Unauthenticated)?;
         let token = secret::new(secret::CONNECTOR);
         let hash = secret::digest(&token);

@@ -9,7 +9,7 @@ use findings::{look, whole};
 use crate::{
     Engine, Result,
     store::{
-        alert::{self, Finding},
+        alert::{self, Finding, Standing},
         fleet as rows,
         notice::{self, Due},
         writer::Work,
@@ -19,7 +19,7 @@ use domain::{
     OfficeId, TaskId,
     fleet::low_disk,
     task::ConnectorId,
-    view::alerts::{AlertKind, NoticeKind},
+    view::alerts::{AlertKind, MANY, NoticeKind},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -62,8 +62,12 @@ struct Outside {
     low: Option<u64>,
     jump: Option<i64>,
     stuck: Stuck,
+    /// The wall clock as the scheduler believes it: by a clock that is ahead every job would be overdue.
+    now: i64,
     /// Writing failed since then and works again.
     healed: Option<i64>,
+    /// Offices whose public forms are flooded.
+    flooded: Vec<OfficeId>,
     /// A minute has passed: contacts are written down.
     minute: bool,
 }
@@ -125,6 +129,10 @@ impl Engine {
         self.watched().failing = Some(self.now());
     }
 
+    pub(crate) fn pretended_space(&self) -> Option<(u64, u64)> {
+        self.watched().disk
+    }
+
     fn watched(&self) -> std::sync::MutexGuard<'_, Watched> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,11 +149,11 @@ impl Engine {
 
     /// `None` when it is too early to look again.
     fn look_outside(&self, mono: u64) -> Option<Outside> {
+        let (space, now) = (self.space(), self.believed_now());
         let watched = self.watched();
         if watched.looked > 0 && mono < watched.looked + EVERY {
             return None;
         }
-        let space = watched.disk.or_else(|| space(self.path()));
         Some(Outside {
             // a file system that tells nothing of its size is not judged
             low: space
@@ -158,7 +166,9 @@ impl Engine {
                 .filter(|(at, _)| mono < at + JUMP_SHOWN)
                 .map(|(_, by)| by),
             stuck: watched.stuck.clone(),
+            now,
             healed: watched.failing,
+            flooded: self.guard.floods(mono),
             minute: watched.reminded == 0 || mono >= watched.reminded + MINUTE,
         })
     }
@@ -178,22 +188,24 @@ impl Engine {
 /// Writes what is new, and ends what is over.
 fn settle(w: &Work<'_>, found: &[Finding]) -> Result<()> {
     let standing = alert::standing(w.db)?;
-    for s in standing.iter().filter(|s| !found.iter().any(|f| s.is(f))) {
+    let is: HashSet<_> = found.iter().map(Finding::key).collect();
+    let was: HashSet<_> = standing.iter().map(Standing::key).collect();
+    for s in standing.iter().filter(|s| !is.contains(&s.key())) {
         alert::end(w.db, s.id, w.now)?;
     }
-    for f in found.iter().filter(|f| !standing.iter().any(|s| s.is(f))) {
+    for f in found.iter().filter(|f| f.subject == MANY) {
+        alert::say(w.db, f)?;
+    }
+    for f in found.iter().filter(|f| !was.contains(&f.key())) {
         alert::begin(w.db, f, w.now, None)?;
-        if let (AlertKind::SilentConnector, Some(office)) = (f.kind, f.office) {
+        let kind = match f.kind {
+            AlertKind::SilentConnector => NoticeKind::SilentConnector,
+            AlertKind::MailLogIn => NoticeKind::MailLogIn,
+            _ => continue,
+        };
+        if let Some(office) = f.office {
             for person in notice::runners(w.db, office, true)? {
-                notice::tell(
-                    w.db,
-                    person,
-                    office,
-                    w.now,
-                    NoticeKind::SilentConnector,
-                    &f.subject,
-                    &f.name,
-                )?;
+                notice::tell(w.db, person, office, w.now, kind, &f.subject, &f.name)?;
             }
         }
     }

@@ -1,29 +1,96 @@
-//! A program a task: the task's JSON on its standard input, the outcome's JSON on its standard output.
+//! A program a task: the task's JSON on its standard input, the outcome's JSON on its standard output, and a document that
+//! stands beside the task as a file.
 
-use super::{Adapter, every_kind, failed};
+use super::{
+    Adapter, Line, failed,
+    fit::fit,
+    real::{beside, unfetched},
+};
 use domain::wire::{ClaimedTask, Outcome};
+use engine::{dispatch::report::check, secret};
 use futures::future::BoxFuture;
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use serde_json::{Value, json};
+use std::{
+    env, fs,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, Command as Process},
 };
 
-/// Most that a program may say.
-const MOST_OUTPUT: u64 = 1 << 20;
+/// Most that is kept of what a program says. An outcome that is too long for a report is cut; one that is longer than
+/// this is not read.
+const MOST_OUTPUT: usize = 16 << 20;
+/// What a program has said is heard to its end this much longer than it runs: something that it started may hold its
+/// output open.
+const ECHO: Duration = Duration::from_secs(2);
+/// Where the program finds the name of the document's file; in its task it stands as `document_file`.
+const DOCUMENT: &str = "NACHTWACHT_DOCUMENT";
 
 /// Runs a program for each task.
-#[derive(Debug)]
 pub struct Command {
     /// What to run.
     pub program: PathBuf,
     /// It is ended after this long, with everything it started.
     pub time_limit: Duration,
+    /// What it carries out.
+    pub kinds: Vec<String>,
+    /// Where documents beside tasks are fetched.
+    pub line: Line,
+}
+
+/// A document as a file that its owner alone reads, until this goes.
+struct Document(PathBuf);
+
+impl Document {
+    fn keep(bytes: &[u8]) -> io::Result<Self> {
+        let path = env::temp_dir().join(secret::new("nachtwacht-"));
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(0o600).open(&path)?;
+        // from here on it goes, also half
+        let document = Self(path);
+        file.write_all(bytes)?;
+        Ok(document)
+    }
+}
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        // the program may have moved it
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Command {
+    /// The file of the document that stands beside a task.
+    async fn document(&self, task: &ClaimedTask) -> Result<Option<Document>, Outcome> {
+        let Some(id) = beside(task) else {
+            return Ok(None);
+        };
+        let bytes = self
+            .line
+            .document(id)
+            .await
+            .map_err(|trouble| unfetched(&trouble))?;
+        let kept = tokio::task::spawn_blocking(move || Document::keep(&bytes)).await;
+        match kept.unwrap_or_else(|e| Err(io::Error::other(e))) {
+            Ok(document) => Ok(Some(document)),
+            Err(e) => Err(Outcome::Released {
+                reason: Some(format!("The document could not be kept as a file: {e}.")),
+                retry_after_seconds: None,
+            }),
+        }
+    }
 }
 
 impl Adapter for Command {
     fn kinds(&self) -> Vec<String> {
-        every_kind()
+        self.kinds.clone()
     }
 
     fn recovers(&self) -> Vec<String> {
@@ -32,7 +99,17 @@ impl Adapter for Command {
 
     fn carry_out<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let child = Process::new(&self.program)
+            let document = match self.document(task).await {
+                Ok(document) => document,
+                Err(outcome) => return outcome,
+            };
+            let mut question = json!(task);
+            let mut program = Process::new(&self.program);
+            if let Some(Document(path)) = &document {
+                question["document_file"] = json!(path.to_string_lossy());
+                program.env(DOCUMENT, path);
+            }
+            let child = program
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
@@ -48,8 +125,8 @@ impl Adapter for Command {
                 }
             };
             let group = Group(child.id());
-            let said = tokio::time::timeout(self.time_limit, talk(&mut child, task)).await;
-            drop(group);
+            let said = tokio::time::timeout(self.time_limit, talk(&mut child, &question)).await;
+            drop((group, document));
             match said {
                 Ok(Ok((true, text))) => read(&text),
                 Ok(Ok((false, text))) => failed(
@@ -88,35 +165,54 @@ impl Drop for Group {
 }
 
 /// Gives the task, hears the answer; whether the program ended well.
-async fn talk(child: &mut Child, task: &ClaimedTask) -> std::io::Result<(bool, String)> {
+async fn talk(child: &mut Child, question: &Value) -> io::Result<(bool, String)> {
     let (mut input, output) = (child.stdin.take(), child.stdout.take());
-    let question = serde_json::to_vec(task)?;
+    let question = serde_json::to_vec(question)?;
     let ask = async move {
         if let Some(input) = &mut input {
             // a program that does not read its task may still answer
             let _ = input.write_all(&question).await;
         }
     };
-    let hear = async move {
-        let mut text = vec![];
-        if let Some(output) = output {
-            output.take(MOST_OUTPUT + 1).read_to_end(&mut text).await?;
+    let mut text = vec![];
+    let hear = async {
+        let Some(mut output) = output else {
+            return Ok::<(), io::Error>(());
+        };
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            let n = output.read(&mut piece).await?;
+            if n == 0 {
+                return Ok(());
+            }
+            // the rest is let in too: a program that cannot speak would not come to its end
+            let room = (MOST_OUTPUT + 1).saturating_sub(text.len());
+            text.extend_from_slice(&piece[..n.min(room)]);
         }
-        if text.len() as u64 > MOST_OUTPUT {
-            return Err(std::io::Error::other("it said more than 1 MiB"));
-        }
-        Ok(String::from_utf8_lossy(&text).into_owned())
     };
-    let ((), text) = tokio::join!(ask, hear);
-    let text = text?;
-    Ok((child.wait().await?.success(), text))
+    let mut both = Box::pin(async { tokio::join!(ask, hear).1 });
+    let ended = tokio::select! {
+        heard = &mut both => {
+            heard?;
+            child.wait().await?
+        }
+        ended = child.wait() => {
+            let _ = tokio::time::timeout(ECHO, &mut both).await;
+            ended?
+        }
+    };
+    drop(both);
+    Ok((ended.success(), String::from_utf8_lossy(&text).into_owned()))
 }
 
 fn read(text: &str) -> Outcome {
-    match serde_json::from_str::<Outcome>(text.trim()) {
-        Ok(Outcome::Failed { code, .. }) if !domain::failure::is_code(&code) => nonsense(text),
-        Ok(outcome) => outcome,
-        Err(_) => nonsense(text),
+    if text.len() > MOST_OUTPUT {
+        return nonsense(text);
+    }
+    let said = serde_json::from_str::<Outcome>(text.trim()).map(fit);
+    match said {
+        Ok(outcome) if check("outcome", &outcome).is_ok() => outcome,
+        _ => nonsense(text),
     }
 }
 
@@ -140,19 +236,27 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connector::fake_desk::{FakeDesk, page};
     use std::os::unix::fs::PermissionsExt;
 
     async fn outcome(script: &str, limit: Duration) -> Outcome {
+        let desk = FakeDesk::start().await;
+        with(&desk, json!({}), script, limit).await
+    }
+
+    async fn with(desk: &FakeDesk, payload: Value, script: &str, limit: Duration) -> Outcome {
         let dir = tempfile::tempdir().unwrap();
         let program = dir.path().join("program");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let task = serde_json::json!({"id":"1","kind":"synchronise_dossier","lease":"l","attempt":1,"delivered_at":"",
-            "dossier":{"code":"A","name":"A","package":"hledger"},"subject":null,"payload":{},"earlier":[]});
+            "dossier":{"code":"A","name":"A","package":"hledger"},"subject":null,"payload":payload,"earlier":[]});
         let task = serde_json::from_value(task).unwrap();
         Command {
             program,
             time_limit: limit,
+            kinds: vec![],
+            line: Line::Remote(desk.remote("t", None)),
         }
         .carry_out(&task)
         .await
@@ -189,17 +293,82 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_document_beside_the_task_is_a_file_until_the_program_has_ended() {
+        let desk = FakeDesk::start().await;
+        let id = domain::document::id_of(&"0a".repeat(32));
+        let asked = format!("documents/{id}");
+        let name = asked.clone();
+        desk.answers(move |c| (c.name == name).then(|| page(200, "%PDF, large")));
+        let payload = json!({"document": id});
+        let script = r#"
+            read -r task
+            case "$task" in *"\"document_file\":\"$NACHTWACHT_DOCUMENT\""*) ;; *) exit 1 ;; esac
+            [ "$(stat -c %a "$NACHTWACHT_DOCUMENT")" = 600 ] || exit 1
+            echo "{\"succeeded\":{\"result\":{\"read\":\"$(cat "$NACHTWACHT_DOCUMENT")\",\"file\":\"$NACHTWACHT_DOCUMENT\"}}}""#;
+        let said = with(&desk, payload.clone(), script, LONG).await;
+        let Outcome::Succeeded { result: Some(result) } = said else {
+            panic!("{said:?}")
+        };
+        assert_eq!(result["read"], "%PDF, large");
+        assert_eq!(desk.calls(&asked)[0].token, "t");
+        let file = PathBuf::from(result["file"].as_str().unwrap());
+        assert!(file.is_absolute() && !file.exists(), "it is removed");
+        // also when the program is ended
+        let dir = tempfile::tempdir().unwrap();
+        let mark = dir.path().join("named");
+        let script = format!("echo \"$NACHTWACHT_DOCUMENT\" > {}; sleep 30", mark.display());
+        let said = with(&desk, payload.clone(), &script, Duration::from_millis(500)).await;
+        assert_eq!(code(&said), "command_timed_out");
+        let file = fs::read_to_string(mark).unwrap();
+        assert!(!PathBuf::from(file.trim()).exists(), "{file}");
+        // without it the program is not asked
+        desk.answers(move |c| (c.name == asked).then(|| page(404, "{}")));
+        let said = with(&desk, payload, "echo '{\"succeeded\":{}}'", LONG).await;
+        assert_eq!(code(&said), "document_missing");
+    }
+
+    #[tokio::test]
     async fn nonsense_is_a_clear_failure() {
         assert_eq!(code(&outcome("echo hello", LONG).await), "command_output_invalid");
         assert_eq!(
             code(&outcome(r#"echo '{"failed":{"code":"Not A Code"}}'"#, LONG).await),
             "command_output_invalid"
         );
+        assert_eq!(
+            code(&outcome(r#"echo '{"failed":{"code":"outcome_unknown"}}'"#, LONG).await),
+            "command_output_invalid",
+            "only the desk may say that"
+        );
+        assert_eq!(
+            code(&outcome(r#"echo '{"succeeded":{"result":[1]}}'"#, LONG).await),
+            "command_output_invalid",
+            "the desk would refuse it"
+        );
         assert_eq!(code(&outcome("echo oops; exit 3", LONG).await), "command_failed");
         assert_eq!(
-            code(&outcome("head -c 2000000 /dev/zero", LONG).await),
-            "command_failed"
+            code(&outcome("head -c 20000000 /dev/zero", LONG).await),
+            "command_output_invalid",
+            "it ended well: no plain failure"
         );
+    }
+
+    #[tokio::test]
+    async fn a_long_outcome_is_cut_and_stays_what_it_is() {
+        let script = r#"printf '{"succeeded":{"result":{"n":1,"log":"'
+            head -c 2000000 /dev/zero | tr '\0' x
+            echo '"}}}'"#;
+        let said = outcome(script, LONG).await;
+        let Outcome::Succeeded { result: Some(result) } = said else {
+            panic!("{:?}", code(&said))
+        };
+        assert_eq!(result["n"], 1);
+        assert!(result["cut"].is_string(), "{:?}", result["cut"]);
+    }
+
+    #[tokio::test]
+    async fn its_end_counts_also_when_something_that_it_started_holds_its_output() {
+        let said = outcome("sleep 60 &\necho '{\"succeeded\":{}}'", LONG).await;
+        assert_eq!(said, Outcome::Succeeded { result: None });
     }
 
     #[tokio::test]

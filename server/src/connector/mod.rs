@@ -1,17 +1,22 @@
 //! A connector: one poll loop in two homes, inside the server and as `nachtwacht connector`.
 //!
 //! [`poll`] asks for tasks and keeps their leases alive; an [`Adapter`] carries one task out; [`line`] is the way
-//! to the desk; [`outbox`] keeps reports until the desk has them.
+//! to the desk; [`reports`] tells it what was done until it has recorded it, and [`outbox`] keeps that on disk.
 
 mod command;
+#[cfg(test)]
+mod fake_desk;
+mod fit;
 pub mod hledger;
 mod line;
 mod outbox;
+pub mod patience;
 mod poll;
 mod real;
+mod reports;
 mod simulate;
 
-pub use line::{Line, Remote, write_secret};
+pub use line::{Line, Remote, Trouble, write_secret};
 pub use poll::{Connector, Home};
 pub use simulate::Simulate;
 
@@ -66,17 +71,32 @@ pub async fn run_alone(options: config::Connector) -> Result<(), String> {
         .init();
     let mut remote = Remote::new(options.remote);
     if let Some((code, file)) = &options.enrol {
-        remote.enrol(code, file).await?;
+        // the line that enrolled it starts it again as well: the code is used, the token is there
+        if let Err(used) = remote.enrol(code, file).await {
+            remote.keep(kept_token(file).ok_or(used)?);
+        }
     }
     let adapter: Arc<dyn Adapter> = match options.adapter {
         config::Adapter::Hledger {
             books,
             program,
             time_limit,
-        } => Arc::new(real::Real::new(books, program, time_limit)),
-        config::Adapter::Command { program, time_limit } => {
-            Arc::new(command::Command { program, time_limit })
-        }
+        } => Arc::new(real::Real::new(
+            books,
+            program,
+            time_limit,
+            Line::Remote(remote.clone()),
+        )),
+        config::Adapter::Command {
+            program,
+            time_limit,
+            kinds,
+        } => Arc::new(command::Command {
+            program,
+            time_limit,
+            kinds: if kinds.is_empty() { every_kind() } else { kinds },
+            line: Line::Remote(remote.clone()),
+        }),
         config::Adapter::Simulate { seed } => Arc::new(Simulate {
             seed,
             failing: vec![],
@@ -90,6 +110,7 @@ pub async fn run_alone(options: config::Connector) -> Result<(), String> {
         max_parallel: options.max_parallel,
         long_poll: options.long_poll,
         outbox: options.state,
+        patience: options.patience,
     };
     let running = tokio::spawn(Connector::new(home)?.run(stopped));
     crate::serve::asked_to_stop().await;
@@ -97,6 +118,13 @@ pub async fn run_alone(options: config::Connector) -> Result<(), String> {
     let _ = stop.send(true);
     finish(vec![running], Duration::from_secs(600)).await;
     Ok(())
+}
+
+/// The token that an earlier start was given.
+fn kept_token(file: &std::path::Path) -> Option<String> {
+    let token = std::fs::read_to_string(file).ok()?;
+    let token = token.trim();
+    (!token.is_empty()).then(|| token.to_owned())
 }
 
 /// Waits for connectors to finish, at most `grace`.

@@ -1,16 +1,27 @@
 //! The poll loop: wakes, takes what it can run, keeps the leases alive, reports, and drains when asked to stop.
 
 use super::{
-    Adapter,
+    Adapter, failed,
     line::{Line, Trouble},
     outbox::Outbox,
+    patience::Patience,
+    reports::Reports,
 };
-use domain::wire::{ClaimedTask, LeaseRef, LeaseState, Report};
+use domain::{
+    failure::{ADAPTER_CRASHED, RAN_TOO_LONG},
+    wire::{ClaimAnswer, ClaimedTask, HelloAnswer, LeaseRef, LeaseState, MAX_DELIVER, Outcome, Report},
+};
 use engine::{secret, store::connector::Hello};
+use futures::FutureExt;
 use std::{
+    any::Any,
     collections::HashMap,
+    panic::AssertUnwindSafe,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -22,6 +33,10 @@ use tokio::{
 /// After trouble on the line, the next try comes this much later.
 const TROUBLE_PAUSE: Duration = Duration::from_secs(5);
 const LONG_POLL_SECONDS: u32 = 50;
+/// A desk that was away between two visits may be another one, of a backup that does not know what this connector takes.
+const HELLO_AGAIN: Duration = Duration::from_secs(600);
+/// With so many reports that are not accepted nothing new is taken: what it does could not be told either.
+const MOST_UNACCEPTED: u32 = 100;
 
 /// What a connector is made of.
 pub struct Home {
@@ -37,6 +52,8 @@ pub struct Home {
     pub long_poll: bool,
     /// Where undelivered reports are kept.
     pub outbox: PathBuf,
+    /// How long a task may run.
+    pub patience: Patience,
 }
 
 /// A task that runs here.
@@ -50,8 +67,16 @@ struct Running {
 /// A connector at work.
 pub struct Connector {
     home: Home,
-    outbox: Outbox,
+    reports: Reports,
     boot_id: String,
+    /// How many reports that are not accepted the desk was told of.
+    told: AtomicU32,
+    /// The id of a claim whose answer was not read yet: asked again, it gives the same leases.
+    asking: Mutex<Option<String>>,
+    /// The last claim failed.
+    trouble: AtomicBool,
+    /// When it said hello to the desk; nothing once the desk was not heard.
+    greeted: Mutex<Option<Instant>>,
     running: Mutex<HashMap<String, Running>>,
     /// A task has ended.
     ended: Notify,
@@ -66,9 +91,13 @@ impl Connector {
         let outbox = Outbox::open(home.outbox.clone())?;
         let boot_id = secret::new("boot");
         Ok(Arc::new(Self {
+            reports: Reports::new(home.line.clone(), outbox),
             home,
-            outbox,
             boot_id,
+            told: AtomicU32::new(0),
+            asking: Mutex::default(),
+            trouble: AtomicBool::new(false),
+            greeted: Mutex::default(),
             running: Mutex::default(),
             ended: Notify::new(),
         }))
@@ -80,13 +109,15 @@ impl Connector {
             return;
         };
         let keeper = tokio::spawn(self.clone().keep_alive(lease, extend));
+        let teller = tokio::spawn(self.clone().keep_telling());
+        // what an earlier start of it did comes before anything new
+        self.reports.tell().await;
         while !*stopped.borrow() {
-            self.deliver_reports().await;
             let pause = self.poll().await;
             tokio::select! {
                 () = sleep(pause) => {}
                 // a free hand may take the next task; a full queue must not wait for the next visit
-                () = self.ended.notified(), if self.home.long_poll => {}
+                () = self.ended.notified(), if self.home.long_poll && !self.trouble.load(Ordering::Relaxed) => {}
                 _ = stopped.changed() => {}
             }
         }
@@ -96,32 +127,64 @@ impl Connector {
         while !self.running().is_empty() {
             self.ended.notified().await;
         }
-        self.deliver_reports().await;
+        teller.abort();
+        self.reports.line_is_back();
+        self.reports.tell().await;
+        self.tell_unaccepted().await;
         keeper.abort();
     }
 
     /// Says hello until the desk answers; gives the lease's length and how often to extend.
     async fn introduce(&self, stopped: &mut watch::Receiver<bool>) -> Option<(Duration, Duration)> {
         while !*stopped.borrow() {
-            let hello = Hello {
-                boot_id: self.boot_id.clone(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                packages: self.home.packages.clone(),
-                kinds: self.home.adapter.kinds(),
-                recovers: self.home.adapter.recovers(),
-                max_parallel: self.home.max_parallel,
-            };
-            match self.home.line.hello(hello).await {
+            match self.hello().await {
                 Ok(answer) => {
                     tracing::info!(connector = answer.connector, office = answer.office, "at work");
                     let seconds = |s: u32| Duration::from_secs(u64::from(s.max(1)));
                     return Some((seconds(answer.lease_seconds), seconds(answer.extend_seconds)));
                 }
-                Err(e) => tracing::warn!(trouble = ?e, "the desk does not answer"),
+                Err(e) => {
+                    tracing::warn!(trouble = ?e, "the desk does not answer");
+                    let pause = TROUBLE_PAUSE.max(e.rest());
+                    tokio::select! { () = sleep(pause) => {} , _ = stopped.changed() => {} }
+                }
             }
-            tokio::select! { () = sleep(TROUBLE_PAUSE) => {} , _ = stopped.changed() => {} }
         }
         None
+    }
+
+    async fn hello(&self) -> Result<HelloAnswer, Trouble> {
+        let unaccepted = self.reports.unaccepted();
+        let hello = Hello {
+            boot_id: self.boot_id.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            packages: self.home.packages.clone(),
+            kinds: self.home.adapter.kinds(),
+            recovers: self.home.adapter.recovers(),
+            max_parallel: self.home.max_parallel,
+            unaccepted_reports: unaccepted,
+        };
+        let answer = self.home.line.hello(hello).await?;
+        self.told.store(unaccepted, Ordering::Relaxed);
+        *self.greeted() = Some(Instant::now());
+        Ok(answer)
+    }
+
+    /// Tells the desk what was done until it has recorded it, and how much of it is not accepted.
+    async fn keep_telling(self: Arc<Self>) {
+        loop {
+            self.reports.due().await;
+            self.reports.tell().await;
+            self.tell_unaccepted().await;
+        }
+    }
+
+    async fn tell_unaccepted(&self) {
+        if self.reports.unaccepted() != self.told.load(Ordering::Relaxed)
+            && let Err(e) = self.hello().await
+        {
+            tracing::warn!(trouble = ?e, "the desk could not be told how many reports are not accepted");
+        }
     }
 
     /// Takes tasks into free hands; says how long to pause.
@@ -130,16 +193,28 @@ impl Connector {
         if free == 0 {
             return Duration::from_secs(u64::from(LONG_POLL_SECONDS));
         }
+        let unaccepted = self.reports.unaccepted();
+        if unaccepted >= MOST_UNACCEPTED {
+            tracing::error!(
+                unaccepted,
+                "reports are not accepted: nothing new is taken until they are"
+            );
+            return TROUBLE_PAUSE;
+        }
         let wait = if self.home.long_poll { LONG_POLL_SECONDS } else { 0 };
-        let request = secret::new("req_");
-        let mut answer = self.home.line.claim(&request, free, wait).await;
+        let request = self.asking().get_or_insert_with(|| secret::new("req_")).clone();
+        let mut answer = self.claim(&request, free, wait).await;
         if matches!(answer, Err(Trouble::Away(_))) {
             // the answer may have been lost on the way back: the same request gives the same leases
             sleep(Duration::from_secs(1)).await;
-            answer = self.home.line.claim(&request, free, 0).await;
+            answer = self.claim(&request, free, 0).await;
         }
         match answer {
             Ok(answer) => {
+                *self.asking() = None;
+                if self.trouble.swap(false, Ordering::Relaxed) {
+                    self.reports.line_is_back();
+                }
                 for task in answer.tasks {
                     self.start(task);
                 }
@@ -151,9 +226,23 @@ impl Connector {
             }
             Err(e) => {
                 tracing::warn!(trouble = ?e, "no tasks could be asked for");
-                TROUBLE_PAUSE
+                self.trouble.store(true, Ordering::Relaxed);
+                TROUBLE_PAUSE.max(e.rest())
             }
         }
+    }
+
+    /// Asks a desk that knows this connector.
+    async fn claim(&self, request: &str, free: u32, wait: u32) -> Result<ClaimAnswer, Trouble> {
+        let greeted = *self.greeted();
+        if greeted.is_none_or(|at| at.elapsed() >= HELLO_AGAIN) {
+            self.hello().await?;
+        }
+        let answer = self.home.line.claim(request, free, wait).await;
+        if answer.is_err() {
+            *self.greeted() = None;
+        }
+        answer
     }
 
     fn start(self: &Arc<Self>, task: ClaimedTask) {
@@ -173,25 +262,55 @@ impl Connector {
     }
 
     async fn carry_out(self: Arc<Self>, task: ClaimedTask) {
-        let outcome = self.home.adapter.carry_out(&task).await;
-        let report = Report {
+        let outcome = self.outcome(&task).await;
+        self.reports.keep(Report {
             task: task.id.to_string(),
             lease: task.lease.clone(),
             outcome,
-        };
-        if let Err(e) = self.outbox.put(&report) {
-            tracing::error!(error = %e, task = report.task, "a report could not be kept on disk; it is sent once");
-        }
-        self.send(vec![report]).await;
+        });
+        self.reports.tell().await;
+        self.reports.look_again();
         self.running().remove(&task.id.to_string());
         self.ended.notify_one();
     }
 
-    /// Extends everything that runs. Work whose lease must be over is stopped: somebody else may have it by now.
+    /// What the adapter says; or, when it breaks or does not come to an end, what is to be said of it.
+    async fn outcome(&self, task: &ClaimedTask) -> Outcome {
+        let work = AssertUnwindSafe(async { self.home.adapter.carry_out(task).await });
+        let patience = self.home.patience.of(&task.kind);
+        match tokio::time::timeout(patience, work.catch_unwind()).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => {
+                tracing::error!(task = %task.id, "the adapter broke");
+                failed(
+                    ADAPTER_CRASHED,
+                    format!("The connector's program broke: {}", last_words(&*panic)),
+                )
+            }
+            Err(_) => {
+                let minutes = patience.as_secs() / 60;
+                tracing::error!(task = %task.id, minutes, "the work did not come to an end and is stopped");
+                let mut params = serde_json::Map::new();
+                params.insert("minutes".into(), minutes.to_string().into());
+                Outcome::Failed {
+                    code: RAN_TOO_LONG.into(),
+                    params,
+                    detail: Some(format!(
+                        "The connector stopped the work after {minutes} minutes (--max-run)."
+                    )),
+                }
+            }
+        }
+    }
+
+    /// Extends everything that runs, and what is done and not yet recorded. Work whose lease must be over is stopped:
+    /// somebody else may have it by now.
     async fn keep_alive(self: Arc<Self>, lease: Duration, extend: Duration) {
+        let mut rest = Duration::ZERO;
         loop {
-            sleep(extend).await;
-            let leases: Vec<LeaseRef> = self
+            sleep(extend.max(rest)).await;
+            rest = Duration::ZERO;
+            let mut leases: Vec<LeaseRef> = self
                 .running()
                 .iter()
                 .map(|(task, r)| LeaseRef {
@@ -199,6 +318,8 @@ impl Connector {
                     lease: r.lease.clone(),
                 })
                 .collect();
+            let done = self.reports.leases().into_iter().filter(|l| !leases.contains(l));
+            leases.extend(done.take(MAX_DELIVER / 2).collect::<Vec<_>>());
             if !leases.is_empty() {
                 match self.home.line.extend(leases).await {
                     Ok(answer) => {
@@ -206,7 +327,11 @@ impl Connector {
                             self.heard(&l.task, l.state);
                         }
                     }
-                    Err(e) => tracing::warn!(trouble = ?e, "leases could not be extended"),
+                    Err(e) => {
+                        tracing::warn!(trouble = ?e, "leases could not be extended");
+                        // work whose lease must be over is stopped in any case
+                        rest = e.rest().min(lease.saturating_sub(extend));
+                    }
                 }
             }
             self.stop_where(
@@ -240,41 +365,26 @@ impl Connector {
         });
     }
 
-    async fn deliver_reports(&self) {
-        let waiting = self.outbox.waiting();
-        let mine = |r: &Report| self.running().contains_key(&r.task);
-        let waiting: Vec<Report> = waiting.into_iter().filter(|r| !mine(r)).take(500).collect();
-        if !waiting.is_empty() {
-            self.send(waiting).await;
-        }
+    fn greeted(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.greeted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn send(&self, reports: Vec<Report>) {
-        match self.home.line.report(reports.clone()).await {
-            Ok(answer) => {
-                for (report, answer) in reports.iter().zip(answer.reports) {
-                    if let Some(e) = answer.error {
-                        tracing::warn!(task = report.task, code = e.code, "a report was refused");
-                    }
-                    self.outbox.done(report);
-                }
-            }
-            Err(Trouble::Refused(why)) => {
-                tracing::error!(why, "reports were refused");
-                // one bad report must not keep the others: told one by one, only the bad one stays
-                if let [one] = &reports[..] {
-                    self.outbox.done(one);
-                } else {
-                    for r in reports {
-                        Box::pin(self.send(vec![r])).await;
-                    }
-                }
-            }
-            Err(Trouble::Away(why)) => tracing::warn!(why, "reports wait in the outbox"),
-        }
+    fn asking(&self) -> MutexGuard<'_, Option<String>> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<String, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What a panic said.
+fn last_words(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    words
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it said nothing".into())
+}
+
+#[cfg(test)]
+mod tests;

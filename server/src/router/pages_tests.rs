@@ -6,8 +6,10 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The pages of an office, with what can be chosen on them.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 27] = [
     "clients",
+    "clients/activate",
+    "clients/import",
     "dossiers/D1",
     "tasks",
     "tasks?status=queued&task=TASK",
@@ -16,6 +18,7 @@ const PAGES: [&str; 24] = [
     "instructions",
     "instructions/adsolut/period_not_open",
     "connectors",
+    "offices",
     "alerts",
     "users",
     "audit",

@@ -1,6 +1,6 @@
 //! The router as a whole: every door for every caller, statuses, problem documents, forged requests.
 
-use super::router;
+use super::{Manner, router};
 use crate::{gate::CALLS, site::Site};
 use axum::{
     Router,
@@ -16,12 +16,12 @@ use engine::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub(super) struct House {
-    app: Router,
-    pub(super) desk: TestDesk,
-    pub(super) connector: String,
-    integration: String,
-    employee: String,
+pub(crate) struct House {
+    pub(crate) app: Router,
+    pub(crate) desk: TestDesk,
+    pub(crate) connector: String,
+    pub(crate) integration: String,
+    pub(super) employee: String,
     pub(super) support: String,
     /// A task of an office that none of the callers above but Support belongs to.
     foreign_task: String,
@@ -30,7 +30,7 @@ pub(super) struct House {
 }
 
 impl House {
-    pub(super) async fn build() -> Self {
+    pub(crate) async fn build() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("site/pkg")).unwrap();
         std::fs::write(dir.path().join("site/pkg/nachtwacht.css"), "body{}").unwrap();
@@ -66,7 +66,13 @@ impl House {
         let employee = session(&desk, Some(desk.office), Role::Employee).await;
         let support = session(&desk, None, Role::Support).await;
         let site = Site::open(Some(&dir.path().join("site"))).unwrap();
-        let app = router(desk.engine.clone(), site, false, std::sync::Arc::default()).unwrap();
+        let app = router(
+            desk.engine.clone(),
+            site,
+            Manner::default(),
+            std::sync::Arc::default(),
+        )
+        .unwrap();
         let foreign_task = foreign.tasks[0].id.to_string();
         Self {
             app,
@@ -114,6 +120,46 @@ impl House {
         (status, kind, String::from_utf8_lossy(&body).into_owned())
     }
 
+    /// A page's status, and where it leads if it leads on, else what it holds.
+    pub(super) async fn follow(&self, page: &str, cookie: &str) -> (StatusCode, String) {
+        let request = Request::builder()
+            .uri(page)
+            .header("cookie", cookie)
+            .header("accept", "text/html");
+        let request = request.body(Body::empty()).unwrap();
+        let answer = self.app.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        match answer.headers().get("location") {
+            Some(to) => (status, to.to_str().unwrap().to_owned()),
+            None => {
+                let body = to_bytes(answer.into_body(), 1 << 22).await.unwrap();
+                (status, String::from_utf8_lossy(&body).into_owned())
+            }
+        }
+    }
+
+    /// The cookies that a plain form is answered with.
+    pub(super) async fn cookies(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<String> {
+        let mut request = Request::builder().method("POST").uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let answer = self.app.clone().oneshot(request).await.unwrap();
+        let set = answer.headers().get_all("set-cookie").iter();
+        set.map(|c| c.to_str().unwrap().to_owned()).collect()
+    }
+
+    /// From now on as behind a TLS proxy.
+    pub(super) fn over_tls(&mut self) {
+        let site = Site::open(Some(&self._dir.path().join("site"))).unwrap();
+        let manner = Manner {
+            secure: true,
+            ..Manner::default()
+        };
+        self.app = router(self.desk.engine.clone(), site, manner, std::sync::Arc::default()).unwrap();
+    }
+
     async fn call(&self, token: &str, name: &str, body: &Value) -> (u16, Value) {
         let bearer = format!("Bearer {token}");
         let headers = [
@@ -134,20 +180,24 @@ impl House {
     }
 
     pub(super) async fn desk_call(&self, session: &str, name: &str, body: &Value) -> u16 {
+        self.desk_answer(session, name, body).await.0
+    }
+
+    pub(super) async fn desk_answer(&self, session: &str, name: &str, body: &Value) -> (u16, Value) {
         let cookie = format!("nw_session={session}");
         let headers = [
             ("cookie", cookie.as_str()),
             ("content-type", "application/json"),
             ("sec-fetch-site", "same-origin"),
         ];
-        self.send("POST", &format!("/api/desk/{name}"), &headers, &body.to_string())
-            .await
-            .0
-            .as_u16()
+        let (status, _, answer) = self
+            .send("POST", &format!("/api/desk/{name}"), &headers, &body.to_string())
+            .await;
+        (status.as_u16(), serde_json::from_str(&answer).unwrap_or_default())
     }
 }
 
-async fn token(desk: &TestDesk, office: i64, name: &str) -> String {
+pub(crate) async fn token(desk: &TestDesk, office: i64, name: &str) -> String {
     let id = desk.engine.add_integration(office, name).await.unwrap();
     desk.engine
         .new_token(Caller::Integration { id, office })
@@ -159,7 +209,8 @@ async fn session(desk: &TestDesk, office: Option<i64>, role: Role) -> String {
     session_at(desk, office, role, &format!("{}@example.test", role.key())).await
 }
 
-/// Signs somebody new in.
+/// Signs somebody new in, as the demo's links do: whatever their role no second factor is asked, and moving the clock ends
+/// nothing.
 pub(super) async fn session_at(desk: &TestDesk, office: Option<i64>, role: Role, email: &str) -> String {
     let person = NewPerson {
         office,
@@ -170,7 +221,7 @@ pub(super) async fn session_at(desk: &TestDesk, office: Option<i64>, role: Role,
         password_hash: None,
     };
     let id = desk.engine.add_person(person).await.unwrap();
-    let link = desk.engine.new_link(id, false).await.unwrap();
+    let link = desk.engine.new_link(id, true).await.unwrap();
     desk.engine.use_link(&link).await.unwrap()
 }
 
@@ -179,7 +230,7 @@ async fn every_door_opens_to_its_callers_only() {
     let h = House::build().await;
     for (name, door, _) in CALLS
         .iter()
-        .filter(|(n, ..)| !matches!(*n, "openapi.json" | "events" | "enrol"))
+        .filter(|(n, ..)| !matches!(*n, "openapi.json" | "events" | "enrol") && !n.starts_with("documents"))
     {
         for (who, token, mine) in [
             ("nobody", "", ""),
@@ -389,4 +440,81 @@ async fn health_says_whether_a_write_goes_through() {
     let h = House::build().await;
     assert_eq!(h.send("GET", "/health/live", &[], "").await.0, 200);
     assert_eq!(h.send("GET", "/health/ready", &[], "").await.0, 200);
+}
+
+/// What the published document forbids is refused (N5).
+#[tokio::test]
+async fn the_server_is_as_strict_as_its_document() {
+    let h = House::build().await;
+    let long = |n: usize| "x".repeat(n + 1);
+    let hello = json!({"boot_id": "b", "version": "1", "packages": [], "kinds": [], "recovers": [], "max_parallel": 1});
+    let task = json!({"kind": "synchronise_dossier", "dossier": "D1"});
+    let claim = json!({"request_id": "r", "max": 1});
+    let report = |outcome: Value| json!({"reports": [{"task": "1", "lease": "l", "outcome": outcome}]});
+    let with = |body: &Value, field: &str, value: Value| {
+        let mut body = body.clone();
+        body[field] = value;
+        body
+    };
+    let tasks = |field: &str, value: Value| ("deliver", json!({"tasks": [with(&task, field, value)]}));
+    let mut asked = vec![
+        ("claim", with(&claim, "more", 1.into())),
+        ("claim", with(&claim, "request_id", "".into())),
+        ("claim", with(&claim, "request_id", long(100).into())),
+        ("cancel", json!({"id": h.foreign_task, "reason": " "})),
+        ("cancel", json!({"id": h.foreign_task, "reason": long(500)})),
+        ("report", report(json!({"succeeded": {"result": [null, null]}}))),
+        ("report", report(json!({"succeeded": {"result": "text"}}))),
+        ("report", report(json!({"succeeded": {"result": 5}}))),
+        ("report", report(json!({"succeeded": {"more": 1}}))),
+        ("report", report(json!({"failed": {"code": "Closed Period"}}))),
+        ("report", report(json!({"failed": {"code": ""}}))),
+        ("report", report(json!({"released": {"reason": ""}}))),
+        ("report", report(json!({"released": {"reason": long(500)}}))),
+        (
+            "extend",
+            json!({"leases": [{"task": "1", "lease": "l", "more": 1}]}),
+        ),
+        tasks("more", 1.into()),
+        tasks("kind", "".into()),
+        tasks("dossier", ".hidden".into()),
+        tasks("dossier", long(32).into()),
+        tasks("subject", "a\nb".into()),
+        tasks("subject", long(200).into()),
+        tasks("idempotency_key", "".into()),
+        tasks("payload", json!([])),
+    ];
+    for field in ["boot_id", "version"] {
+        asked.push(("hello", with(&hello, field, " ".into())));
+        asked.push(("hello", with(&hello, field, long(100).into())));
+    }
+    for field in ["packages", "kinds", "recovers"] {
+        asked.push(("hello", with(&hello, field, json!(["No Key"]))));
+        asked.push(("hello", with(&hello, field, json!(vec!["key"; 101]))));
+    }
+    for (call, body) in asked {
+        let of_connector = matches!(call, "claim" | "report" | "extend" | "hello");
+        let token = if of_connector {
+            &h.connector
+        } else {
+            &h.integration
+        };
+        let (status, answer) = h.call(token, call, &body).await;
+        if call == "report" && status == 200 {
+            // each report stands for itself
+            assert_eq!(
+                answer["reports"][0]["error"]["code"], "invalid",
+                "{body}: {answer}"
+            );
+        } else {
+            assert_eq!(status, 422, "{call} {body}: {answer}");
+        }
+    }
+    for (call, body) in [
+        ("hello", hello),
+        ("claim", claim),
+        ("report", report(json!({"succeeded": {}}))),
+    ] {
+        assert_eq!(h.call(&h.connector, call, &body).await.0, 200, "{call}");
+    }
 }

@@ -79,11 +79,12 @@ impl Catalogue {
     /// The instruction as a task was shown it; the last one when that version is not known any more.
     pub fn as_shown(&self, package: &str, code: &str, version: u32) -> Option<&Instruction> {
         let last = self.find(package, code)?;
-        let shown = self
-            .instructions
-            .iter()
-            .find(|i| i.version == version && i.code == code && (i.package == package || i.package == "*"));
-        Some(shown.unwrap_or(last))
+        let of = |package: &str| {
+            self.instructions
+                .iter()
+                .find(|i| i.version == version && i.code == code && i.package == package)
+        };
+        Some(of(package).or_else(|| of("*")).unwrap_or(last))
     }
 
     /// How many versions it knows of all instructions together. It only ever grows.

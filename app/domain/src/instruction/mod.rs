@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// What [`Instruction::editable`] holds where a person may say that the failure is none.
+pub const CONFIRM: &str = "confirm";
+
 /// One text in each language, by tag.
 pub type Texts = BTreeMap<String, String>;
 

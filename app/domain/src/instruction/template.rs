@@ -1,6 +1,10 @@
 //! A template knows `{name}` and `{name, select, key {text} other {text}}`.
 
+use super::holes::LONGEST_TEXT;
 use std::collections::BTreeSet;
+
+/// So many selects may stand inside each other. A person reads no more, and each one costs the reader a call.
+const DEEPEST: usize = 5;
 
 /// A piece of a template.
 #[derive(Debug, PartialEq)]
@@ -10,8 +14,31 @@ pub(super) enum Part<'a> {
     Select(&'a str, Vec<(&'a str, &'a str)>),
 }
 
+/// Whether it may be read at all: whatever reads a template calls itself for each select in it.
+fn measure(text: &str) -> Result<(), String> {
+    // a character takes four bytes at most
+    if text.len() > 4 * LONGEST_TEXT {
+        return Err(format!("it is longer than {LONGEST_TEXT} characters"));
+    }
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    // a select and its arm are a brace each, and a name in the innermost one more
+    if deepest > 2 * DEEPEST + 1 {
+        return Err(format!("more than {DEEPEST} selects stand inside each other"));
+    }
+    Ok(())
+}
+
 /// Splits a template into its parts; the error says what is wrong with it.
 pub(super) fn parse(mut text: &str) -> Result<Vec<Part<'_>>, String> {
+    measure(text)?;
     let mut parts = vec![];
     while let Some(open) = text.find('{') {
         if open > 0 {
@@ -81,4 +108,28 @@ pub(super) fn placeholders(text: &str, into: &mut BTreeSet<String>) -> Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> String {
+        "{n, select, a {".repeat(levels) + "{x}" + &"} other {}}".repeat(levels)
+    }
+
+    #[test]
+    fn a_template_that_no_person_reads_is_not_read_by_the_desk() {
+        let mut found = BTreeSet::new();
+        assert_eq!(placeholders(&nested(DEEPEST), &mut found), Ok(()));
+        assert_eq!(found.len(), 2);
+        for text in [
+            nested(DEEPEST + 1),
+            nested(60_000),
+            "{".repeat(1_000_000),
+            "{n, select, other {}}".repeat(50_000),
+        ] {
+            assert!(placeholders(&text, &mut found).is_err());
+        }
+    }
 }

@@ -19,6 +19,8 @@ const OFFICE: Verdict = Verdict {
     audience: Audience::Office,
 };
 
+const GIVEN_BACK: Said = Said::Released { rest_ms: None };
+
 fn after(rules: KindRules, commands: &[Command]) -> Life {
     commands
         .iter()
@@ -82,15 +84,28 @@ fn a_late_report_counts_until_somebody_else_has_the_task() {
 
 #[test]
 fn ten_releases_in_a_row_are_a_failure() {
-    let mut life = DELIVERED;
+    let (mut life, mut rested) = (DELIVERED, 0);
     for n in 1..=10u32 {
         life = step(life, ONCE, Command::Claim).unwrap().life;
         assert_eq!(life.tries, 1, "a release is not a try");
-        let change = step(life, ONCE, report(n, Said::Released)).unwrap();
+        let change = step(life, ONCE, report(n, GIVEN_BACK)).unwrap();
         assert_eq!(change.own_failure, (n == 10).then_some(KEEPS_BEING_RELEASED));
+        rested += change.backoff_ms;
         life = change.life;
     }
     assert_eq!(life.state, TaskState::Failed);
+    assert!(rested > 60 * 60_000, "ten of them take hours, not {rested} ms");
+}
+
+#[test]
+fn what_is_given_back_rests_as_after_a_failure_or_as_long_as_was_asked() {
+    let running = step(DELIVERED, ONCE, Command::Claim).unwrap().life;
+    let rest = |rest_ms| {
+        let said = Said::Released { rest_ms };
+        step(running, ONCE, report(1, said)).unwrap().backoff_ms
+    };
+    assert!((24_000..=36_000).contains(&rest(None)), "{}", rest(None));
+    assert_eq!(rest(Some(600_000)), 600_000);
 }
 
 #[test]
@@ -145,7 +160,7 @@ fn a_restart_is_undone_until_a_connector_has_had_the_task() {
         assert_eq!(step(undone.life, ONCE, Command::Restart).unwrap().life, restarted);
     }
     let running = step(restarted, ONCE, Command::Claim).unwrap().life;
-    let given_back = step(running, ONCE, report(2, Said::Released)).unwrap().life;
+    let given_back = step(running, ONCE, report(2, GIVEN_BACK)).unwrap().life;
     let tried = step(running, ONCE, report(2, Said::Failed(RETRY))).unwrap().life;
     let lost = step(running, AGAIN, Command::LeaseOver { recovered: false })
         .unwrap()

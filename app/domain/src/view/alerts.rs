@@ -3,12 +3,17 @@
 use crate::{moment::Moment, task::TaskId};
 use serde::{Deserialize, Serialize};
 
+/// In the place of a kind's key: the alert is about so many packages together.
+pub const MANY: &str = "*";
+
 /// A sort of alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
     /// A connector missed three expected polls.
     SilentConnector,
+    /// A connector holds reports of finished work that nobody takes.
+    UnacceptedReports,
     /// Tasks could start, and none has been taken for long.
     StuckQueue,
     /// Tasks wait that no connector of the office takes.
@@ -17,6 +22,10 @@ pub enum AlertKind {
     OverdueJob,
     /// An office's mail server does not take what it is handed.
     Mail,
+    /// It does not take the user name and the password: all mail waits.
+    MailLogIn,
+    /// Somebody sends a public form more often than a person does.
+    Flood,
     /// The data folder's disk fills.
     Disk,
     /// The wall clock jumped.
@@ -27,12 +36,15 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// Every sort.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::SilentConnector,
+        Self::UnacceptedReports,
         Self::StuckQueue,
         Self::NoConnector,
         Self::OverdueJob,
         Self::Mail,
+        Self::MailLogIn,
+        Self::Flood,
         Self::Disk,
         Self::Clock,
         Self::Storage,
@@ -42,10 +54,13 @@ impl AlertKind {
     pub fn key(self) -> &'static str {
         match self {
             Self::SilentConnector => "silent_connector",
+            Self::UnacceptedReports => "unaccepted_reports",
             Self::StuckQueue => "stuck_queue",
             Self::NoConnector => "no_connector",
             Self::OverdueJob => "overdue_job",
             Self::Mail => "mail",
+            Self::MailLogIn => "mail_log_in",
+            Self::Flood => "flood",
             Self::Disk => "disk",
             Self::Clock => "clock",
             Self::Storage => "storage",
@@ -94,6 +109,10 @@ pub enum NoticeKind {
     Escalated,
     /// A connector does not call any more.
     SilentConnector,
+    /// Work was reported as done that the desk does not count: it may have been done twice.
+    LateSuccess,
+    /// The mail server does not take the user name and the password.
+    MailLogIn,
 }
 
 impl NoticeKind {
@@ -103,14 +122,22 @@ impl NoticeKind {
             Self::Reminder => "reminder",
             Self::Escalated => "escalated",
             Self::SilentConnector => "silent_connector",
+            Self::LateSuccess => "late_success",
+            Self::MailLogIn => "mail_log_in",
         }
     }
 
     /// The kind of a key; `None` for any other text.
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Reminder, Self::Escalated, Self::SilentConnector]
-            .into_iter()
-            .find(|k| k.key() == key)
+        [
+            Self::Reminder,
+            Self::Escalated,
+            Self::SilentConnector,
+            Self::LateSuccess,
+            Self::MailLogIn,
+        ]
+        .into_iter()
+        .find(|k| k.key() == key)
     }
 }
 

@@ -4,11 +4,12 @@ use crate::{moment::Moment, people::Role, text::for_url};
 use serde::{Deserialize, Serialize};
 
 /// The verbs that the log is known to hold, for its filter.
-pub const VERBS: [&str; 71] = [
+pub const VERBS: [&str; 85] = [
     "restart",
     "undo_restart",
     "cancel",
     "correct",
+    "confirm",
     "hand_over",
     "urgent",
     "snooze",
@@ -29,6 +30,13 @@ pub const VERBS: [&str; 71] = [
     "sign_in",
     "sign_in_failed",
     "sign_out",
+    "sign_in_half",
+    "factor_on",
+    "factor_off",
+    "factor_taken_off",
+    "factor_wrong",
+    "recovery_used",
+    "recovery_new",
     "end_session",
     "end_sessions",
     "password",
@@ -36,6 +44,7 @@ pub const VERBS: [&str; 71] = [
     "theme",
     "shortcuts",
     "first_admin",
+    "add_office",
     "add_connector",
     "add_integration",
     "enrol",
@@ -76,20 +85,30 @@ pub const VERBS: [&str; 71] = [
     "mail_settings",
     "shift_job",
     "restore",
+    "activate_dossier",
+    "rename_dossier",
+    "archive_dossier",
+    "restore_dossier",
+    "import_dossiers",
 ];
 
 /// What the log is asked for. Nonsense in it finds nothing, and breaks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditAsked {
     /// A person's number, or `support`; empty for everybody.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub who: String,
     /// A verb; empty for all.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub what: String,
     /// First day, `2026-11-01`, in the office's zone; empty for the beginning.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub from: String,
     /// Last day; empty for today.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub to: String,
     /// Part of the subject, a value, or a name.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub text: String,
     /// Only lines older than this one.
     pub before: Option<i64>,
@@ -98,7 +117,7 @@ pub struct AuditAsked {
 impl AuditAsked {
     /// What an address asks for: the values of its parts by name.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str| get(name).unwrap_or_default();
+        let text = |name: &str| crate::typed::cut(get(name).unwrap_or_default());
         Self {
             who: text("who"),
             what: text("what"),

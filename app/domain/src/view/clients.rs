@@ -2,6 +2,7 @@
 
 use super::{Counts, TaskRow, Waiting};
 use crate::{
+    dossier::Activation,
     instruction::Rendered,
     moment::Moment,
     task::{DossierId, TaskId},
@@ -14,7 +15,8 @@ pub const PAGE: usize = 100;
 /// Matches are counted up to here; more are "500+".
 pub const COUNTED: u32 = 500;
 
-/// How a dossier stands: as its stopped tasks say, the reader's own turn first.
+/// How a dossier stands: as its stopped tasks say, the reader's own turn first; and where nothing stopped, whether it
+/// is one to work in at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -24,22 +26,44 @@ pub enum Standing {
     Sup,
     /// Nobody must act (M2).
     Flow,
+    /// It is being activated.
+    Starting,
+    /// It was not activated: nobody can work in it.
+    Off,
+    /// It was put away. It is in no list unless it is asked for.
+    Archived,
 }
 
 impl Standing {
     /// Every standing.
-    pub const ALL: [Self; 3] = [Self::Act, Self::Sup, Self::Flow];
+    pub const ALL: [Self; 6] = [
+        Self::Act,
+        Self::Sup,
+        Self::Flow,
+        Self::Starting,
+        Self::Off,
+        Self::Archived,
+    ];
 
     /// The standing of a dossier with so many tasks for the office and for Support. Of a dossier with both, each
     /// side sees its own.
-    pub fn of(action: u32, support: u32, reader_is_support: bool) -> Self {
+    pub fn of(stage: Stage, action: u32, support: u32, reader_is_support: bool) -> Self {
         match (action > 0, support > 0) {
-            (false, false) => Self::Flow,
-            (true, false) => Self::Act,
-            (false, true) => Self::Sup,
+            _ if stage.archived => Self::Archived,
             (true, true) if reader_is_support => Self::Sup,
-            (true, true) => Self::Act,
+            (true, _) => Self::Act,
+            (false, true) => Self::Sup,
+            (false, false) => match stage.activation {
+                Activation::Active => Self::Flow,
+                Activation::Activating => Self::Starting,
+                Activation::NotActivated => Self::Off,
+            },
         }
+    }
+
+    /// Nothing of it stopped: it stands among the others by its name.
+    pub fn is_calm(self) -> bool {
+        !matches!(self, Self::Act | Self::Sup)
     }
 
     /// The key in addresses.
@@ -48,6 +72,9 @@ impl Standing {
             Self::Act => "act",
             Self::Sup => "sup",
             Self::Flow => "flow",
+            Self::Starting => "starting",
+            Self::Off => "off",
+            Self::Archived => "archived",
         }
     }
 
@@ -61,9 +88,18 @@ impl Standing {
         match self {
             Self::Act => u8::from(reader_is_support),
             Self::Sup => u8::from(!reader_is_support),
-            Self::Flow => 2,
+            Self::Flow | Self::Starting | Self::Off | Self::Archived => 2,
         }
     }
+}
+
+/// What is known of a dossier beside its tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stage {
+    /// Whether it was activated.
+    pub activation: Activation,
+    /// It was put away.
+    pub archived: bool,
 }
 
 /// A person of the office.
@@ -105,6 +141,8 @@ pub struct ClientLine {
     pub need: Option<String>,
     /// Who at Support works on that.
     pub taken: Option<String>,
+    /// It was never activated, whatever stopped.
+    pub off: bool,
     /// That task is the dossier's activation.
     pub activation: bool,
     /// Queued tasks.
@@ -128,7 +166,7 @@ impl ClientLine {
         match self.standing {
             Standing::Act => self.action,
             Standing::Sup => self.support,
-            Standing::Flow => 0,
+            _ => 0,
         }
     }
 }
@@ -139,19 +177,29 @@ pub struct ClientsAsked {
     /// Only these; empty for all.
     pub standings: Vec<Standing>,
     /// Part of a name or code.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub text: String,
     /// Only those that the reader manages.
     pub mine: bool,
     /// Only those in this package, by key; empty for all.
+    #[serde(deserialize_with = "crate::typed::read_words")]
     pub package: String,
 }
 
 impl ClientsAsked {
+    /// A dossier that stands so is shown. What was put away is so only where it is asked for.
+    pub fn wants(&self, standing: Standing) -> bool {
+        match self.standings.is_empty() {
+            true => standing != Standing::Archived,
+            false => self.standings.contains(&standing),
+        }
+    }
+
     /// What an address asks for: the values of its parts by name. Nonsense is left out.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str| get(name).unwrap_or_default();
+        let text = |name: &str| crate::typed::cut(get(name).unwrap_or_default());
         let mut standings: Vec<Standing> = text("status").split(',').filter_map(Standing::from_key).collect();
-        standings.sort_by_key(|s| s.rank(false));
+        standings.sort_by_key(|s| (s.rank(false), s.key()));
         standings.dedup();
         Self {
             standings,
@@ -220,6 +268,12 @@ pub struct Summary {
     pub support: u32,
     /// Dossiers that wait for nobody.
     pub flowing: u32,
+    /// Dossiers that are being activated, where nothing stopped.
+    pub starting: u32,
+    /// Dossiers that were not activated, where nothing stopped.
+    pub off: u32,
+    /// Dossiers that were put away: no other number holds them.
+    pub archived: u32,
     /// Dossiers that the reader manages.
     pub mine: u32,
     /// Since when the oldest task of the reader's own turn waits.
@@ -233,7 +287,7 @@ pub struct Summary {
 impl Summary {
     /// Every dossier that the reader sees.
     pub fn all(&self) -> u32 {
-        self.action + self.support + self.flowing
+        self.action + self.support + self.flowing + self.starting + self.off
     }
 }
 
@@ -380,11 +434,37 @@ mod tests {
 
     #[test]
     fn of_two_turns_each_side_sees_its_own() {
-        assert_eq!(Standing::of(0, 0, false), Standing::Flow);
-        assert_eq!(Standing::of(1, 0, true), Standing::Act);
-        assert_eq!(Standing::of(0, 1, false), Standing::Sup);
-        assert_eq!(Standing::of(1, 9, false), Standing::Act);
-        assert_eq!(Standing::of(9, 1, true), Standing::Sup);
+        let of = |a, s, support| Standing::of(Stage::default(), a, s, support);
+        assert_eq!(of(0, 0, false), Standing::Flow);
+        assert_eq!(of(1, 0, true), Standing::Act);
+        assert_eq!(of(0, 1, false), Standing::Sup);
+        assert_eq!(of(1, 9, false), Standing::Act);
+        assert_eq!(of(9, 1, true), Standing::Sup);
+    }
+
+    #[test]
+    fn what_was_never_activated_does_not_flow_and_what_stopped_goes_first() {
+        let of = |activation, archived, act| {
+            let stage = Stage { activation, archived };
+            Standing::of(stage, act, 0, false)
+        };
+        assert_eq!(of(Activation::Activating, false, 0), Standing::Starting);
+        assert_eq!(of(Activation::NotActivated, false, 0), Standing::Off);
+        assert_eq!(of(Activation::NotActivated, false, 1), Standing::Act);
+        assert_eq!(of(Activation::Active, true, 0), Standing::Archived);
+        assert_eq!(of(Activation::NotActivated, true, 0), Standing::Archived);
+    }
+
+    #[test]
+    fn what_was_put_away_is_shown_only_where_it_is_asked_for() {
+        let asked = |standings: &[Standing]| ClientsAsked {
+            standings: standings.to_vec(),
+            ..ClientsAsked::default()
+        };
+        assert!(!asked(&[]).wants(Standing::Archived));
+        assert!(asked(&[]).wants(Standing::Off));
+        assert!(asked(&[Standing::Archived]).wants(Standing::Archived));
+        assert!(!asked(&[Standing::Archived]).wants(Standing::Flow));
     }
 
     #[test]
@@ -392,7 +472,7 @@ mod tests {
         let order = |support: bool| {
             let mut all = Standing::ALL;
             all.sort_by_key(|s| s.rank(support));
-            all
+            [all[0], all[1], all[2]]
         };
         assert_eq!(order(false), [Standing::Act, Standing::Sup, Standing::Flow]);
         assert_eq!(order(true), [Standing::Sup, Standing::Act, Standing::Flow]);

@@ -65,6 +65,8 @@ pub struct ConnectorLine {
     pub kinds: Vec<String>,
     /// Failed reports in the last day, since the server started.
     pub errors: u32,
+    /// Reports of finished work that it holds because nobody took them.
+    pub unaccepted: u32,
     /// Who holds it back, why and since when.
     pub held: Option<Words>,
     /// Another connector of the office has a later version.

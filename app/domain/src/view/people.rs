@@ -36,6 +36,8 @@ pub struct PersonLine {
     pub access: Access,
     /// Until when an unused link of theirs is good.
     pub link_until: Option<Moment>,
+    /// They have a second factor.
+    pub has_factor: bool,
     /// It is the reader.
     pub me: bool,
 }
@@ -131,6 +133,10 @@ pub struct Profile {
     pub taste: Taste,
     /// They have a password; the old one is asked for when it changes.
     pub has_password: bool,
+    /// They have a second factor.
+    pub has_factor: bool,
+    /// Recovery codes that they have left.
+    pub codes_left: u32,
     /// The last seen first.
     pub sessions: Vec<SessionLine>,
 }

@@ -19,7 +19,7 @@ pub use chrono::NaiveDate;
 pub fn read_day(text: &str) -> Option<NaiveDate> {
     text.parse()
         .ok()
-        .filter(|d: &NaiveDate| d.to_string() == text && (1970..=9998).contains(&d.year()))
+        .filter(|d: &NaiveDate| d.to_string() == text && (1990..=2200).contains(&d.year()))
 }
 
 /// The day so many days later, or earlier when negative; the same day at the end of all days.
@@ -290,6 +290,7 @@ impl DayPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpreadAsk {
     /// The day that is looked at.
+    #[serde(deserialize_with = "crate::typed::read_day")]
     pub day: NaiveDate,
     /// Key of the kind of the jobs.
     pub kind: String,
@@ -357,10 +358,11 @@ pub enum Moved {
 #[serde(rename_all = "snake_case")]
 pub enum WhatIf {
     /// The day is a holiday of every calendar.
-    Holiday(NaiveDate),
+    Holiday(#[serde(deserialize_with = "crate::typed::read_day")] NaiveDate),
     /// The desk is closed for so many minutes.
     Downtime {
         /// The day.
+        #[serde(deserialize_with = "crate::typed::read_day")]
         day: NaiveDate,
         /// When it begins.
         from: Clock,
@@ -429,7 +431,7 @@ pub struct BlockedForm {
     #[serde(default)]
     pub days: Vec<Weekday>,
     /// On this date only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_day_or_none")]
     pub date: Option<NaiveDate>,
     /// When it begins.
     pub from: Clock,

@@ -1,6 +1,7 @@
 //! The portal: what people outside see of their own affairs, and nothing else.
 
 use crate::{
+    dossier::Activation,
     moment::Moment,
     people::Role,
     request::RequestState,
@@ -8,8 +9,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Most bytes of a document that is handed in: it travels to the connector as part of a task.
-pub const MOST_DOCUMENT: usize = 700_000;
+/// Most bytes of a document that is handed in: a telephone's photographs have three or four million.
+pub const MOST_DOCUMENT: usize = 10_000_000;
 
 /// How a dossier does, as its client reads it. Whose turn it is inside the office is the office's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,6 +22,17 @@ pub enum Doing {
     Working,
     /// The office or Support looks after something.
     LookedAfter,
+}
+
+impl Doing {
+    /// How a dossier does that has stopped tasks, or ones that wait or run. One that was not activated is no fine one.
+    pub fn of(activation: Activation, stopped: bool, open: bool) -> Self {
+        match (stopped, open, activation) {
+            (true, ..) | (false, false, Activation::NotActivated) => Self::LookedAfter,
+            (false, true, _) | (false, false, Activation::Activating) => Self::Working,
+            (false, false, Activation::Active) => Self::Fine,
+        }
+    }
 }
 
 /// One dossier.
@@ -83,4 +95,21 @@ pub struct PortalPage {
     pub applied: Vec<Applied>,
     /// The server's clock.
     pub now: Moment,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_activated_is_looked_after_and_not_fine() {
+        assert_eq!(Doing::of(Activation::Active, false, false), Doing::Fine);
+        assert_eq!(Doing::of(Activation::Active, false, true), Doing::Working);
+        assert_eq!(Doing::of(Activation::Active, true, true), Doing::LookedAfter);
+        assert_eq!(Doing::of(Activation::Activating, false, true), Doing::Working);
+        assert_eq!(
+            Doing::of(Activation::NotActivated, false, false),
+            Doing::LookedAfter
+        );
+    }
 }

@@ -34,7 +34,7 @@ pub struct Hit {
     pub title: String,
     /// What tells it from others of that name.
     pub detail: String,
-    /// Of a task: its kind.
+    /// Of a task: its kind. Of a dossier that was not activated yet: how far that is.
     pub kind: Option<String>,
     /// Of a task: where it stands.
     pub state: Option<TaskState>,

@@ -2,7 +2,7 @@
 //!
 //! The judge knows the rules as the protocol's page states them, not as the program computes them: it keeps a
 //! flat list of tasks and their events and looks at all of them each time. What it judges is a [`Desk`]: the
-//! pure core in memory (`app/domain/tests/promises.rs`) or the real store (`server/engine/tests/promises.rs`).
+//! pure core in memory (`app/domain/tests/promises.rs`) or the real store (`server/engine/tests/it/promises.rs`).
 //!
 //! `NACHTWACHT_SEEDS` sets how many histories are tried, `NACHTWACHT_FIRST_SEED` where to begin: a failure names
 //! its seed, and the same seed gives the same history again.
@@ -349,6 +349,7 @@ fn standing(events: &[Happened]) -> Standing {
             Happened::Released { .. } => Standing {
                 releases: s.releases + 1,
                 tries: s.tries.saturating_sub(1),
+                rests: true,
                 ..closed(TaskState::Queued)
             },
             Happened::LeaseOver { .. } => to(TaskState::Queued),
@@ -368,7 +369,9 @@ fn standing(events: &[Happened]) -> Standing {
             Happened::HandedOver { to: side, .. } => to(side.state()),
             Happened::Instructed { .. } => to(TaskState::ActionRequired),
             Happened::Corrected { .. }
+            | Happened::Confirmed { .. }
             | Happened::Contradicted { .. }
+            | Happened::Late { .. }
             | Happened::Taken { .. }
             | Happened::Urgent { .. }
             | Happened::Snoozed { .. } => s,
@@ -398,6 +401,8 @@ struct Judge {
     last: Picture,
     /// What each restarted task showed before its last restart.
     before_restart: HashMap<i64, Seen>,
+    /// How many events each task had when the program last started again.
+    before_reopen: HashMap<i64, usize>,
 }
 
 impl Judge {
@@ -686,7 +691,7 @@ impl Judge {
                 self.takes(connector, g.task),
                 "{g:?}"
             );
-            let older = self.startable(&states, connector).filter(|t| *t < g.task);
+            let older = self.startable(desk, &states, connector).filter(|t| *t < g.task);
             ensure!(
                 "across dossiers the oldest first",
                 older.is_none(),
@@ -707,7 +712,7 @@ impl Judge {
             states.insert(g.task, TaskState::Running);
         }
         if grants.len() < room {
-            let left = self.startable(&states, connector);
+            let left = self.startable(desk, &states, connector);
             ensure!(
                 "what may start is handed out",
                 left.is_none(),
@@ -738,10 +743,32 @@ impl Judge {
         CONNECTORS[connector].takes.contains(&self.facts[&task].kind)
     }
 
-    /// The oldest task that may start now for this connector.
-    fn startable(&self, states: &HashMap<i64, TaskState>, connector: usize) -> Option<i64> {
+    /// It let the lease of this task lapse since the program started, and another could take it now: whether it is passed
+    /// over is the desk's to say.
+    fn may_be_left(&self, desk: &impl Desk, connector: usize, task: i64) -> bool {
+        let events = &self.seen(task).events;
+        let claimed = events.iter().rev().find_map(|e| match e {
+            Happened::Claimed { connector, .. } => Some(desk.connector(*connector)),
+            _ => None,
+        });
+        let mut others = (0..CONNECTORS.len()).filter(|c| *c != connector);
+        let last = events
+            .iter()
+            .rposition(|e| !matches!(e, Happened::Contradicted { .. } | Happened::Late { .. }));
+        let lapsed = |at: usize| {
+            let before = self.before_reopen.get(&task).copied().unwrap_or(0);
+            at >= before && matches!(events[at], Happened::LeaseOver { .. })
+        };
+        last.is_some_and(lapsed)
+            && claimed == Some(connector)
+            && others.any(|c| self.takes(c, task) && self.room(desk, c) > 0)
+    }
+
+    /// The oldest task that must start now for this connector.
+    fn startable(&self, desk: &impl Desk, states: &HashMap<i64, TaskState>, connector: usize) -> Option<i64> {
         let may = |t: &&i64| {
             states[t] == TaskState::Queued
+                && !self.may_be_left(desk, connector, **t)
                 && self.takes(connector, **t)
                 && self.in_the_way(states, **t).is_none()
         };
@@ -801,7 +828,12 @@ impl Judge {
                 after.state == expected,
                 "{after:?} instead of {expected:?}"
             );
-            return self.rest(g.task, before.tries);
+            let n = if word == Word::Released {
+                before.releases + 1
+            } else {
+                before.tries
+            };
+            return self.rest(g.task, n);
         }
         let said = self.reports.get(&(g.task, g.attempt)).filter(|_| by == holder);
         let expected = match said {
@@ -814,10 +846,11 @@ impl Judge {
             answer == expected,
             "{answer:?} instead of {expected:?} to {g:?}"
         );
-        let contradicted = expected == Answer::Conflict;
+        // what it says is kept, and that is all
+        let on_record = matches!(expected, Answer::Conflict | Answer::Stale);
         self.look(
             picture,
-            if contradicted {
+            if on_record {
                 std::slice::from_ref(&g.task)
             } else {
                 &[]
@@ -832,16 +865,18 @@ impl Judge {
         Ok(())
     }
 
-    /// A task that is tried again rests 30 s × 2ⁿ, ± 20 %, at most 30 min.
-    fn rest(&mut self, id: i64, tries: u8) -> Result<(), String> {
+    /// A task that is tried again, or was given back, rests 30 s × 2ⁿ, ± 20 %, at most 30 min.
+    fn rest(&mut self, id: i64, n: u8) -> Result<(), String> {
         let rest = match self.seen(id).events.last() {
-            Some(Happened::Retrying { backoff_ms, .. }) => *backoff_ms,
+            Some(Happened::Retrying { backoff_ms, .. } | Happened::Released { backoff_ms, .. }) => {
+                *backoff_ms
+            }
             _ => 0,
         };
         if rest > 0 {
-            let plain = (30_000u64 << (tries.max(1) - 1)).min(1_800_000);
+            let plain = (30_000u64 << (n.max(1) - 1)).min(1_800_000);
             let fits = (plain * 8 / 10..=plain * 12 / 10).contains(&rest);
-            ensure!("the back-off doubles", fits, "{rest} ms after try {tries}");
+            ensure!("the back-off doubles", fits, "{rest} ms after number {n}");
         }
         self.facts.get_mut(&id).expect("delivered").until = if rest > 0 { self.mono + rest } else { 0 };
         Ok(())
@@ -965,7 +1000,7 @@ impl Judge {
         let last = before
             .events
             .iter()
-            .rposition(|e| !matches!(e, Happened::Contradicted { .. }));
+            .rposition(|e| !matches!(e, Happened::Contradicted { .. } | Happened::Late { .. }));
         let may = last.is_some_and(|l| matches!(before.events[l], Happened::Restarted { .. }));
         let done = desk.undo(id);
         ensure!(
@@ -1123,6 +1158,8 @@ impl Judge {
             .map(|t| t.id)
             .collect();
         let before = desk.lanes(&queued);
+        let events = |t: &Seen| (t.id, t.events.len());
+        self.before_reopen = self.last.tasks.iter().map(events).collect();
         desk.reopen();
         for t in &self.last.tasks {
             let fact = self.facts.get_mut(&t.id).expect("delivered");
@@ -1132,10 +1169,14 @@ impl Judge {
                 .events
                 .iter()
                 .rev()
-                .find(|e| !matches!(e, Happened::Contradicted { .. }))
+                .find(|e| !matches!(e, Happened::Contradicted { .. } | Happened::Late { .. }))
             {
                 _ if s.state == TaskState::Running => self.mono + LEASE_MS,
-                Some(Happened::Retrying { backoff_ms, .. }) if s.rests => self.mono + backoff_ms,
+                Some(Happened::Retrying { backoff_ms, .. } | Happened::Released { backoff_ms, .. })
+                    if s.rests =>
+                {
+                    self.mono + backoff_ms
+                }
                 _ => 0,
             };
         }

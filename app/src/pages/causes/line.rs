@@ -81,7 +81,8 @@ pub(super) fn Line(base: CauseRow, asked: Memo<Asked>, fresh: Fresh, read_at: i6
         row.with(|r| r.came_back.is_some())
             .then(|| view! { <p class="again">{say(move || came_back(i18n, &row.get()))}</p> })
     };
-    let last = move || row.with(|r| r.last);
+    let (first, last) = (move || row.with(|r| r.first), move || row.with(|r| r.last));
+    let ago = move |at: i64| span(here.live.now.get().max(read_at) - at, reading(i18n));
     view! {
         <li class="cr" class:sel=selected class:gone=gone data-cause=key.get_value() data-stand=say(move || row.with(|r| r.stand.key().to_owned()))>
             <span class="mark"><Shape state /></span>
@@ -102,8 +103,12 @@ pub(super) fn Line(base: CauseRow, asked: Memo<Asked>, fresh: Fresh, read_at: i6
             <div class="how">
                 <span class=say(tone)>{say(move || row.with(|r| stand_words(i18n, r)))}</span>
                 <time class="muted" datetime=say(move || last().rfc3339()) title=say(move || last().full(reading(i18n)))>
-                    {say(move || span(here.live.now.get().max(read_at) - last().at, reading(i18n)))}
+                    {say(move || ago(last().at))}
                 </time>
+                <small class="muted">
+                    {word!(i18n, causes.first)} " "
+                    <time datetime=say(move || first().rfc3339()) title=say(move || first().full(reading(i18n)))>{say(move || ago(first().at))}</time>
+                </small>
             </div>
         </li>
     }

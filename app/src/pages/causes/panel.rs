@@ -8,6 +8,7 @@ use crate::{
     },
     browser,
     components::{
+        dialog::{DialogRef, close, show},
         icon::{Glyph, Icon},
         language::reading,
         say,
@@ -21,7 +22,7 @@ use domain::{
     moment::span,
     view::causes::{CauseDetail, CauseDone, CauseOffice, CauseRow, CauseTask, Stand},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 
 type Said = RwSignal<Option<Result<String, ApiError>>>;
@@ -128,7 +129,7 @@ fn Todo(d: CauseDetail, said: Said, note: Note, changed: RwSignal<u32>) -> impl 
     let here = expect_context::<Here>();
     let row = d.row;
     let key = StoredValue::new(row.key.clone());
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let over = move |r: Result<String, ApiError>| {
         // also after a refusal: somebody was faster, and this is not how it stands any more
         changed.update(|n| *n += 1);
@@ -157,13 +158,11 @@ fn Todo(d: CauseDetail, said: Said, note: Note, changed: RwSignal<u32>) -> impl 
     });
     let n = if row.red > 0 { row.red } else { row.orange };
     let busy = move || restarting.pending().get() || taking.pending().get() || solving.pending().get();
-    let all = move |_| match dialog.get_untracked() {
-        Some(d) if n > UNASKED => drop(d.show_modal()),
-        _ => drop(restarting.dispatch(false)),
-    };
-    let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
+    let all = move |_| {
+        if n > UNASKED {
+            show(dialog);
+        } else {
+            restarting.dispatch(false);
         }
     };
     let take = (row.red > 0).then(|| {
@@ -216,8 +215,8 @@ fn Todo(d: CauseDetail, said: Said, note: Note, changed: RwSignal<u32>) -> impl 
                 <h2 id="restart-title">{word!(i18n, causes.confirm_title, n = n)}</h2>
                 <p>{word!(i18n, causes.what_happens)}</p>
                 <div class="acts">
-                    <button class="btn pri lg" data-testid="confirm-restart" on:click=move |_| { close(); restarting.dispatch(false); }>{word!(i18n, causes.restart_all, n = n)}</button>
-                    <button class="btn lg" on:click=move |_| close()>{word!(i18n, task.keep)}</button>
+                    <button class="btn pri lg" data-testid="confirm-restart" on:click=move |_| { close(dialog); restarting.dispatch(false); }>{word!(i18n, causes.restart_all, n = n)}</button>
+                    <button class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, task.keep)}</button>
                 </div>
             </dialog>
         </section>

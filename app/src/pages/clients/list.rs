@@ -109,7 +109,7 @@ pub(super) fn Listed(list: Clients, people: Vec<Colleague>, board: Board) -> imp
         _ => browser::press(key, shift),
     });
     if sheet.lines.with_untracked(Vec::is_empty) {
-        return view! { <Nothing board /> }.into_any();
+        return view! { <Nothing board runs_office=may_pick /> }.into_any();
     }
     let all = say(move || match matching {
         n if n > COUNTED && board.asked.with(|a| *a != ClientsAsked::default()) => format!("{COUNTED}+"),
@@ -183,7 +183,7 @@ fn Rows(sheet: Sheet, may_pick: bool, read_at: i64) -> impl IntoView {
         let line: Signal<ClientLine> = line.into();
         let gone = Signal::derive(move || {
             let standing = line.with(|l| l.standing);
-            asked.with(|a| !a.standings.is_empty() && !a.standings.contains(&standing))
+            asked.with(|a| !a.wants(standing))
         });
         let current = Signal::derive(move || sheet.current.get() == Some(id));
         let boxed = may_pick.then(|| Signal::derive(move || picked.with(|p| p.contains(&id))));
@@ -246,7 +246,7 @@ fn Keys(may_pick: bool) -> impl IntoView {
 
 /// Why there is no line, and the way on.
 #[component]
-fn Nothing(board: Board) -> impl IntoView {
+fn Nothing(board: Board, runs_office: bool) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let asked = board.asked.get_untracked();
@@ -259,9 +259,14 @@ fn Nothing(board: Board) -> impl IntoView {
     let calm = asked.text.is_empty()
         && asked.package.is_empty()
         && !asked.standings.is_empty()
-        && !asked.standings.contains(&Standing::Flow);
-    let (title, more) = if total == 0 {
-        (word!(i18n, clients.none), word!(i18n, clients.none_more))
+        && asked.standings.iter().all(|s| !s.is_calm());
+    let (title, more) = if total == 0 && asked.standings.is_empty() {
+        let more = if runs_office {
+            word!(i18n, clients.none_more_admin)
+        } else {
+            word!(i18n, clients.none_more_staff)
+        };
+        (word!(i18n, clients.none), more)
     } else if calm && !asked.mine {
         (word!(i18n, clients.all_calm), word!(i18n, clients.all_calm_more))
     } else if asked
@@ -281,7 +286,7 @@ fn Nothing(board: Board) -> impl IntoView {
                 {title}
             </h2>
             <p class="soft">{more}</p>
-            {(total > 0).then_some(back)}
+            {(total > 0 || !asked.standings.is_empty()).then_some(back)}
         </div>
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         language::reading,
         say,
         standing::StandingShape,
+        supported::supported,
         word,
     },
     i18n::*,
@@ -72,8 +73,10 @@ fn act_name(i18n: I18nContext<Locale>, t: &Told) -> String {
 fn sup_name(i18n: I18nContext<Locale>, t: &Told) -> String {
     if t.support {
         t_string!(i18n, clients.need_you).to_owned()
-    } else {
+    } else if supported() {
         t_string!(i18n, clients.with_support).to_owned()
+    } else {
+        t_string!(i18n, alone.state).to_owned()
     }
 }
 
@@ -88,8 +91,10 @@ fn act_note(i18n: I18nContext<Locale>, t: &Told) -> String {
 fn sup_note(i18n: I18nContext<Locale>, t: &Told) -> String {
     if t.support {
         oldest(i18n, t)
-    } else {
+    } else if supported() {
         t_string!(i18n, clients.no_ticket).to_owned()
+    } else {
+        t_string!(i18n, alone.nobody).to_owned()
     }
 }
 

@@ -5,7 +5,9 @@ use crate::components::export::Export;
 use crate::{
     components::{
         icon::{Glyph, Icon},
-        say, word,
+        say,
+        standing::standing_word,
+        word,
     },
     i18n::*,
     pages::office::Here,
@@ -54,8 +56,10 @@ pub(super) fn Tools(board: Board, frame: ClientsFrame) -> impl IntoView {
                     {word!(i18n, clients.mine)}
                 </Chip>
             })}
+            {[Standing::Starting, Standing::Off, Standing::Archived].map(|standing| view! { <Rare board standing /> }).into_iter().collect_view()}
             <Packages board packages=frame.packages />
             <span class="sp"></span>
+            <Begin runs_office=!frame.people.is_empty() />
             <Export list="clients" office=here.office filter=Signal::derive(move || board.asked.with(ClientsAsked::query)) />
         </form>
     }
@@ -90,6 +94,60 @@ fn Chip(
     }
 }
 
+/// Leads to the form that activates a dossier, and for those who run the office to the one for a whole file.
+#[component]
+pub(super) fn Begin(runs_office: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let here = expect_context::<Here>();
+    let way = move |path: &'static str| say(move || format!("/o/{}/clients/{path}", here.office.get()));
+    view! {
+        {runs_office.then(|| view! { <a class="btn begin" href=way("import")>{word!(i18n, dossiers.import)}</a> })}
+        <a class="btn pri begin" href=way("activate")>
+            <Glyph icon=Icon::Plus />
+            {word!(i18n, dossiers.activate)}
+        </a>
+    }
+}
+
+/// A filter for dossiers that nobody works in: there where there are some.
+#[component]
+fn Rare(board: Board, standing: Standing) -> impl IntoView {
+    let i18n = use_i18n();
+    let here = expect_context::<Here>();
+    let on = Memo::new(move |_| board.asked.with(|a| a.standings == [standing]));
+    let href = move || {
+        let standings = if on.get() { vec![] } else { vec![standing] };
+        address(
+            &ClientsAsked {
+                standings,
+                ..board.asked.get()
+            },
+            &here.office.get(),
+        )
+    };
+    let of = move |s: &Summary| match standing {
+        Standing::Starting => s.starting,
+        Standing::Off => s.off,
+        _ => s.archived,
+    };
+    // no signal of its own: while the list is read again the chip stands on, when its own would be gone
+    let shown = move |first: Summary| {
+        let at_first = of(&first);
+        let n = move || board.told.with(|t| t.as_ref().map_or(at_first, of));
+        view! {
+            <a class="chip" class:hidden=move || n() == 0 && !on.get() aria-current=move || on.get().then_some("true") href=say(href) data-noscroll data-chip=standing.key()>
+                {say(move || standing_word(i18n, standing))}
+                <span class="num">{say(move || n().to_string())}</span>
+            </a>
+        }
+    };
+    view! {
+        <Transition>
+            {move || Suspend::new(async move { board.list.await.ok().map(|list| shown(list.summary)) })}
+        </Transition>
+    }
+}
+
 /// Part of a name or code. While somebody types, what is typed stands, whatever the address has come to.
 #[component]
 fn Text(board: Board) -> impl IntoView {
@@ -105,6 +163,15 @@ fn Text(board: Board) -> impl IntoView {
     });
     let navigate = use_navigate();
     let later = StoredValue::new(None::<TimeoutHandle>);
+    let forget = move || {
+        later.update_value(|handle| {
+            if let Some(handle) = handle.take() {
+                handle.clear();
+            }
+        });
+    };
+    // whoever has left this page is not brought back to it
+    on_cleanup(forget);
     let search = move |ev| {
         let text = event_target_value(&ev);
         typed.set(text.clone());
@@ -117,12 +184,8 @@ fn Text(board: Board) -> impl IntoView {
             navigate(&address(&asked, &here.office.get_untracked()), in_place());
         };
         // a word is asked for once, not letter by letter
-        later.update_value(|handle| {
-            if let Some(handle) = handle.take() {
-                handle.clear();
-            }
-            *handle = set_timeout_with_handle(go, PAUSE).ok();
-        });
+        forget();
+        later.set_value(set_timeout_with_handle(go, PAUSE).ok());
     };
     view! {
         <label class="field search">

@@ -131,10 +131,8 @@ pub fn OneSystem(detail: SystemDetail) -> impl IntoView {
             <span class="sp"></span>
             <button type="button" class="btn" class:pri=move || missing.get() != 0 disabled=busy data-testid="make-entries" on:click=move |_| { doing(Verb::MakeEntries); }>
                 <Glyph icon=Icon::Plus />
-                {say(move || match missing.get() {
-                    0 => t_string!(i18n, collection.entries_title).to_owned(),
-                    n => t_string!(i18n, collection.create, count = n).to_string(),
-                })}
+                {word!(i18n, collection.entries_title)}
+                {move || (missing.get() != 0).then(|| view! { " · " {word!(i18n, collection.create, count = missing.get())} })}
             </button>
         </div>
         <Entries data again said />

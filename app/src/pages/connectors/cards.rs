@@ -83,6 +83,48 @@ fn SilentCard(id: i64, data: RwSignal<FleetView>) -> impl IntoView {
     }
 }
 
+/// A card for each connector that holds reports which nobody takes (T6): how many, and what to check.
+#[component]
+pub fn UnacceptedCards(data: RwSignal<FleetView>) -> impl IntoView {
+    let ids = Memo::new(move |_| {
+        data.with(|d| {
+            let held = d.connectors.iter().filter(|c| c.unaccepted > 0);
+            held.map(|c| c.id).take(MOST).collect::<Vec<_>>()
+        })
+    });
+    view! { <For each=move || ids.get() key=|id| *id let:id><UnacceptedCard id data /></For> }
+}
+
+#[component]
+fn UnacceptedCard(id: i64, data: RwSignal<FleetView>) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = say(move || {
+        let line = data.with(|d| {
+            let line = d.connectors.iter().find(|c| c.id == id);
+            line.map(|c| (c.name.clone(), c.unaccepted as usize))
+        });
+        let (name, n) = line.unwrap_or_default();
+        t_string!(i18n, reports.title, count = n, name = name).to_string()
+    });
+    view! {
+        <section class="card alertc" data-testid="unaccepted-card">
+            <Life liveness=Liveness::Silent />
+            <div>
+                <h2>{title}</h2>
+                <p>{word!(i18n, reports.lead)}</p>
+                <details>
+                    <summary class="btn pri">{word!(i18n, connectors.checklist)}</summary>
+                    <ol class="checks">
+                        <li>{word!(i18n, reports.check_token)}</li>
+                        <li>{word!(i18n, reports.check_proxy)}</li>
+                        <li>{word!(i18n, reports.check_refused)}</li>
+                    </ol>
+                </details>
+            </div>
+        </section>
+    }
+}
+
 /// How long tasks waited for their pick-up.
 #[component]
 pub fn DelayCard(data: RwSignal<FleetView>) -> impl IntoView {

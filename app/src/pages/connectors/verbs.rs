@@ -1,24 +1,23 @@
 //! What those do to connectors and integrations who run the office: one dialog, whatever is asked.
 
-use super::{super::office::Here, name_words};
+use super::{
+    super::office::Here,
+    command::{DeliverLine, StartLine},
+    name_words,
+};
 use crate::{
     api::{
         ApiError,
         connectors::{add_connector, add_integration, enrol_code, hold_connector, rotate, shut_out},
     },
-    browser,
-    components::{
-        fleet::Life,
-        icon::{Glyph, Icon},
-        say, word,
-    },
+    components::{copied::Copied, dialog::while_asked, fleet::Life, say, word},
     i18n::*,
 };
 use domain::{
     fleet::Liveness,
     view::connectors::{FleetView, Holder, Shown},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::t_string;
 
 /// What a person asked for. Names are shown in the dialog.
@@ -111,7 +110,6 @@ pub fn Verbs() -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let desk = expect_context::<Desk>();
-    let dialog = NodeRef::<html::Dialog>::new();
     let typed = Typed {
         text: RwSignal::new(String::new()),
         hours: RwSignal::new(24),
@@ -145,20 +143,11 @@ pub fn Verbs() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        let open = desk.asked.with(Option::is_some);
+        desk.asked.track();
         wrong.set(String::new());
         typed.text.set(String::new());
-        if let Some(d) = dialog.get() {
-            if open && !d.open() {
-                let _ = d.show_modal();
-            } else if open {
-                // what stands in it has changed: the button that had the focus is gone
-                request_animation_frame(|| browser::focus("#verb"));
-            } else {
-                d.close();
-            }
-        }
     });
+    let dialog = while_asked(desk.asked);
     view! {
         <dialog class="verb" node_ref=dialog aria-labelledby="verb" on:close=move |_| desk.asked.set(None)>
             {move || desk.asked.get().map(|asked| match asked {
@@ -283,40 +272,18 @@ fn Secret(shown: Shown) -> impl IntoView {
             t_string!(i18n, connectors.token_for, name = name.clone()).to_string()
         }
     });
-    let command = enrols.then(|| {
-        let line = format!(
-            "nachtwacht connector --url {} --token-file connector.token --enrol {} --adapter hledger",
-            browser::origin(),
-            shown.secret
-        );
-        view! { <p class="soft">{word!(i18n, connectors.command)}</p> <Copied text=line /> }
-    });
+    let command = enrols.then(|| view! { <StartLine name=shown.name.clone() code=shown.secret.clone() /> });
+    let deliver = matches!(shown.holder, Holder::Integration(_)).then(|| view! { <DeliverLine /> });
     let called = (enrols).then(|| view! { <FirstCall holder=shown.holder name=shown.name.clone() /> });
     view! {
         <h2 id="verb" tabindex="-1">{title}</h2>
         <p class="soft">{word!(i18n, connectors.once)}</p>
         <Copied text=shown.secret />
         {command}
+        {deliver}
         {called}
         <div class="acts">
             <button type="button" class="btn pri lg" autofocus on:click=move |_| desk.asked.set(None)>{word!(i18n, connectors.done)}</button>
-        </div>
-    }
-}
-
-/// A text with a button that copies it.
-#[component]
-fn Copied(text: String) -> impl IntoView {
-    let i18n = use_i18n();
-    let copied = RwSignal::new(false);
-    let shown = text.clone();
-    view! {
-        <div class="secret">
-            <code tabindex="0">{shown}</code>
-            <button type="button" class="btn sm" on:click=move |_| { browser::copy(&text); copied.set(true); }>
-                <Glyph icon=Icon::Copy />
-                {say(move || if copied.get() { t_string!(i18n, connectors.copied) } else { t_string!(i18n, connectors.copy) }.to_owned())}
-            </button>
         </div>
     }
 }

@@ -113,7 +113,7 @@ fn InHand(job: JobId, from: i32) -> impl IntoView {
             (d.day, clock(from), clock(to.get_untracked()))
         });
         wrong.set(String::new());
-        match free_time(here.office.get_untracked(), day, job, run, around).await {
+        match free_time(here.office.get_untracked(), day.into(), job, run, around).await {
             Ok(found) => {
                 if let Some(m) = &found.change {
                     let to = desk.data.with_untracked(|d| d.passed(i32::from(m.to.minutes())));

@@ -1,6 +1,6 @@
 //! A dossier's heading: what it is, how it stands, who manages it.
 
-use super::Around;
+use super::{Around, care::Care};
 use crate::{
     api::clients::set_manager,
     components::{
@@ -44,11 +44,12 @@ pub(super) fn Head(p: DossierPage, around: Around) -> impl IntoView {
         Standing::Act => "pill act",
         Standing::Sup => "pill sup",
         Standing::Flow => "pill flow",
+        Standing::Starting | Standing::Off | Standing::Archived => "pill",
     };
     let read_at = p.now;
     let done = last_done(&line);
     let last = say(move || ago(i18n, done(), here.live.now.get().max(read_at)));
-    let code = line.code.clone();
+    let (code, name, runs_office) = (line.code.clone(), line.name.clone(), !p.people.is_empty());
     let whole = line.clone();
     view! {
         <header class="head">
@@ -58,6 +59,7 @@ pub(super) fn Head(p: DossierPage, around: Around) -> impl IntoView {
                     <StandingShape standing />
                     {say(move || standing_word(i18n, standing))}
                 </span>
+                {(line.off && !standing.is_calm()).then(|| view! { <span class="pill" data-testid="off">{word!(i18n, dossiers.off)}</span> })}
                 <span class="code">{line.code}</span>
                 <span>{line.package}</span>
                 <span>{word!(i18n, clients.last)} ": " {last}</span>
@@ -66,6 +68,7 @@ pub(super) fn Head(p: DossierPage, around: Around) -> impl IntoView {
             </div>
         </header>
         <Managers dossier=line.id managers=line.managers people=p.people around />
+        {runs_office.then(|| view! { <Care id=line.id name standing around /> })}
     }
 }
 

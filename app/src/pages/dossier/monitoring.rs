@@ -2,7 +2,7 @@
 
 use super::{Around, head::last_done};
 use crate::{
-    api::tasks::restart,
+    api::{dossiers::activate_again, tasks::restart},
     components::{
         icon::{Glyph, Icon},
         instruction::{Pieces, Steps},
@@ -10,6 +10,7 @@ use crate::{
         say,
         standing::StandingShape,
         status::{Shape, Word, kind_word, tone},
+        supported::red_task,
         word,
     },
     i18n::*,
@@ -36,7 +37,13 @@ pub(super) fn Monitoring(
     around: Around,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let calm = (stopped.is_empty() && waiting.is_empty()).then(|| view! { <Calm line now /> });
+    let stage = line.standing;
+    let calm = match stage {
+        Standing::Starting | Standing::Off | Standing::Archived => {
+            Some(view! { <Stage id=line.id standing=stage around /> }.into_any())
+        }
+        _ => (stopped.is_empty() && waiting.is_empty()).then(|| view! { <Calm line now /> }.into_any()),
+    };
     let queue = (!waiting.is_empty()).then(|| {
         view! {
             <section class="card" aria-labelledby="waiting" data-testid="waiting">
@@ -50,7 +57,53 @@ pub(super) fn Monitoring(
         let cause = |(i, cause)| view! { <Cause cause first=i == 0 now around /> };
         view! { <div class="causes">{stopped.into_iter().enumerate().map(cause).collect_view()}</div> }
     });
-    view! { <h2 class="vh">{word!(i18n, dossier.monitoring)}</h2> {causes} {queue} {calm} }
+    view! { <h2 class="vh">{word!(i18n, dossier.monitoring)}</h2> {causes} {calm} {queue} }
+}
+
+/// Why nobody works in the dossier, and the way on.
+#[component]
+fn Stage(id: i64, standing: Standing, around: Around) -> impl IntoView {
+    let i18n = use_i18n();
+    let here = expect_context::<Here>();
+    let again = Action::new(move |()| async move {
+        let done = activate_again(here.office.get_untracked(), id).await;
+        let words = done.map(|()| t_string!(i18n, dossiers.again_said).to_owned());
+        around.said.set(Some(words));
+        around.again.update(|n| *n += 1);
+    });
+    let button = (standing == Standing::Off).then(|| {
+        view! {
+            <div>
+                <button type="button" class="btn pri" disabled=again.pending() on:click=move |_| { again.dispatch(()); }>{word!(i18n, dossiers.again)}</button>
+            </div>
+        }
+    });
+    let title = say(move || {
+        match standing {
+            Standing::Starting => t_string!(i18n, dossiers.starting_title),
+            Standing::Off => t_string!(i18n, dossiers.off_title),
+            _ => t_string!(i18n, dossiers.archived_title),
+        }
+        .to_owned()
+    });
+    let more = say(move || {
+        match standing {
+            Standing::Starting => t_string!(i18n, dossiers.starting_more),
+            Standing::Off => t_string!(i18n, dossiers.off_more),
+            _ => t_string!(i18n, dossiers.archived_more),
+        }
+        .to_owned()
+    });
+    view! {
+        <section class="card calm" data-testid="stage">
+            <h3>
+                <StandingShape standing />
+                {title}
+            </h3>
+            <p class="soft">{more}</p>
+            {button}
+        </section>
+    }
 }
 
 /// Nothing to do, in words.
@@ -112,8 +165,9 @@ fn Cause(cause: StoppedCause, first: bool, now: i64, around: Around) -> impl Int
             </button>
         }
     });
-    let support =
-        (state == TaskState::Failed).then(|| view! { <p class="lead">{word!(i18n, task.with_support)}</p> });
+    let mine = tasks.iter().any(|t| t.may_restart);
+    let support = (state == TaskState::Failed)
+        .then(|| view! { <p class="lead">{say(move || red_task(i18n, mine).to_owned())}</p> });
     let lead = instruction
         .as_ref()
         .map(|i| view! { <p class="lead"><Pieces pieces=i.cause.clone() /></p> });

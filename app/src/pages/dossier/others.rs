@@ -65,6 +65,7 @@ fn verb(i18n: I18nContext<Locale>, what: &str) -> String {
     match what {
         "restart" => t_string!(i18n, dossier.did_restart),
         "undo_restart" => t_string!(i18n, dossier.did_undo_restart),
+        "confirm" => t_string!(i18n, confirm.happened),
         "correct" => t_string!(i18n, dossier.did_correct),
         "cancel" => t_string!(i18n, dossier.did_cancel),
         "hand_over" => t_string!(i18n, dossier.did_hand_over),
@@ -72,6 +73,10 @@ fn verb(i18n: I18nContext<Locale>, what: &str) -> String {
         "snooze" => t_string!(i18n, dossier.did_snooze),
         "add_manager" => t_string!(i18n, dossier.did_add_manager),
         "remove_manager" => t_string!(i18n, dossier.did_remove_manager),
+        "activate_dossier" => t_string!(i18n, dossier.did_activate_dossier),
+        "rename_dossier" => t_string!(i18n, dossier.did_rename_dossier),
+        "archive_dossier" => t_string!(i18n, dossier.did_archive_dossier),
+        "restore_dossier" => t_string!(i18n, dossier.did_restore_dossier),
         other => return other.replace('_', " "),
     }
     .to_owned()

@@ -10,6 +10,7 @@ use crate::{
         downtime::{announce_downtime, change_downtime, lift_downtime, preview_downtime},
     },
     components::{
+        dialog::{DialogRef, close, show},
         language::reading,
         say,
         typed::{Typed, wrong_with},
@@ -22,7 +23,7 @@ use domain::{
     downtime::{Phase, Reason},
     view::downtime::{Draft, DueLine, Preview, Standing},
 };
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::t_string;
 
 /// What is typed.
@@ -105,19 +106,8 @@ pub fn Settings() -> impl IntoView {
     });
     let refused = RwSignal::new(None::<ApiError>);
     let preview = RwSignal::new(None::<Preview>);
-    let (confirm, lifting) = (NodeRef::<html::Dialog>::new(), NodeRef::<html::Dialog>::new());
+    let (confirm, lifting) = (DialogRef::new(), DialogRef::new());
     let shift = RwSignal::new(true);
-    let show = |dialog: NodeRef<html::Dialog>| {
-        if let Some(d) = dialog.get_untracked() {
-            // one that is open already stays so
-            let _ = d.show_modal();
-        }
-    };
-    let close = |dialog: NodeRef<html::Dialog>| {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
-    };
     let fresh = move |said: String| {
         desk.said.set(Some(Ok(said)));
         refused.set(None);

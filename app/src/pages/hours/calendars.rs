@@ -7,6 +7,7 @@ use crate::{
         plan::{remove_calendar, save_calendar},
     },
     components::{
+        dialog::while_asked,
         icon::{Glyph, Icon},
         say,
         typed::{Typed, rule_words, wrong_with},
@@ -19,7 +20,7 @@ use domain::{
     calendar::{Calendar, Country},
     view::plan::{CalendarLine, NaiveDate, read_day},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::t_string;
 use std::collections::BTreeMap;
 
@@ -32,17 +33,7 @@ pub fn Calendars() -> impl IntoView {
     let i18n = use_i18n();
     let desk = expect_context::<Desk>();
     let asked: Asked = RwSignal::new(None);
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let open = asked.with(Option::is_some);
-        if let Some(d) = dialog.get() {
-            if open && !d.open() {
-                let _ = d.show_modal();
-            } else if !open {
-                d.close();
-            }
-        }
-    });
+    let dialog = while_asked(asked);
     let lines = Memo::new(move |_| desk.data.with(|d| d.calendars.clone()));
     let list = move || {
         let lines = lines.get();

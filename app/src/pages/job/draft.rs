@@ -251,17 +251,17 @@ impl Interval {
                 message: message.into(),
             });
         };
-        let clocks = matches!(
-            self.rhythm.get_untracked(),
-            Rhythm::Once | Rhythm::Weekly | Rhythm::Several
-        );
-        if clocks
-            && self
-                .times
-                .with_untracked(|t| t.iter().any(|t| read_clock(t).is_none()))
-        {
-            add("schedule.at", "Name at least one clock time.");
-        }
+        let shown = match self.rhythm.get_untracked() {
+            Rhythm::Once | Rhythm::Weekly => 1,
+            Rhythm::Several => usize::MAX,
+            _ => 0,
+        };
+        self.times.with_untracked(|times| {
+            let times = times.iter().enumerate().take(shown);
+            for (i, _) in times.filter(|(_, t)| read_clock(t).is_none()) {
+                add(&format!("schedule.at[{i}]"), "Name at least one clock time.");
+            }
+        });
         if self.month_list().is_none() {
             add(
                 "schedule.month_days",

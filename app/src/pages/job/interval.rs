@@ -107,11 +107,10 @@ fn Times(i: Interval, refused: Refused, several: bool) -> impl IntoView {
                 t[at] = text;
             });
         };
-        let error = Signal::derive(move || {
-            wrong(i18n, refused, "schedule.at", true)
-                .get()
-                .filter(|_| at == 0)
-        });
+        // of all of them is said at the first
+        let of_all = wrong(i18n, refused, "schedule.at", false);
+        let own = wrong(i18n, refused, format!("schedule.at[{at}]"), false);
+        let error = Signal::derive(move || own.get().or_else(|| of_all.get().filter(|_| at == 0)));
         let remove = (several && at > 0).then(|| {
             let take = move |_| {
                 i.times.update(|t| {

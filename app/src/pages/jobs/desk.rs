@@ -3,14 +3,17 @@
 use super::super::{day_plan::names::clash_words, error_words, office::Here};
 use crate::{
     api::{ApiError, jobs::do_job},
-    components::{say, word},
+    components::{
+        dialog::{DialogRef, close, show},
+        say, word,
+    },
     i18n::*,
 };
 use domain::{
     job::JobId,
     view::jobs::{JobVerb, JobsPage},
 };
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::{I18nContext, t_string};
 
 /// A job to which something is done.
@@ -159,19 +162,16 @@ pub fn Verbs() -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let desk = expect_context::<Desk>();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let why = RwSignal::new(String::new());
     Effect::new(move |_| {
-        if let (Some(_), Some(d)) = (desk.asked.get(), dialog.get()) {
+        if let (Some(_), Some(_)) = (desk.asked.get(), dialog.get()) {
             why.set(String::new());
-            // already open: nothing more to do
-            let _ = d.show_modal();
+            show(dialog);
         }
     });
     let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
+        close(dialog);
         desk.asked.set(None);
     };
     let deletes = Memo::new(move |_| {

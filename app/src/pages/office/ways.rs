@@ -27,6 +27,7 @@ pub(in crate::pages) enum Way {
     Collection,
     Procedures,
     Instructions,
+    Offices,
     Connectors,
     Alerts,
     Users,
@@ -40,10 +41,11 @@ pub(in crate::pages) const FOLLOW_UP: [Way; 4] = [Way::Clients, Way::Tasks, Way:
 
 pub(in crate::pages) const AUTOMATION: [Way; 3] = [Way::Jobs, Way::Collection, Way::Procedures];
 
-pub(in crate::pages) const PLATFORM: [Way; 7] = [
+pub(in crate::pages) const PLATFORM: [Way; 8] = [
     Way::Connectors,
     Way::Alerts,
     Way::Instructions,
+    Way::Offices,
     Way::Users,
     Way::Downtime,
     Way::Audit,
@@ -61,6 +63,7 @@ impl Way {
             Self::Collection => "collection",
             Self::Procedures => "procedures",
             Self::Instructions => "instructions",
+            Self::Offices => "offices",
             Self::Connectors => "connectors",
             Self::Alerts => "alerts",
             Self::Users => "users",
@@ -74,7 +77,7 @@ impl Way {
     pub(in crate::pages) fn is_open_to(self, role: Role) -> bool {
         match self {
             Self::Clients | Self::Tasks => true,
-            Self::Causes | Self::Instructions => role == Role::Support,
+            Self::Causes | Self::Instructions | Self::Offices => role == Role::Support,
             Self::Connectors | Self::Alerts | Self::Requests => role.sets_up_jobs(),
             Self::Jobs | Self::Collection | Self::Procedures => role.sets_up_jobs(),
             Self::Users | Self::Downtime | Self::Audit | Self::Settings => role.runs_office(),
@@ -91,6 +94,7 @@ impl Way {
             Self::Collection => Icon::Collection,
             Self::Procedures => Icon::Procedures,
             Self::Instructions => Icon::Instructions,
+            Self::Offices => Icon::Clients,
             Self::Connectors => Icon::Connectors,
             Self::Alerts => Icon::Alert,
             Self::Users => Icon::Users,
@@ -110,6 +114,7 @@ impl Way {
             Self::Collection => t_string!(i18n, nav.collection),
             Self::Procedures => t_string!(i18n, nav.procedures),
             Self::Instructions => t_string!(i18n, nav.instructions),
+            Self::Offices => t_string!(i18n, nav.offices),
             Self::Connectors => t_string!(i18n, nav.connectors),
             Self::Alerts => t_string!(i18n, nav.alerts),
             Self::Users => t_string!(i18n, nav.users),

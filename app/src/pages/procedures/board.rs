@@ -12,7 +12,11 @@ use super::{
 };
 use crate::{
     api::procedures::{board, take_step, undo_procedure},
-    components::{language::reading, say, word},
+    components::{
+        dialog::{DialogRef, close, show},
+        language::reading,
+        say, word,
+    },
     i18n::*,
     pages::office::Here,
 };
@@ -20,7 +24,7 @@ use domain::{
     job::JobId,
     view::procedures::{Board, Card, Done, Move, Obstacle, ProcedureKind, Step, day_words},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 use std::collections::HashMap;
 
@@ -107,7 +111,7 @@ pub fn OneBoard(board: Board) -> impl IntoView {
             said.join(" · ")
         })
     });
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     view! {
         <section class="card board-head" aria-labelledby="procedure-title">
             <header>
@@ -117,7 +121,7 @@ pub fn OneBoard(board: Board) -> impl IntoView {
                 </div>
                 <div class="r">
                     {move || (!over.get()).then(|| view! {
-                        <button type="button" class="btn" data-testid="undo-all" disabled=undoing.pending() on:click=move |_| { if let Some(d) = dialog.get_untracked() { let _ = d.show_modal(); } }>{word!(i18n, procedures.undo_all)}</button>
+                        <button type="button" class="btn" data-testid="undo-all" disabled=undoing.pending() on:click=move |_| show(dialog)>{word!(i18n, procedures.undo_all)}</button>
                     })}
                 </div>
             </header>
@@ -133,8 +137,8 @@ pub fn OneBoard(board: Board) -> impl IntoView {
             <h2 id="undo-title">{word!(i18n, procedures.undo_title)}</h2>
             <p class="soft">{say(move || if kind == ProcedureKind::Postpone { t_string!(i18n, procedures.undo_postponed) } else { t_string!(i18n, procedures.undo_lead) }.to_owned())}</p>
             <div class="acts">
-                <button type="button" class="btn pri lg" data-testid="undo-confirm" on:click=move |_| { if let Some(d) = dialog.get_untracked() { d.close(); } undoing.dispatch(()); }>{word!(i18n, procedures.undo_all)}</button>
-                <button type="button" class="btn lg" on:click=move |_| { if let Some(d) = dialog.get_untracked() { d.close(); } }>{word!(i18n, procedures.go_on)}</button>
+                <button type="button" class="btn pri lg" data-testid="undo-confirm" on:click=move |_| { close(dialog); undoing.dispatch(()); }>{word!(i18n, procedures.undo_all)}</button>
+                <button type="button" class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, procedures.go_on)}</button>
             </div>
         </dialog>
     }
@@ -181,7 +185,7 @@ fn Phases() -> impl IntoView {
             !d.cards.iter().any(waits) && in_step(&d.cards, Step::Checked) > 0
         })
     };
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let pending = moves.pending();
     view! {
         <div class="phases">
@@ -193,7 +197,7 @@ fn Phases() -> impl IntoView {
                 <div class="bar">
                     <button type="button" class="btn" class:pri=move || n(Step::ToDo) != 0 data-testid="create" disabled=move || n(Step::ToDo) == 0 || pending.get() on:click=move |_| { moves.dispatch((vec![], Move::Create)); }>{say(move || t_string!(i18n, procedures.hold_create, count = n(Step::ToDo)).to_string())}</button>
                     <button type="button" class="btn" class:pri=move || n(Step::ToDo) == 0 && n(Step::Created) != 0 data-testid="check" disabled=move || n(Step::Created) == 0 || pending.get() on:click=move |_| { moves.dispatch((vec![], Move::Check)); }>{say(move || t_string!(i18n, procedures.check, count = n(Step::Created)).to_string())}</button>
-                    <button type="button" class="btn" class:pri=may_delete data-testid="delete" disabled=move || !may_delete() || pending.get() aria-describedby="delete-when" on:click=move |_| { if let Some(d) = dialog.get_untracked() { let _ = d.show_modal(); } }>{say(move || t_string!(i18n, procedures.delete, count = n(Step::Checked)).to_string())}</button>
+                    <button type="button" class="btn" class:pri=may_delete data-testid="delete" disabled=move || !may_delete() || pending.get() aria-describedby="delete-when" on:click=move |_| show(dialog)>{say(move || t_string!(i18n, procedures.delete, count = n(Step::Checked)).to_string())}</button>
                     <span id="delete-when" class="muted">{say(move || if may_delete() { String::new() } else { t_string!(i18n, procedures.delete_when).to_owned() })}</span>
                 </div>
             })}
@@ -203,8 +207,8 @@ fn Phases() -> impl IntoView {
             <h2 id="delete-title">{say(move || t_string!(i18n, procedures.delete_title, count = n(Step::Checked)).to_string())}</h2>
             <p class="soft">{word!(i18n, procedures.delete_lead)}</p>
             <div class="acts">
-                <button type="button" class="btn pri lg" data-testid="delete-confirm" on:click=move |_| { if let Some(d) = dialog.get_untracked() { d.close(); } moves.dispatch((vec![], Move::Delete)); }>{say(move || t_string!(i18n, procedures.delete, count = n(Step::Checked)).to_string())}</button>
-                <button type="button" class="btn lg" on:click=move |_| { if let Some(d) = dialog.get_untracked() { d.close(); } }>{word!(i18n, procedures.keep_them)}</button>
+                <button type="button" class="btn pri lg" data-testid="delete-confirm" on:click=move |_| { close(dialog); moves.dispatch((vec![], Move::Delete)); }>{say(move || t_string!(i18n, procedures.delete, count = n(Step::Checked)).to_string())}</button>
+                <button type="button" class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, procedures.keep_them)}</button>
             </div>
         </dialog>
     }

@@ -33,6 +33,8 @@ fn what_word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
         "interval" => t_string!(i18n, procedures.cmp_interval),
         "run_as" => t_string!(i18n, procedures.cmp_run_as),
         "outputs" => t_string!(i18n, procedures.cmp_outputs),
+        "params" => t_string!(i18n, jobs.f_params),
+        "server" => t_string!(i18n, jobs.f_server),
         _ => t_string!(i18n, procedures.cmp_description),
     }
 }

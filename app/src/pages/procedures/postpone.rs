@@ -56,7 +56,7 @@ pub fn Postpone(data: RwSignal<ProceduresPage>) -> impl IntoView {
             preview.set(None);
             return;
         };
-        match preview_postponement(here.office.get_untracked(), chosen.get_untracked(), day).await {
+        match preview_postponement(here.office.get_untracked(), chosen.get_untracked(), day.into()).await {
             Ok(p) => preview.set(Some(p)),
             Err(e) => {
                 preview.set(None);
@@ -82,7 +82,7 @@ pub fn Postpone(data: RwSignal<ProceduresPage>) -> impl IntoView {
             match postpone(
                 office.clone(),
                 chosen.get_untracked(),
-                day,
+                day.into(),
                 agreed.get_untracked(),
             )
             .await

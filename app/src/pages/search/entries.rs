@@ -13,11 +13,12 @@ use crate::{
 };
 use domain::{
     Role,
+    dossier::Activation,
     text::for_url,
     view::search::{Hit, Thing},
 };
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
+use leptos_i18n::{I18nContext, t_string};
 
 /// All lines: what the page offers, then the pages, then what the server found. Nothing typed yet: what was
 /// opened before and what stopped, then the pages.
@@ -31,7 +32,10 @@ pub(super) fn entries(palette: Palette, i18n: I18nContext<Locale>, office: &str)
     let commands = palette
         .commands
         .with(|c| c.iter().map(command).collect::<Vec<_>>());
-    let ways = open_ways(palette.role()).map(|way| page(way, i18n, office));
+    let role = palette.role();
+    let ways = open_ways(role)
+        .map(|way| page(way, i18n, office))
+        .chain(deeds(role, i18n, office));
     let hits = palette.found.with(|f| match f {
         Some(Ok(found)) => found.hits.iter().map(|h| line(h, i18n, office)).collect(),
         _ => vec![],
@@ -78,6 +82,25 @@ pub(super) fn page(way: Way, i18n: I18nContext<Locale>, office: &str) -> Entry {
     }
 }
 
+/// What somebody can begin from anywhere, for those who may.
+fn deeds(role: Option<Role>, i18n: I18nContext<Locale>, office: &str) -> Vec<Entry> {
+    let deed = |label: &str, path: &str| Entry {
+        group: Group::Pages,
+        label: label.to_owned(),
+        detail: String::new(),
+        icon: Icon::Plus,
+        state: None,
+        keys: None,
+        go: Go::To(format!("/o/{office}/{path}")),
+    };
+    let Some(role) = role else { return vec![] };
+    let mut all = vec![deed(t_string!(i18n, dossiers.activate), "clients/activate")];
+    if role.runs_office() {
+        all.push(deed(t_string!(i18n, dossiers.import), "clients/import"));
+    }
+    all
+}
+
 /// The key that goes to a page after G.
 pub(super) fn key_of(way: Way) -> &'static str {
     match way {
@@ -89,6 +112,7 @@ pub(super) fn key_of(way: Way) -> &'static str {
         Way::Collection => "O",
         Way::Procedures => "P",
         Way::Instructions => "I",
+        Way::Offices => "F",
         Way::Connectors => "N",
         Way::Alerts => "L",
         Way::Users => "U",
@@ -118,8 +142,14 @@ pub(super) fn line(hit: &Hit, i18n: I18nContext<Locale>, office: &str) -> Entry 
         }
         _ => (hit.title.clone(), hit.detail.clone()),
     };
-    let detail = match hit.thing {
-        Thing::Task => format!("{} · {detail}", hit.key),
+    let detail = match (hit.thing, hit.kind.as_deref().map(Activation::from_key)) {
+        (Thing::Task, _) => format!("{} · {detail}", hit.key),
+        (Thing::Dossier, Some(Activation::Activating)) => {
+            format!("{detail} · {}", t_string!(i18n, dossiers.starting))
+        }
+        (Thing::Dossier, Some(Activation::NotActivated)) => {
+            format!("{detail} · {}", t_string!(i18n, dossiers.off))
+        }
         _ => detail,
     };
     Entry {

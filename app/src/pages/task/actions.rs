@@ -9,18 +9,23 @@ use crate::components::{say, word};
 use crate::{
     api::{
         ApiError,
-        tasks::{cancel, correct, restart, restart_cause, undo_restart},
+        tasks::{cancel, confirm, correct, restart, restart_cause, undo_restart},
     },
     components::{
+        dialog::{DialogRef, close, show},
         icon::{Glyph, Icon},
         status::kind_word,
     },
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{TaskState, instruction::Rendered, view::TaskDetail};
-use leptos::{html, prelude::*};
-use leptos_i18n::t_string;
+use domain::{
+    TaskState,
+    instruction::{CONFIRM, Rendered},
+    view::{Held, TaskDetail},
+};
+use leptos::prelude::*;
+use leptos_i18n::{I18nContext, t_string};
 
 /// The buttons below the steps.
 #[component]
@@ -36,7 +41,12 @@ pub fn Actions(d: TaskDetail, said: Said, draft: Draft, instruction: Option<Rend
         done(restart_cause(here.office.get_untracked(), id).await.map(|_| ()));
     });
     let may = d.row.may_restart;
-    let editable = may && instruction.is_some_and(|i| i.editable.iter().any(|e| e == "dossier_code"));
+    let offers = |what: &str| {
+        may && instruction
+            .as_ref()
+            .is_some_and(|i| i.editable.iter().any(|e| e == what))
+    };
+    let (editable, confirmable) = (offers("dossier_code"), offers(CONFIRM));
     let same = d.same_cause;
     let busy = move || restarting.pending().get() || restarting_all.pending().get();
     let plain = (may && !editable).then(|| {
@@ -53,6 +63,19 @@ pub fn Actions(d: TaskDetail, said: Said, draft: Draft, instruction: Option<Rend
             <button class="btn lg" aria-keyshortcuts="Shift+R" disabled=busy on:click=move |_| { restarting_all.dispatch(()); }>
                 {word!(i18n, tasks.restart_all, n = same)}
                 <kbd aria-hidden="true">"Shift R"</kbd>
+            </button>
+        }
+    });
+    let confirming = Action::new(move |()| async move {
+        let r = confirm(here.office.get_untracked(), id).await;
+        said.set(Some(r.map(|()| t_string!(i18n, confirm.done).to_owned())));
+    });
+    let code = d.failure_code.clone().unwrap_or_default();
+    let none = confirmable.then(|| {
+        view! {
+            <button class="btn lg" data-testid="confirm" disabled=move || busy() || confirming.pending().get() on:click=move |_| { confirming.dispatch(()); }>
+                <Glyph icon=Icon::Tasks />
+                {say(move || none_words(i18n, &code).to_owned())}
             </button>
         }
     });
@@ -82,9 +105,19 @@ pub fn Actions(d: TaskDetail, said: Said, draft: Draft, instruction: Option<Rend
         .then(|| view! { <Cancelling d=d.clone() said draft /> });
     view! {
         {correction}
-        <div class="acts">{undo} {plain} {all} {cancelling}</div>
+        <div class="acts">{undo} {plain} {none} {all} {cancelling}</div>
         {after}
         {others}
+    }
+}
+
+/// How a person says that a failure is none.
+fn none_words(i18n: I18nContext<Locale>, code: &str) -> &'static str {
+    match code.rsplit('.').next() {
+        Some("buyer_differs") => t_string!(i18n, confirm.ours),
+        Some("double_booking") => t_string!(i18n, confirm.another),
+        Some("advance_invoice") => t_string!(i18n, confirm.advance),
+        _ => t_string!(i18n, confirm.other),
     }
 }
 
@@ -148,7 +181,7 @@ fn Cancelling(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let id = d.row.id;
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let followers = draft.followers;
     let activation = d.row.kind == "activate_dossier";
     let word = move || {
@@ -156,11 +189,6 @@ fn Cancelling(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
             t_string!(i18n, task.cancel_activation)
         } else {
             t_string!(i18n, task.cancel)
-        }
-    };
-    let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
         }
     };
     let cancelling = Action::new(move |()| async move {
@@ -177,12 +205,16 @@ fn Cancelling(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
         )
         .to_string()
     };
-    let waiting = d.holds.clone();
-    let choice = (!waiting.is_empty()).then(|| {
-        let n = waiting.len();
+    let (held, n) = (d.held, d.holds.len());
+    let choice = (n > 0).then(|| {
+        let line = |h: Held| {
+            let subject = h.subject.map(|s| view! { " · " <bdi>{s}</bdi> });
+            view! { <li>{say(move || kind_word(i18n, &h.kind))} {subject}</li> }
+        };
         view! {
             <fieldset>
                 <legend>{word!(i18n, task.cancel_followers, count = n)}</legend>
+                <ul>{held.into_iter().map(line).collect_view()}</ul>
                 <label><input type="radio" name="followers" prop:checked=move || !followers.get() on:change=move |_| followers.set(false) /> {word!(i18n, task.followers_release)}</label>
                 <label><input type="radio" name="followers" prop:checked=followers on:change=move |_| followers.set(true) /> {word!(i18n, task.followers_cancel)}</label>
             </fieldset>
@@ -193,12 +225,7 @@ fn Cancelling(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
         <button
             class="btn lg ghost"
             aria-keyshortcuts="C"
-            on:click=move |_| {
-                if let Some(d) = dialog.get_untracked() {
-                    // already open: nothing more to do
-                    let _ = d.show_modal();
-                }
-            }
+            on:click=move |_| show(dialog)
         >
             <Glyph icon=Icon::Cancel />
             {word}
@@ -208,8 +235,8 @@ fn Cancelling(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
             <p>{if running { word!(i18n, task.cancel_running) } else { word!(i18n, task.cancel_lead) }}</p>
             {choice}
             <div class="acts">
-                <button class="btn pri lg" data-testid="confirm-cancel" on:click=move |_| { close(); cancelling.dispatch(()); }>{word}</button>
-                <button class="btn lg" on:click=move |_| close()>{word!(i18n, task.keep)}</button>
+                <button class="btn pri lg" data-testid="confirm-cancel" on:click=move |_| { close(dialog); cancelling.dispatch(()); }>{word}</button>
+                <button class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, task.keep)}</button>
             </div>
         </dialog>
     }

@@ -4,7 +4,7 @@ use super::{Said, draft::Draft};
 use crate::components::{say, word};
 use crate::{
     api::tasks::{hand_over, snooze, urgent},
-    components::{ask::Ask, language::reading},
+    components::{ask::Ask, language::reading, supported::supported},
     i18n::*,
     pages::{error_words, office::Here},
 };
@@ -63,10 +63,15 @@ pub fn PassOn(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
             }
         });
         let (open, title, lead) = match to {
-            Audience::Support => (
+            Audience::Support if supported() => (
                 word!(i18n, task.cannot),
                 word!(i18n, task.to_support_title),
                 word!(i18n, task.to_support_lead),
+            ),
+            Audience::Support => (
+                word!(i18n, task.cannot),
+                word!(i18n, alone.pass_title),
+                word!(i18n, alone.pass_lead),
             ),
             Audience::Office => (
                 word!(i18n, task.to_office),
@@ -117,7 +122,7 @@ pub fn Urgent(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
                 key=None
                 open=word!(i18n, task.mark_urgent)
                 title=word!(i18n, task.mark_urgent)
-                lead=word!(i18n, task.urgent_lead)
+                lead=if supported() { word!(i18n, task.urgent_lead) } else { word!(i18n, alone.urgent_lead) }
                 label=word!(i18n, task.reason)
                 submit=word!(i18n, task.mark_urgent)
                 required=true

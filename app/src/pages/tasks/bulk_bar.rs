@@ -8,18 +8,23 @@ use crate::{
         bulk::{bulk_progress, look_at_bulk, start_bulk, stop_bulk},
     },
     browser,
-    components::icon::{Glyph, Icon},
+    components::{
+        dialog::{DialogRef, close, show},
+        icon::{Glyph, Icon},
+        supported::supported,
+    },
     i18n::*,
     pages::error_words,
 };
 use domain::view::bulk::{Outlook, Progress, Verb, Which};
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 
 fn verb_word(i18n: I18nContext<Locale>, verb: Verb, n: u32) -> String {
     match verb {
         Verb::Restart => t_string!(i18n, bulk.restart, count = n).to_string(),
         Verb::Cancel => t_string!(i18n, bulk.cancel, count = n).to_string(),
+        Verb::ToSupport if !supported() => t_string!(i18n, alone.pass).to_owned(),
         Verb::ToSupport => t_string!(i18n, bulk.to_support, count = n).to_string(),
         Verb::ToOffice => t_string!(i18n, bulk.to_office, count = n).to_string(),
     }
@@ -57,7 +62,7 @@ pub async fn begin(
 #[component]
 pub fn BulkBar(board: Board) -> impl IntoView {
     let i18n = use_i18n();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = DialogRef::new();
     let asking = RwSignal::new(Verb::Restart);
     let outlook = RwSignal::new(None::<Result<Outlook, ApiError>>);
     let looking = Action::new(move |verb: &Verb| {
@@ -68,10 +73,7 @@ pub fn BulkBar(board: Board) -> impl IntoView {
             outlook.set(Some(
                 look_at_bulk(board.office.get_untracked(), verb, which).await,
             ));
-            if let Some(d) = dialog.get_untracked() {
-                // already open: nothing more to do
-                let _ = d.show_modal();
-            }
+            show(dialog);
         }
     });
     let n = move || board.picked.with(|p| p.ids.len());
@@ -116,6 +118,7 @@ fn short_word(i18n: I18nContext<Locale>, verb: Verb) -> String {
     match verb {
         Verb::Restart => t_string!(i18n, bulk.restart_short),
         Verb::Cancel => t_string!(i18n, bulk.cancel_short),
+        Verb::ToSupport if !supported() => t_string!(i18n, alone.pass),
         Verb::ToSupport => t_string!(i18n, bulk.to_support_short),
         Verb::ToOffice => t_string!(i18n, bulk.to_office_short),
     }
@@ -126,25 +129,20 @@ fn short_word(i18n: I18nContext<Locale>, verb: Verb) -> String {
 #[component]
 fn Ask(
     board: Board,
-    dialog: NodeRef<html::Dialog>,
+    dialog: DialogRef,
     verb: RwSignal<Verb>,
     outlook: RwSignal<Option<Result<Outlook, ApiError>>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let note = RwSignal::new(String::new());
     let wrong = RwSignal::new(String::new());
-    let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
-    };
     let starting = Action::new(move |()| {
         let (verb, which) = (verb.get_untracked(), which(board));
         async move {
             let counted = outlook.get_untracked().and_then(Result::ok).unwrap_or_default();
             match begin(board, verb, which, counted, note.get_untracked()).await {
                 Ok(()) => {
-                    close();
+                    close(dialog);
                     wrong.set(String::new());
                     note.set(String::new());
                     board.picked.set(Picked::default());
@@ -178,7 +176,7 @@ fn Ask(
                 <button type="button" class="btn pri lg" data-testid="confirm-bulk" disabled=move || can() == 0 || starting.pending().get() on:click=move |_| { starting.dispatch(()); }>
                     {say(move || verb_word(i18n, verb.get(), can()))}
                 </button>
-                <button type="button" class="btn lg" on:click=move |_| close()>{word!(i18n, app.close)}</button>
+                <button type="button" class="btn lg" on:click=move |_| close(dialog)>{word!(i18n, app.close)}</button>
             </div>
         </dialog>
     }

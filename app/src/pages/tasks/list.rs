@@ -15,7 +15,7 @@ use crate::{
         status::{Shape, Word, cause_words},
     },
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{begin::ToBegin, error_words, office::Here},
 };
 use domain::{
     TaskId, TaskState,
@@ -170,6 +170,7 @@ fn Nothing(board: Board) -> impl IntoView {
             <div class="empty">
                 <h2><Shape state=TaskState::Succeeded /> {word!(i18n, tasks.nothing_title)}</h2>
                 <p class="soft">{word!(i18n, tasks.nothing)}</p>
+                <ToBegin />
             </div>
         }
         .into_any()

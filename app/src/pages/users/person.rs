@@ -7,6 +7,7 @@ use crate::{
         people::{renew_link, set_access, set_managed, set_role},
     },
     components::{
+        dialog::Sure,
         icon::{Glyph, Icon},
         language::reading,
         word,
@@ -15,7 +16,7 @@ use crate::{
     pages::{error_words, office::Here},
 };
 use domain::view::people::{Access, ManagedLine, PersonLine};
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 use std::collections::BTreeMap;
 
@@ -87,6 +88,7 @@ fn Rights(p: PersonLine, shared: Shared) -> impl IntoView {
     let here = expect_context::<Here>();
     let (id, access) = (p.id, p.access);
     let name = StoredValue::new(p.name.clone());
+    let email = StoredValue::new(p.email.clone());
     let role = RwSignal::new(p.role);
     let told = move |r: Result<(), ApiError>| {
         shared.said.set(Some(match r {
@@ -104,7 +106,12 @@ fn Rights(p: PersonLine, shared: Shared) -> impl IntoView {
     });
     let renewing = Action::new(move |()| async move {
         match renew_link(office(), id).await {
-            Ok(path) => {
+            Ok(None) => {
+                let words = t_string!(i18n, factor.mailed, email = email.get_value()).to_string();
+                shared.said.set(Some(Ok(words)));
+                shared.reload.update(|n| *n += 1);
+            }
+            Ok(Some(path)) => {
                 shared.said.set(None);
                 shared.made.set(Some(Made {
                     name: name.get_value(),
@@ -132,9 +139,18 @@ fn Rights(p: PersonLine, shared: Shared) -> impl IntoView {
                 <p class="soft">{word!(i18n, users.renew_lead)}</p>
                 <div class="bar">
                     <button type="button" class="btn" disabled=renewing.pending() on:click=move |_| { renewing.dispatch(()); }>{word!(i18n, users.renew)}</button>
-                    <Ending name=p.name.clone() on_end=move |()| { opening.dispatch(false); } />
+                    <Sure
+                        name="end"
+                        verb=Signal::derive(word!(i18n, users.end))
+                        title=word!(i18n, users.end_title, name = name.get_value())
+                        lead=word!(i18n, users.end_lead)
+                        keep=word!(i18n, users.keep)
+                        busy=opening.pending()
+                        on_yes=move |()| { opening.dispatch(false); }
+                    />
                 </div>
             </section>
+            <super::factor::Factor id name=p.name.clone() on=p.has_factor shared />
         }
         .into_any(),
     };
@@ -145,35 +161,6 @@ fn Rights(p: PersonLine, shared: Shared) -> impl IntoView {
             <p class="lead wrap">{p.email} " · " <span lang=p.language.tag()>{p.language.own_name()}</span></p>
         </div>
         {rights}
-    }
-}
-
-/// The button that ends somebody's access, and the dialog that says what it means.
-#[component]
-fn Ending(name: String, #[prop(into)] on_end: Callback<()>) -> impl IntoView {
-    let i18n = use_i18n();
-    let dialog = NodeRef::<html::Dialog>::new();
-    let close = move || {
-        if let Some(d) = dialog.get_untracked() {
-            d.close();
-        }
-    };
-    let open = move |_| {
-        if let Some(d) = dialog.get_untracked() {
-            // already open: nothing more to do
-            let _ = d.show_modal();
-        }
-    };
-    view! {
-        <button type="button" class="btn ghost" on:click=open><Glyph icon=Icon::Cancel /> {word!(i18n, users.end)}</button>
-        <dialog node_ref=dialog aria-labelledby="end-title">
-            <h2 id="end-title">{word!(i18n, users.end_title, name = name.clone())}</h2>
-            <p>{word!(i18n, users.end_lead)}</p>
-            <div class="acts">
-                <button type="button" class="btn pri lg" data-testid="confirm-end" on:click=move |_| { close(); on_end.run(()); }>{word!(i18n, users.end)}</button>
-                <button type="button" class="btn lg" on:click=move |_| close()>{word!(i18n, users.keep)}</button>
-            </div>
-        </dialog>
     }
 }
 

@@ -209,6 +209,7 @@ fn line(
         packages: hello.map(|h| h.packages.clone()).unwrap_or_default(),
         kinds: hello.map(|h| h.kinds.clone()).unwrap_or_default(),
         errors: m.diary.failures(w.mono),
+        unaccepted: hello.map_or(0, |h| h.unaccepted_reports),
         held: m.row.held.as_ref().map(|h| Words {
             by: h.by.clone(),
             text: h.reason.clone(),

@@ -40,13 +40,22 @@ pub(super) fn classes(w: &mut Work<'_>, id: ConnectorId) -> Vec<Class> {
         .unwrap_or_default()
 }
 
+/// After how many seconds a connector comes again, at the earliest and latest.
+fn rhythm(m: &Member, office: &OfficeRow) -> (u32, u32) {
+    if m.long_polls {
+        (0, 1)
+    } else {
+        (office.poll_from, office.poll_to)
+    }
+}
+
 /// When a connector comes next, in seconds from now, at the earliest and latest.
 pub(super) fn visit(w: &Work<'_>, m: &Member, office: &OfficeRow) -> (u32, u32) {
     let since = ((w.mono - m.heard.min(w.mono)) / 1000) as u32;
     let (from, to) = if m.heard == 0 {
         (0, office.poll_to)
     } else {
-        (office.poll_from, office.poll_to)
+        rhythm(m, office)
     };
     if m.hangs_until > w.mono {
         return (0, 1);
@@ -70,7 +79,7 @@ pub(crate) fn wait_of(
     if able.is_empty() {
         return (Some(Waiting::NoConnector), None);
     }
-    if wait == Wait::NextVisit && !claim::is_granted(w.state, &slot.class, w.now) {
+    if wait == Wait::NextVisit && !claim::is_granted(w.state, id, &slot.class, w.now) {
         return (Some(Waiting::Closed), None);
     }
     let fleet = &w.state.fleet;
@@ -97,18 +106,24 @@ pub(crate) fn wait_of(
         return (Some(Waiting::Asleep(seconds as u32)), None);
     }
     let visit = awake.iter().map(|m| visit(w, m, &office)).min();
-    let waiting = Waiting::from_lane(wait, visit.or(Some((0, office.poll_to))), w.mono);
     let hands: u32 = awake.iter().map(|m| hands_of(m)).sum();
     let busy: u32 = awake.iter().map(|m| m.running.min(hands_of(m))).sum();
     let ids: Vec<ConnectorId> = awake.iter().map(|m| m.row.id).collect();
-    let expected = visit.and_then(|visit| {
+    let poll = awake.iter().map(|m| rhythm(m, &office)).min();
+    let expected = visit.zip(poll).and_then(|(visit, poll)| {
         let b = Backlog {
             ahead: ahead(w, &ids, id),
             hands,
             free: hands - busy,
         };
-        expect(w, id, wait, visit, &office, b, usual)
+        expect(w, id, wait, visit, poll, b, usual)
     });
+    // whoever waits for others of the same connectors is not taken at their next visit
+    let taken = expected.map(|e| (e.from, e.to)).or(visit);
+    let waiting = match Waiting::from_lane(wait, taken.or(Some((0, office.poll_to))), w.mono) {
+        Waiting::Resting(s) if slot.life.releases > 0 => Waiting::GivenBack(s),
+        waiting => waiting,
+    };
     (Some(waiting), expected)
 }
 
@@ -142,23 +157,23 @@ fn expect(
     id: TaskId,
     wait: Wait,
     visit: (u32, u32),
-    office: &OfficeRow,
+    poll: (u32, u32),
     b: Backlog,
     usual: Option<Usual>,
 ) -> Option<Expected> {
-    let poll = (office.poll_from, office.poll_to);
     let (from, to) = match wait {
         Wait::NextVisit => pick_up(visit, poll, b, usual),
         Wait::Resting(until) => {
             let rest = (until.saturating_sub(w.mono) / 1000) as u32;
             (rest.max(visit.0), rest + poll.1)
         }
-        // one after the other: each waits for the end of the one before, and for a visit
+        // one after the other: each waits for the end of the one before, for a visit, and for other dossiers' tasks
         Wait::DossierBusy(_) | Wait::Behind(_) => {
             let before = w.state.lanes.place(id)?;
             let (quick, slow) = usual.map_or((0, 0), |u| (u.typical / 1000, u.slow / 1000));
+            let round = u64::from(b.ahead / b.hands.max(1) + 1);
             let from = u64::from(before - 1) * u64::from(poll.0).max(quick);
-            let to = u64::from(before) * u64::from(poll.1).max(slow);
+            let to = u64::from(before) * u64::from(poll.1).max(slow * round);
             (visit.0 + from as u32, visit.1 + to as u32)
         }
         Wait::HeldBy(_) | Wait::ForEarlier => return None,

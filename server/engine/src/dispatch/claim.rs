@@ -3,6 +3,7 @@
 use super::{lease, settle};
 use crate::{
     error::{Error, Result},
+    fleet::{Member, Others},
     store::{
         connector::{self, Claimed},
         event,
@@ -20,9 +21,11 @@ use domain::{
     moment::rfc3339_utc,
     task::ConnectorId,
     text,
-    wire::{ClaimedDossier, ClaimedTask, EarlierAttempt, MAX_CLAIM, MAX_WAIT_SECONDS},
+    wire::{
+        ClaimedDossier, ClaimedTask, EarlierAttempt, MAX_BODY, MAX_CLAIM, MAX_CLAIM_ANSWER, MAX_WAIT_SECONDS,
+    },
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Checks what a claim asks for.
 ///
@@ -50,56 +53,124 @@ pub fn check(request_id: &str, max: u32, wait_seconds: u32) -> Result<()> {
     }
 }
 
-/// Whether a claim of this connector would find something now.
-pub fn would_find(state: &State, connector: ConnectorId) -> bool {
+/// A call that is not answered after so many milliseconds hangs.
+const HANGS_MS: u64 = 1000;
+
+/// A call for tasks.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Who calls.
+    pub connector: ConnectorId,
+    /// Names the call.
+    pub request_id: &'a str,
+    /// So many at most.
+    pub max: u32,
+    /// Monotonic millisecond at which it came in. One that hangs is no sign of life later than this.
+    pub called_at: u64,
+}
+
+/// Whether a claim of this connector, which called at `called_at`, would find something now.
+pub fn would_find(state: &State, connector: ConnectorId, called_at: u64, mono: u64) -> bool {
     let Some(m) = state.fleet.get(connector) else {
         return true;
     };
+    if is_stopped(m, called_at) {
+        // answered at once: who lives calls again
+        return true;
+    }
     // classes not yet worked out: let the claim itself look
     !m.holds_back()
         && m.known_classes().is_none_or(|classes| {
             let granted = granted(state, m.row.office, classes, state.now);
-            state.lanes.next(&granted).is_some()
+            first(state, m, &granted, mono).is_some()
         })
 }
 
-/// Of what a connector can take, what may be granted now: before a downtime only what usually ends in time, and
-/// nothing once it is closed.
+/// A call that hangs, and a lease of its caller has lapsed meanwhile: nobody may be there any more.
+fn is_stopped(m: &Member, called_at: u64) -> bool {
+    m.lapsed_at > called_at + HANGS_MS
+}
+
+/// The first task for a connector: one whose lease it let lapse only while no other could take it; while its office is
+/// closed only one that an exempt integration has delivered since (D14).
+fn first(state: &State, m: &Member, granted: &[Class], mono: u64) -> Option<TaskId> {
+    let only = match granted_alone(state, m.row.office, state.now) {
+        None if m.lapsed.is_empty() => return state.lanes.next(granted),
+        Some(only) if only.is_empty() => return None,
+        only => only,
+    };
+    let from = only.and_then(BTreeSet::first).copied().unwrap_or(TaskId(0));
+    let office = state.offices.get(&m.row.office)?;
+    let skips = |id: TaskId| {
+        if only.is_some_and(|only| !only.contains(&id)) {
+            return true;
+        }
+        let slot = state.lanes.slot(id).filter(|_| m.lapsed.contains(&id));
+        slot.is_some_and(|slot| {
+            let others = Others {
+                class: slot.class,
+                package: state.packages.name(slot.class.package),
+                kind: state.kinds.name(slot.class.kind),
+                now: state.now,
+                mono,
+            };
+            state.fleet.passes_over(m, office, others)
+        })
+    };
+    state.lanes.next_but(granted, from, skips)
+}
+
+/// The tasks that alone are granted once an office is closed; `None` while it is open.
+fn granted_alone(state: &State, office: OfficeId, now: i64) -> Option<&BTreeSet<TaskId>> {
+    static NONE: BTreeSet<TaskId> = BTreeSet::new();
+    let closed = of_office(&state.downtimes, Some(office), now)
+        .is_some_and(|d| verdict(Who::Connector, Door::Claim, d.phase(now)).is_no());
+    closed.then(|| state.meanwhile.get(&office).unwrap_or(&NONE))
+}
+
+/// Of what a connector can take, what may be granted now: before a downtime only what usually ends in time.
 fn granted<'a>(state: &State, office: OfficeId, classes: &'a [Class], now: i64) -> Cow<'a, [Class]> {
     let Some(d) = of_office(&state.downtimes, Some(office), now) else {
         return Cow::Borrowed(classes);
     };
-    match verdict(Who::Connector, Door::Claim, d.phase(now)) {
-        Verdict::Pass => Cow::Borrowed(classes),
-        Verdict::Warn => {
-            let left = (d.closes_at - now).max(0) as u64;
-            let usual = |c: &Class| state.usual.get(&(c.office, c.package, c.kind));
-            let ends = |c: &&Class| usual(c).is_none_or(|ms| *ms <= left);
-            Cow::Owned(classes.iter().filter(ends).copied().collect())
-        }
-        _ => Cow::Owned(vec![]),
+    if verdict(Who::Connector, Door::Claim, d.phase(now)) != Verdict::Warn {
+        return Cow::Borrowed(classes);
     }
+    let left = (d.closes_at - now).max(0) as u64;
+    let usual = |c: &Class| state.usual.get(&(c.office, c.package, c.kind));
+    let ends = |c: &&Class| usual(c).is_none_or(|ms| *ms <= left);
+    Cow::Owned(classes.iter().filter(ends).copied().collect())
 }
 
 /// Whether a task of this sort may be granted now at all.
-pub(crate) fn is_granted(state: &State, class: &Class, now: i64) -> bool {
-    !granted(state, class.office, std::slice::from_ref(class), now).is_empty()
+pub(crate) fn is_granted(state: &State, id: TaskId, class: &Class, now: i64) -> bool {
+    granted_alone(state, class.office, now).is_none_or(|only| only.contains(&id))
+        && !granted(state, class.office, std::slice::from_ref(class), now).is_empty()
 }
 
 /// Hands up to `max` tasks to a connector; `None` when there is nothing for it now.
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] when the connector is gone.
-pub fn claim(
-    work: &mut Work<'_>,
-    connector: ConnectorId,
-    request_id: &str,
-    max: u32,
-) -> Result<Option<Vec<ClaimedTask>>> {
-    super::lease::hear(work, connector)?;
+pub fn claim(work: &mut Work<'_>, call: Call<'_>) -> Result<Option<Vec<ClaimedTask>>> {
+    let Call {
+        connector,
+        request_id,
+        max,
+        called_at,
+    } = call;
     let mono = work.mono;
-    if let Some(m) = work.state.fleet.get_mut(connector) {
-        m.diary.polled(mono);
+    // a call that hangs says nothing of whoever made it
+    if work
+        .state
+        .fleet
+        .get(connector)
+        .is_none_or(|m| m.heard <= called_at)
+    {
+        super::lease::hear(work, connector)?;
+        if let Some(m) = work.state.fleet.get_mut(connector) {
+            m.diary.polled(mono);
+        }
     }
     let member = work.state.fleet.get(connector).ok_or(Refusal::Unauthenticated)?;
     if let Some(earlier) = member.earlier_claim(request_id).cloned() {
@@ -110,13 +181,20 @@ pub fn claim(
         .hello
         .as_ref()
         .map_or(0, |h| h.max_parallel.saturating_sub(member.running));
+    if is_stopped(member, called_at) {
+        return Ok(Some(vec![]));
+    }
     if member.holds_back() || work.state.draining {
         return Ok(None);
     }
     let mut tasks = vec![];
-    while tasks.len() < max.min(room) as usize {
+    let mut size = 0;
+    // one more always fits: no payload is larger than the body it came in
+    while tasks.len() < max.min(room) as usize && size + MAX_BODY <= MAX_CLAIM_ANSWER {
         let Some(id) = next(work, connector) else { break };
-        tasks.push(take(work, connector, id)?);
+        let (task, bytes) = take(work, connector, id)?;
+        size += bytes;
+        tasks.push(task);
     }
     if tasks.is_empty() {
         return Ok(None);
@@ -150,10 +228,11 @@ fn next(work: &mut Work<'_>, connector: ConnectorId) -> Option<TaskId> {
     m.classes(packages, kinds);
     let classes = work.state.fleet.get(connector)?.known_classes()?;
     let granted = granted(work.state, office, classes, work.now);
-    work.state.lanes.next(&granted)
+    first(work.state, work.state.fleet.get(connector)?, &granted, work.mono)
 }
 
-fn take(work: &mut Work<'_>, connector: ConnectorId, id: TaskId) -> Result<ClaimedTask> {
+/// Hands one task over; gives also how many bytes its payload has.
+fn take(work: &mut Work<'_>, connector: ConnectorId, id: TaskId) -> Result<(ClaimedTask, usize)> {
     let slot = *work
         .state
         .lanes
@@ -173,16 +252,17 @@ fn take(work: &mut Work<'_>, connector: ConnectorId, id: TaskId) -> Result<Claim
 }
 
 /// What the connector is told of a task that it holds.
-fn told(work: &Work<'_>, id: TaskId) -> Result<ClaimedTask> {
+fn told(work: &Work<'_>, id: TaskId) -> Result<(ClaimedTask, usize)> {
     let slot = *work.state.lanes.slot(id).ok_or(Refusal::NotFound)?;
     let row = task::handed(work.db, id)?;
     let attempt = slot.life.attempts;
-    let earlier = if attempt > 1 {
-        earlier(&event::of_task(work.db, id)?)
+    let events = if attempt > 1 {
+        event::of_task(work.db, id)?
     } else {
         vec![]
     };
-    Ok(ClaimedTask {
+    let bytes = row.payload.as_ref().map_or(0, String::len);
+    let task = ClaimedTask {
         id,
         kind: work.state.kinds.name(slot.class.kind).to_owned(),
         lease: lease(work.state.epoch, id, attempt),
@@ -198,15 +278,17 @@ fn told(work: &Work<'_>, id: TaskId) -> Result<ClaimedTask> {
             Some(p) => serde_json::from_str(&p)?,
             None => serde_json::json!({}),
         },
-        earlier,
-    })
+        earlier: earlier(&events),
+        confirmed: domain::event::confirmed(&events),
+    };
+    Ok((task, bytes))
 }
 
 /// The same leases again, as far as they still live.
 fn again(work: &Work<'_>, connector: ConnectorId, claimed: &Claimed) -> Result<Vec<ClaimedTask>> {
     let ids = claimed.tasks.iter().map(|(id, attempt)| (TaskId(*id), *attempt));
     ids.filter(|(id, attempt)| lives(&work.state.lanes, connector, *id, *attempt))
-        .map(|(id, _)| told(work, id))
+        .map(|(id, _)| Ok(told(work, id)?.0))
         .collect()
 }
 

@@ -1,11 +1,14 @@
 //! Deliver: tasks get their place in line, all or none (T3, T6).
 
 use crate::{
+    document::named,
+    downtime::closed,
     error::Result,
-    store::{dossier, event, task, task::NewRow, writer::Work},
+    store::{document, dossier, event, task, task::NewRow, writer::Work},
 };
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState,
+    dossier::Activation,
     event::Happened,
     job::RUN_JOB,
     lane::{Class, Slot},
@@ -15,7 +18,13 @@ use domain::{
     wire::{DeliverAnswer, Delivered, MAX_DELIVER, NewTask},
 };
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// Whoever has brought as many tasks as an office may have open comes again after so many seconds.
+const COME_AGAIN: u32 = 60;
+
+/// What a document's file is called, bytes.
+const LONGEST_LABEL: usize = 1000;
 
 /// A task that has passed every check.
 struct Plan {
@@ -23,6 +32,7 @@ struct Plan {
     kind: u16,
     payload: Option<String>,
     follows: Option<TaskId>,
+    document: Option<i64>,
 }
 
 /// Where a task goes: a dossier that is there, or one that an activation in this delivery makes.
@@ -51,16 +61,28 @@ struct Check {
     dossiers: Vec<NewDossier>,
     by_code: HashMap<String, Place>,
     by_key: HashMap<String, usize>,
+    /// Packages that neither the catalogue nor the office had before.
+    strange: BTreeSet<String>,
 }
 
-/// Accepts tasks for `office`.
+/// Accepts tasks for `office`. Those of an `exempt` integration are handed out while it is closed (D14).
 ///
 /// # Errors
 /// [`Refusal::Invalid`] naming each broken rule, [`Refusal::WrongState`] when an idempotency key was used for
 /// something else; then nothing was accepted.
-pub fn deliver(work: &mut Work<'_>, office: OfficeId, tasks: &[NewTask]) -> Result<DeliverAnswer> {
+pub fn deliver(
+    work: &mut Work<'_>,
+    office: OfficeId,
+    tasks: &[NewTask],
+    exempt: bool,
+) -> Result<DeliverAnswer> {
     if tasks.is_empty() || tasks.len() > MAX_DELIVER {
         return Err(Refusal::field("tasks", format!("must hold 1 to {MAX_DELIVER} tasks")).into());
+    }
+    let (open, most) = (work.state.open_tasks(office), work.state.quotas.open_tasks);
+    if open.saturating_add(tasks.len() as u64) > most {
+        tracing::warn!(office, open, "an office has as many open tasks as it may have");
+        return Err(Refusal::TooManyRequests(COME_AGAIN).into());
     }
     let mut check = Check::default();
     let mut answers = Vec::with_capacity(tasks.len());
@@ -75,7 +97,7 @@ pub fn deliver(work: &mut Work<'_>, office: OfficeId, tasks: &[NewTask]) -> Resu
     let mut delivered: Vec<Delivered> = Vec::with_capacity(tasks.len());
     for (t, answer) in tasks.iter().zip(answers) {
         let d = match answer {
-            Some(Answer::New(plan)) => accept(work, office, t, &plan, &made)?,
+            Some(Answer::New(plan)) => accept(work, office, t, &plan, &made, exempt)?,
             Some(Answer::Duplicate(d)) => d,
             Some(Answer::Again(first)) => Delivered {
                 duplicate: true,
@@ -92,10 +114,9 @@ fn make_dossiers(work: &mut Work<'_>, office: OfficeId, new: &[NewDossier]) -> R
     let mut made = vec![];
     for d in new {
         let package = work.state.package(work.db, &d.package)?;
-        made.push((
-            dossier::insert(work.db, office, &d.code, &d.name, package, work.now)?,
-            package,
-        ));
+        let id = dossier::insert(work.db, office, &d.code, &d.name, package, work.now)?;
+        work.state.add_dossier(office, package);
+        made.push((id, package));
     }
     Ok(made)
 }
@@ -106,6 +127,7 @@ fn accept(
     t: &NewTask,
     plan: &Plan,
     made: &[(DossierId, u16)],
+    exempt: bool,
 ) -> Result<Delivered> {
     let (dossier, package) = match plan.dossier {
         Place::Known(id, package) => (id, package),
@@ -114,6 +136,8 @@ fn accept(
     let id = TaskId(work.state.last_task + 1);
     work.state.last_task = id.0;
     let seq = event::write(work, office, id, Happened::Delivered)?;
+    let closed = closed(&work.state.downtimes, Some(office), work.now);
+    let meanwhile = closed.filter(|_| exempt).map(|d| d.id);
     let row = NewRow {
         seq,
         id,
@@ -126,9 +150,23 @@ fn accept(
         key: t.idempotency_key.as_deref(),
         payload: plan.payload.as_deref(),
         server: 0,
+        meanwhile,
     };
     task::insert(work.db, &row)?;
+    if let Some(document) = plan.document {
+        document::name(work.db, id, document)?;
+    }
     enter(work, &row, package);
+    if meanwhile.is_some() {
+        work.state.meanwhile.entry(office).or_default().insert(id);
+    }
+    if plan.kind == work.state.activate {
+        let stage = match plan.dossier {
+            Place::Known(id, _) => dossier::get(work.db, id)?.activation,
+            Place::New(_) => Activation::Activating,
+        };
+        dossier::set_activation(work.db, dossier, stage.after(TaskState::Queued, true))?;
+    }
     Ok(Delivered {
         id,
         status: TaskState::Queued,
@@ -202,6 +240,7 @@ pub fn of_run(work: &mut Work<'_>, t: &OfRun) -> Result<TaskId> {
         key: None,
         payload: Some(&t.payload),
         server: t.server,
+        meanwhile: None,
     };
     task::insert(work.db, &row)?;
     enter(work, &row, t.package);
@@ -238,6 +277,14 @@ impl Check {
         if t.payload.as_ref().is_some_and(|p| !p.is_object()) {
             self.error(i, "payload", "must be an object");
         }
+        let label = t
+            .payload
+            .as_ref()
+            .and_then(|p| p.get("file_name"))
+            .and_then(Value::as_str);
+        if label.is_some_and(|name| name.len() > LONGEST_LABEL) {
+            self.error(i, "payload.file_name", "must have at most 1000 bytes");
+        }
         let kind = work.state.catalogue.kind(&t.kind);
         // a job's runs are made by the desk alone
         let kind = kind.filter(|k| k.code != RUN_JOB);
@@ -252,6 +299,10 @@ impl Check {
             None => None,
             Some(after) => self.follows(work, office, i, after, place)?,
         };
+        let document = match t.payload.as_ref().and_then(named) {
+            None => None,
+            Some(id) => self.document(work, office, i, id)?,
+        };
         if self.errors.len() > errors {
             return Ok(None);
         }
@@ -265,11 +316,25 @@ impl Check {
             kind: number,
             payload,
             follows,
+            document,
         };
         match &t.idempotency_key {
             None => Ok(Some(Answer::New(plan))),
             Some(key) => self.by_key(work, office, i, key, plan, before, tasks),
         }
+    }
+
+    fn document(&mut self, work: &Work<'_>, office: OfficeId, i: usize, id: &str) -> Result<Option<i64>> {
+        let hash = domain::document::sha256_of(id).unwrap_or_default();
+        let found = document::by_hash(work.db, office, hash)?;
+        if found.is_none() {
+            self.error(
+                i,
+                "payload.document",
+                "is not a document of this office; bring it first",
+            );
+        }
+        Ok(found.map(|(id, _)| id))
     }
 
     fn place(
@@ -290,7 +355,13 @@ impl Check {
         }
         let known = match self.by_code.get(&t.dossier) {
             Some(place) => Some(*place),
-            None => dossier::by_code(work.db, office, &t.dossier)?.map(|d| Place::Known(d.id, d.package)),
+            None => match dossier::by_code(work.db, office, &t.dossier)? {
+                Some(d) if d.archived => {
+                    self.error(i, "dossier", "is archived in this office; restore it first");
+                    return Ok(None);
+                }
+                found => found.map(|d| Place::Known(d.id, d.package)),
+            },
         };
         if !creates {
             if known.is_none() {
@@ -303,6 +374,9 @@ impl Check {
         };
         let package = match known {
             None => {
+                if !self.may_be_new(work, office, i, &new) {
+                    return Ok(None);
+                }
                 let place = Place::New(self.dossiers.len());
                 self.dossiers.push(new);
                 self.by_code.insert(t.dossier.clone(), place);
@@ -320,6 +394,28 @@ impl Check {
             return Ok(None);
         }
         Ok(known)
+    }
+
+    /// Whether the office may have this dossier beside those that it has and those of this delivery.
+    fn may_be_new(&mut self, work: &Work<'_>, office: OfficeId, i: usize, new: &NewDossier) -> bool {
+        let state = &work.state;
+        if let Some(why) = state.refuses_package(office, &new.package, &self.strange) {
+            self.error(i, "payload.package", &why);
+            return false;
+        }
+        let (has, most) = (
+            state.dossiers.get(&office).copied().unwrap_or(0),
+            state.quotas.dossiers,
+        );
+        if has.saturating_add(self.dossiers.len() as u64) >= most {
+            let why = format!("is one dossier more than the {most} that an office may have");
+            self.error(i, "dossier", &why);
+            return false;
+        }
+        if state.is_strange(office, &new.package) {
+            self.strange.insert(new.package.clone());
+        }
+        true
     }
 
     fn new_dossier(&mut self, i: usize, t: &NewTask) -> Option<NewDossier> {
@@ -389,7 +485,9 @@ impl Check {
         if let Some(first) = self.by_key.get(key).copied() {
             let same = match &before[first] {
                 Some(Answer::New(p)) => {
-                    p.dossier == plan.dossier && p.kind == plan.kind && p.payload == plan.payload
+                    p.dossier == plan.dossier
+                        && p.kind == plan.kind
+                        && same(p.payload.as_deref(), plan.payload.as_deref())
                 }
                 _ => {
                     tasks[first].kind == tasks[i].kind
@@ -408,7 +506,7 @@ impl Check {
             return Ok(Some(Answer::New(plan)));
         };
         let here = matches!(plan.dossier, Place::Known(id, _) if id == first.dossier);
-        if !here || first.kind != plan.kind || first.payload != plan.payload {
+        if !here || first.kind != plan.kind || !same(first.payload.as_deref(), plan.payload.as_deref()) {
             return Err(other().into());
         }
         Ok(Some(Answer::Duplicate(Delivered {
@@ -416,5 +514,20 @@ impl Check {
             status: first.state,
             duplicate: true,
         })))
+    }
+}
+
+/// Whether two payloads ask for the same. A file's name is a label: the same document under another name is no other.
+fn same(a: Option<&str>, b: Option<&str>) -> bool {
+    let bare = |payload: &str| match serde_json::from_str(payload) {
+        Ok(Value::Object(mut fields)) => {
+            fields.remove("file_name");
+            Some(fields)
+        }
+        _ => None,
+    };
+    match (a, b) {
+        (Some(a), Some(b)) if a != b => bare(a).is_some_and(|a| bare(b).is_some_and(|b| a == b)),
+        (a, b) => a == b,
     }
 }

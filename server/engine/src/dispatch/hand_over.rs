@@ -1,6 +1,6 @@
 //! What people say of stopped tasks: "I cannot do this", "you can do this", urgent, not now (M5, T8).
 
-use super::{open_task, settle};
+use super::{acts_on_red, open_task, settle};
 use crate::{
     error::Result,
     store::{
@@ -37,7 +37,7 @@ pub fn hand_over(
     note: Option<&str>,
 ) -> Result<()> {
     let slot = open_task(work, office, id)?;
-    if to == Audience::Office && !by.may_act_on_red() {
+    if to == Audience::Office && !acts_on_red(work, by)? {
         return Err(Refusal::Forbidden("Support hands tasks to the office.".into()).into());
     }
     let note = note.map(str::trim).filter(|n| !n.is_empty());

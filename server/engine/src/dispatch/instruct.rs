@@ -51,11 +51,11 @@ pub fn write(work: &mut Work<'_>, by: &Viewer, read: u32, i: &Instruction) -> Re
     let version = i.version;
     let mut catalogue = Catalogue::clone(&work.state.catalogue);
     let subject = format!("instruction {}.{}", i.package, i.code);
-    instruction::put(work.db, &i, &by.name, work.now)?;
     catalogue
         .instructions
-        .add(i)
+        .add(i.clone())
         .map_err(|holes| Refusal::field("instruction", holes.join(" ")))?;
+    instruction::put(work.db, &i, &by.name, work.now)?;
     let audit = Audit {
         office: None,
         person: by.person,

@@ -155,6 +155,12 @@ fn take_back(work: &mut Work<'_>, id: TaskId) -> Result<()> {
     let package = work.state.packages.name(slot.class.package);
     let recovered = work.state.fleet.recovers(slot.class, kind, package);
     let change = step(slot.life, slot.rules, Command::LeaseOver { recovered })?;
+    if let Some(m) = work.state.fleet.get_mut(slot.holder) {
+        m.lapsed_at = m.lapsed_at.max(slot.until);
+        if change.life.state == TaskState::Queued {
+            m.lapsed.insert(id);
+        }
+    }
     let attempt = slot.life.attempts;
     let happened = match (change.own_failure, change.life.state) {
         (Some(code), _) => {

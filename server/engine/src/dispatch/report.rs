@@ -3,65 +3,85 @@
 use super::{lease, put_failure, settle};
 use crate::{
     error::{Error, Result},
-    store::{dossier, event, failure, mark, task, writer::Work},
+    store::{dossier, event, failure, mark, notice, task, writer::Work},
 };
 use domain::{
     FieldError, OfficeId, Refusal, TaskId, TaskState,
     event::Happened,
-    failure::{Failure, KEEPS_BEING_RELEASED, OUTCOME_UNKNOWN, UNKNOWN, Verdict, failure_params, is_code},
+    failure::{Failure, KEEPS_BEING_RELEASED, UNKNOWN, Verdict, failure_params, is_code, is_reserved},
     lane::Slot,
     life::{Change, Command, Said, step},
     task::ConnectorId,
     text,
-    wire::{ItemError, MAX_DELIVER, Outcome, Report, ReportAnswer, Reported},
+    view::alerts::NoticeKind,
+    wire::{ItemError, MAX_DELIVER, MAX_OUTCOME, MAX_RETRY_AFTER, Outcome, Report, ReportAnswer, Reported},
 };
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 
-/// Checks reports before anything is done with them.
+/// Late and contradicting reports that are kept with one task. More of them say nothing new.
+const MOST_DOUBTS: usize = 20;
+/// ... and bytes of them: all that happened to a task is read with each.
+const MOST_DOUBT_BYTES: usize = 2 * MAX_OUTCOME;
+
+/// One item of a call: a report, or one that cannot be read, of which only the task may be known.
+pub type Item = std::result::Result<Report, (String, Refusal)>;
+
+/// Checks how many reports come at once.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] naming each broken rule.
-pub fn check(reports: &[Report]) -> Result<()> {
-    let mut errors = vec![];
-    if reports.is_empty() || reports.len() > MAX_DELIVER {
-        errors.push(FieldError {
-            field: "reports".into(),
-            message: format!("must hold 1 to {MAX_DELIVER} reports"),
-        });
+/// [`Refusal::Invalid`].
+pub fn check_number(n: usize) -> Result<()> {
+    if (1..=MAX_DELIVER).contains(&n) {
+        return Ok(());
     }
-    for (i, r) in reports.iter().enumerate() {
-        if let Outcome::Failed { code, .. } = &r.outcome
-            && (code == OUTCOME_UNKNOWN || code == KEEPS_BEING_RELEASED)
-        {
-            let field = format!("reports[{i}].outcome.failed.code");
-            let message = "is for the desk alone to say".into();
-            errors.push(FieldError { field, message });
-        } else if let Outcome::Failed { code, .. } = &r.outcome
-            && !is_code(code)
-        {
-            let field = format!("reports[{i}].outcome.failed.code");
-            errors.push(FieldError {
-                field,
-                message: "must be 1 to 64 characters in lower snake case".into(),
-            });
+    Err(Refusal::field("reports", format!("must hold 1 to {MAX_DELIVER} reports")).into())
+}
+
+/// Checks what an attempt is said to have come to; what is wrong names its place after `at`.
+///
+/// # Errors
+/// [`Refusal::Invalid`].
+pub fn check(at: &str, outcome: &Outcome) -> std::result::Result<(), Refusal> {
+    let mut errors = vec![];
+    let field = |name: &str| format!("{at}.{name}");
+    match outcome {
+        Outcome::Succeeded { result: Some(result) } if !result.is_object() => errors.push(FieldError {
+            field: field("succeeded.result"),
+            message: "must be an object".into(),
+        }),
+        Outcome::Failed { code, .. } if is_reserved(code) => errors.push(FieldError {
+            field: field("failed.code"),
+            message: "is for the desk alone to say".into(),
+        }),
+        Outcome::Failed { code, .. } if !is_code(code) => errors.push(FieldError {
+            field: field("failed.code"),
+            message: "must be 1 to 64 characters in lower snake case".into(),
+        }),
+        Outcome::Released {
+            reason,
+            retry_after_seconds,
+        } => {
+            if let Some(reason) = reason {
+                text::check(&mut errors, &field("released.reason"), reason, 500);
+            }
+            if retry_after_seconds.is_some_and(|s| !(1..=MAX_RETRY_AFTER).contains(&s)) {
+                errors.push(FieldError {
+                    field: field("released.retry_after_seconds"),
+                    message: format!("must be 1 to {MAX_RETRY_AFTER}"),
+                });
+            }
         }
-        if let Outcome::Released { reason: Some(reason) } = &r.outcome {
-            text::check(
-                &mut errors,
-                &format!("reports[{i}].outcome.released.reason"),
-                reason,
-                500,
-            );
-        }
+        _ => {}
     }
     if errors.is_empty() {
         Ok(())
     } else {
-        Err(Refusal::Invalid(errors).into())
+        Err(Refusal::Invalid(errors))
     }
 }
 
-/// Takes reports one by one: a refused one does not stop the others.
+/// Takes reports one by one: a bad one does not stop the others.
 ///
 /// # Errors
 /// When storage fails; then none was taken.
@@ -69,33 +89,59 @@ pub fn report(
     work: &mut Work<'_>,
     office: OfficeId,
     connector: ConnectorId,
-    reports: &[Report],
+    items: &[Item],
 ) -> Result<ReportAnswer> {
     super::lease::hear(work, connector)?;
-    let mut answers = Vec::with_capacity(reports.len());
-    for r in reports {
-        let (status, error) = match one(work, office, connector, r) {
-            Ok(status) => (Some(status), None),
-            Err(Error::Refused(e)) => (
-                None,
-                Some(ItemError {
-                    code: e.code().into(),
-                    detail: e.to_string(),
-                }),
+    let mut answers = Vec::with_capacity(items.len());
+    let mut named: HashMap<&str, usize> = HashMap::new();
+    for (i, item) in items.iter().enumerate() {
+        let (Ok(Report { task, .. }) | Err((task, _))) = item;
+        let times = named.entry(task).or_default();
+        *times += 1;
+        let (task, said) = match item {
+            Ok(r) if *times > MOST_DOUBTS => (
+                &r.task,
+                no(Refusal::field(
+                    format!("reports[{i}].task"),
+                    "is reported too often in one call",
+                )),
             ),
-            Err(e) => return Err(e),
+            Ok(r) => (
+                &r.task,
+                check(&format!("reports[{i}].outcome"), &r.outcome)
+                    .map_or_else(no, |()| one(work, office, connector, r)),
+            ),
+            Err((task, refusal)) => (task, no(refusal.clone())),
         };
+        let said = said?;
         answers.push(Reported {
-            task: r.task.clone(),
-            status,
-            error,
+            task: task.clone(),
+            status: said.as_ref().ok().copied(),
+            error: said.err(),
         });
     }
     Ok(ReportAnswer { reports: answers })
 }
 
-fn one(work: &mut Work<'_>, office: OfficeId, connector: ConnectorId, r: &Report) -> Result<TaskState> {
-    let id: TaskId = r.task.parse().map_err(|()| Refusal::NotFound)?;
+/// Where the task now stands, or why the report was refused.
+type Answered = Result<std::result::Result<TaskState, ItemError>>;
+
+fn no(refusal: Refusal) -> Answered {
+    Ok(Err(ItemError::of(&refusal)))
+}
+
+/// Refused, but what it said is on record.
+fn kept(refusal: &Refusal, evidence: Option<i64>) -> Answered {
+    Ok(Err(ItemError {
+        evidence,
+        ..ItemError::of(refusal)
+    }))
+}
+
+fn one(work: &mut Work<'_>, office: OfficeId, connector: ConnectorId, r: &Report) -> Answered {
+    let Ok(id) = r.task.parse::<TaskId>() else {
+        return no(Refusal::NotFound);
+    };
     let slot = work
         .state
         .lanes
@@ -110,52 +156,119 @@ fn one(work: &mut Work<'_>, office: OfficeId, connector: ConnectorId, r: &Report
         if let (Outcome::Failed { .. }, Some(m)) = (&r.outcome, work.state.fleet.get_mut(connector)) {
             m.diary.failed(work.mono);
         }
-        return take(work, id, &slot, &r.outcome);
+        return match take(work, id, &slot, &r.outcome) {
+            Ok(state) => Ok(Ok(state)),
+            Err(Error::Refused(refusal)) => no(refusal),
+            Err(e) => Err(e),
+        };
     }
-    let task = task::standing(work.db, id)?
-        .filter(|t| t.office == office)
-        .ok_or(Refusal::NotFound)?;
-    repeated(work, id, connector, r)?;
-    Ok(task.state)
+    match task::standing(work.db, id)?.filter(|t| t.office == office) {
+        Some(task) => closed(work, (id, &task), connector, r),
+        None => no(Refusal::NotFound),
+    }
 }
 
-/// A report of an attempt that is closed: fine if it says what was said before.
-fn repeated(work: &mut Work<'_>, id: TaskId, connector: ConnectorId, r: &Report) -> Result<()> {
-    let events = event::of_task(work.db, id)?;
-    let claims = events.iter().filter_map(|e| match e {
-        Happened::Claimed { connector, attempt } => Some((*connector, *attempt)),
+/// A report of an attempt that is closed: fine if it says what was said before. Otherwise it changes nothing, and what
+/// it says is kept: nobody else knows what was done in the package.
+fn closed(
+    work: &mut Work<'_>,
+    (id, task): (TaskId, &task::Standing),
+    connector: ConnectorId,
+    r: &Report,
+) -> Answered {
+    let events = event::of_task_numbered(work.db, id)?;
+    let happened = || events.iter().map(|(_, h)| h);
+    let epoch = work.state.epoch;
+    let attempt = happened().find_map(|h| match h {
+        Happened::Claimed {
+            connector: c,
+            attempt,
+        } if *c == connector && lease(epoch, id, *attempt) == r.lease => Some(*attempt),
         _ => None,
     });
-    let epoch = work.state.epoch;
-    let mine = claims
-        .filter(|(c, _)| *c == connector)
-        .find(|(_, attempt)| lease(epoch, id, *attempt) == r.lease);
-    let (_, attempt) = mine.ok_or(Refusal::StaleLease)?;
-    let first = events
-        .iter()
+    let first = happened()
         .filter_map(Happened::report)
-        .find(|(n, _)| *n == attempt);
-    let (_, first) = first.ok_or(Refusal::StaleLease)?;
-    if first == r.outcome {
-        return Ok(());
-    }
-    let contradicted = Happened::Contradicted {
-        attempt,
-        outcome: r.outcome.clone(),
+        .find(|(n, _)| Some(*n) == attempt);
+    let (refusal, evidence) = match (attempt, first) {
+        (_, Some((_, first))) if same(&first, &r.outcome) => return Ok(Ok(task.state)),
+        (Some(attempt), Some(_)) => (
+            Refusal::ConflictingReport,
+            Happened::Contradicted {
+                attempt,
+                outcome: r.outcome.clone(),
+            },
+        ),
+        (attempt, _) => (
+            Refusal::StaleLease,
+            Happened::Late {
+                connector,
+                attempt: attempt.unwrap_or(0),
+                outcome: r.outcome.clone(),
+            },
+        ),
     };
-    if !events.contains(&contradicted)
-        && let Some(t) = task::standing(work.db, id)?
-    {
-        event::append(work, t.office, id, contradicted)?;
+    if let Some((seq, _)) = events.iter().find(|(_, h)| *h == evidence) {
+        return kept(&refusal, Some(*seq));
     }
-    Err(Refusal::ConflictingReport.into())
+    let doubtful = |h: &Happened| matches!(h.doubt(), Some(Outcome::Succeeded { .. }));
+    // the first that says that it was done is told, whatever was said before
+    let warn = doubtful(&evidence) && !happened().any(doubtful);
+    let doubts: Vec<&Outcome> = happened().filter_map(Happened::doubt).collect();
+    let all = doubts.iter().copied().chain([&r.outcome]);
+    if !warn && (doubts.len() >= MOST_DOUBTS || all.map(size).sum::<usize>() > MOST_DOUBT_BYTES) {
+        return kept(&refusal, None);
+    }
+    event::append(work, task.office, id, evidence)?;
+    if warn {
+        warn_of_double(work, id, task)?;
+    }
+    kept(&refusal, Some(work.state.seq))
+}
+
+/// How many bytes it is as JSON.
+fn size(outcome: &Outcome) -> usize {
+    serde_json::to_vec(outcome).map_or(usize::MAX / 64, |json| json.len())
+}
+
+/// A rest that is asked for is not kept with the task, and does not make another report of it.
+fn same(first: &Outcome, again: &Outcome) -> bool {
+    match (first, again) {
+        (Outcome::Released { reason: a, .. }, Outcome::Released { reason: b, .. }) => a == b,
+        _ => first == again,
+    }
+}
+
+/// Work was done that the desk does not count: it may stand in the books twice. Those who manage the dossier and run the
+/// office are told, once for a task.
+fn warn_of_double(work: &Work<'_>, id: TaskId, task: &task::Standing) -> Result<()> {
+    let name = dossier::get(work.db, task.dossier)?.name;
+    let mut people = notice::managers(work.db, task.dossier)?;
+    people.extend(notice::runners(work.db, task.office, true)?);
+    people.sort_unstable();
+    people.dedup();
+    people.into_iter().try_for_each(|person| {
+        let kind = NoticeKind::LateSuccess;
+        notice::tell(
+            work.db,
+            person,
+            task.office,
+            work.now,
+            kind,
+            &id.to_string(),
+            &name,
+        )
+    })
 }
 
 fn take(work: &mut Work<'_>, id: TaskId, slot: &Slot, outcome: &Outcome) -> Result<TaskState> {
     let attempt = slot.life.attempts;
     let said = match outcome {
         Outcome::Succeeded { .. } => Said::Succeeded,
-        Outcome::Released { .. } => Said::Released,
+        Outcome::Released {
+            retry_after_seconds, ..
+        } => Said::Released {
+            rest_ms: retry_after_seconds.map(|s| u64::from(s) * 1000),
+        },
         Outcome::Failed { code, params, .. } => {
             Said::Failed(verdict(work, slot, code, &known(work, id, slot, params)?))
         }
@@ -206,7 +319,7 @@ fn happened(change: &Change, attempt: u32, outcome: &Outcome) -> Happened {
             params: params.clone(),
             detail: detail.clone(),
         },
-        Outcome::Released { reason } => Failure {
+        Outcome::Released { reason, .. } => Failure {
             detail: reason.clone(),
             ..Failure::of(KEEPS_BEING_RELEASED)
         },
@@ -217,9 +330,10 @@ fn happened(change: &Change, attempt: u32, outcome: &Outcome) -> Happened {
             attempt,
             result: result.clone(),
         },
-        (TaskState::Queued, Outcome::Released { reason }) => Happened::Released {
+        (TaskState::Queued, Outcome::Released { reason, .. }) => Happened::Released {
             attempt,
             reason: reason.clone(),
+            backoff_ms: change.backoff_ms,
         },
         (TaskState::Queued, o) => Happened::Retrying {
             attempt,

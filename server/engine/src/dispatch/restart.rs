@@ -1,6 +1,6 @@
 //! Restart, and correct + restart: a person did what was asked (M10, T9).
 
-use super::{open_task, settle};
+use super::{acts_on_red, open_task, settle};
 use crate::{
     error::Result,
     store::{
@@ -13,6 +13,7 @@ use crate::{
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::Happened,
+    instruction::CONFIRM,
     life::{Command, step},
     text,
 };
@@ -24,7 +25,7 @@ use domain::{
 /// for Support and the person is not Support.
 pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
     let slot = open_task(work, office, id)?;
-    if slot.life.state == TaskState::Failed && !by.may_act_on_red() {
+    if slot.life.state == TaskState::Failed && !acts_on_red(work, by)? {
         return Err(
             Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into(),
         );
@@ -50,6 +51,40 @@ pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
     event::audit(work.db, work.now, &audit)
 }
 
+/// Says that the failure of a stopped task is none, and restarts it: the connector is told so (`confirmed`).
+///
+/// # Errors
+/// As [`restart`]; [`Refusal::WrongState`] when the instruction for the failure leaves nothing to confirm.
+pub fn confirm(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
+    let slot = open_task(work, office, id)?;
+    let nothing = || Refusal::WrongState("There is nothing to confirm at this task.".into());
+    let (code, version) = failure::shown(work.db, id)?.ok_or_else(nothing)?;
+    let (package, kind) = (
+        work.state.packages.name(slot.class.package),
+        work.state.kinds.name(slot.class.kind),
+    );
+    let shown = work.state.catalogue.as_shown(package, &code, kind, version);
+    if !slot.life.state.is_stopped() || !shown.is_some_and(|i| i.editable.iter().any(|e| e == CONFIRM)) {
+        return Err(nothing().into());
+    }
+    let confirmed = Happened::Confirmed {
+        by: by.name.clone(),
+        code: code.clone(),
+    };
+    event::append(work, office, id, confirmed)?;
+    let audit = Audit {
+        office: Some(office),
+        person: by.person,
+        what: "confirm",
+        subject: format!("task {id}"),
+        before: Some(code),
+        after: Some("confirmed".into()),
+    };
+    event::audit(work.db, work.now, &audit)?;
+    // who may not restart it has confirmed nothing either: the operation is undone
+    restart(work, by, office, id)
+}
+
 /// Takes a restart back, as long as no connector has the task.
 ///
 /// # Errors
@@ -59,7 +94,7 @@ pub fn undo(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> R
     let gone = || Refusal::WrongState("A connector has it already, or it was not restarted.".into());
     let to = failure::was(work.db, id)?.ok_or_else(gone)?;
     let change = step(slot.life, slot.rules, Command::Undo { to }).map_err(|_| gone())?;
-    if to == TaskState::Failed && !by.may_act_on_red() {
+    if to == TaskState::Failed && !acts_on_red(work, by)? {
         return Err(
             Refusal::Forbidden("Support restarted this task. Only Support puts it back.".into()).into(),
         );
@@ -104,7 +139,7 @@ pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, c
         return Err(Refusal::field("dossier_code", message).into());
     }
     step(slot.life, slot.rules, Command::Restart)?;
-    if slot.life.state == TaskState::Failed && !by.may_act_on_red() {
+    if slot.life.state == TaskState::Failed && !acts_on_red(work, by)? {
         return Err(
             Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into(),
         );

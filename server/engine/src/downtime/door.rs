@@ -1,7 +1,7 @@
 //! Who came by which door, and whether it is closed to them now. The moment is latched here.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{
         downtime as rows,
         event::{self, Audit},
@@ -37,6 +37,22 @@ pub async fn at_door<F: Future>(at: AtDoor, asked: F) -> F::Output {
 /// By which door the caller came whose work this is; `None` for the program's own.
 pub fn here() -> Option<AtDoor> {
     HERE.try_with(|at| *at).ok()
+}
+
+/// Does work to its end, also when nobody waits for the answer any more, and by the door that its caller came by: what
+/// is spawned by itself would be nobody's, and go on after the latch.
+///
+/// # Errors
+/// What the work refuses with.
+pub(crate) async fn spawn_kept<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    #[allow(clippy::disallowed_methods, reason = "the one place that keeps the door")]
+    let going = match here() {
+        Some(at) => tokio::spawn(at_door(at, work)),
+        None => tokio::spawn(work),
+    };
+    going.await.map_err(|e| Error::broken(e.to_string()))?
 }
 
 /// Whether a downtime keeps this from being done, and what the caller is told.

@@ -146,7 +146,7 @@ impl Engine {
                     since: zone.moment(since),
                 })
                 .collect(),
-            jobs: jobs.await.map_err(|e| Error::Storage(e.to_string()))?,
+            jobs: jobs.await.map_err(|e| Error::broken(e.to_string()))?,
             refused: integrations
                 .into_iter()
                 .filter(|(_, _, exempt)| !exempt)

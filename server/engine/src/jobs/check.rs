@@ -16,7 +16,7 @@ use domain::{
     text,
     view::collection::Gate,
 };
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// What the desk knows of a form that passed.
 #[derive(Debug)]
@@ -93,6 +93,22 @@ fn params(e: &mut Errors, kind: &JobKind, form: &JobForm) {
     }
 }
 
+/// What a pattern is called for each company, as folders compare names.
+fn names(form: &JobForm, file: &str) -> HashSet<String> {
+    let filled = |company: &str| {
+        let mut values: BTreeMap<&str, String> =
+            form.params.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
+        values.insert("company", company.to_owned());
+        // each run has others
+        values.extend(["job", "date", "time"].map(|field| (field, format!("0{field}"))));
+        pattern::fill(file, &values).to_lowercase()
+    };
+    if form.companies.is_empty() {
+        return HashSet::from([filled("0company")]);
+    }
+    form.companies.iter().map(|c| filled(c)).collect()
+}
+
 fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
     let wanted: Vec<&str> = kind.outputs.iter().map(|o| o.what.as_str()).collect();
     let given: Vec<&str> = form.outputs.iter().map(|o| o.what.as_str()).collect();
@@ -105,7 +121,7 @@ fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
         e.add("outputs", format!("must be, in this order: {wanted}"));
         return;
     }
-    let mut files = HashSet::new();
+    let mut files: HashSet<(&str, String)> = HashSet::new();
     for (i, o) in form.outputs.iter().enumerate() {
         if o.path.trim().is_empty() {
             e.add(
@@ -117,7 +133,10 @@ fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
         }
         if let Err(why) = pattern::check(&o.file, kind.params.iter().map(String::as_str)) {
             e.add(format!("outputs[{i}].file"), why);
-        } else if !files.insert((o.path.as_str(), o.file.to_lowercase())) {
+        } else if !names(form, &o.file)
+            .into_iter()
+            .all(|name| files.insert((&o.path, name)))
+        {
             e.add(
                 format!("outputs[{i}].file"),
                 "must differ from the file of another output",

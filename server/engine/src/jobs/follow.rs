@@ -21,6 +21,12 @@ use std::collections::BTreeSet;
 
 /// Longest log that is kept of a company.
 const LONGEST_LOG: usize = 4000;
+/// So many sorts of things are counted of a company: those of all companies are summed up with each report.
+const MOST_COUNTS: usize = 50;
+/// ... and what each of them is called has so many bytes at most.
+const LONGEST_COUNT: usize = 64;
+/// Files of a company that a run names.
+const MOST_OUTPUTS: usize = 100;
 /// The failure that says that the last posting is not through (J27).
 const POSTING: &str = "posting_not_through";
 
@@ -41,7 +47,7 @@ pub fn task_moved(work: &mut Work<'_>, task: TaskId, state: TaskState, happened:
     let Some((id, company)) = run::of_task(work.db, task)? else {
         return Ok(());
     };
-    let said = match happened {
+    let mut said = match happened {
         Happened::Succeeded { result: Some(r), .. } => Said::deserialize(r).unwrap_or_default(),
         Happened::Failed { failure, .. } | Happened::ActionRequired { failure, .. } => Said {
             log: failure.detail.clone().unwrap_or_else(|| failure.code.clone()),
@@ -49,6 +55,9 @@ pub fn task_moved(work: &mut Work<'_>, task: TaskId, state: TaskState, happened:
         },
         _ => Said::default(),
     };
+    said.counts.retain(|what, _| what.len() <= LONGEST_COUNT);
+    said.counts = said.counts.into_iter().take(MOST_COUNTS).collect();
+    said.outputs.truncate(MOST_OUTPUTS);
     let log: String = said.log.chars().take(LONGEST_LOG).collect();
     let counted = (!said.counts.is_empty()).then(|| serde_json::to_string(&said.counts));
     let became = Became {
@@ -77,7 +86,14 @@ fn sum_up(work: &mut Work<'_>, id: i64) -> Result<()> {
     let mut counted = Counted::new();
     for one in counts {
         for (key, n) in serde_json::from_str::<Counted>(&one).unwrap_or_default() {
-            *counted.entry(key).or_default() += n;
+            let sum = counted.entry(key).or_default();
+            *sum = sum.checked_add(n).unwrap_or_else(|| {
+                tracing::warn!(
+                    run = id,
+                    "a run has counted more than fits a number; the largest one stands for it"
+                );
+                sum.saturating_add(n)
+            });
         }
     }
     // a task that is called off long after does not make its run longer

@@ -6,7 +6,7 @@ use crate::{
     engine::Engine,
     error::Result,
     reading::Zone,
-    store::{mail as rows, read},
+    store::{link::LinkKind, mail as rows, read},
 };
 use chrono::Datelike;
 use domain::{
@@ -46,7 +46,13 @@ impl Engine {
             self.gather_digest(person, office).await?;
         }
         let now = self.now();
-        self.writer.run(move |w| rows::forget(w.db, now - KEPT_MS)).await
+        self.writer
+            .run(move |w| {
+                rows::wipe_dead(w.db, "reset", now - LinkKind::Reset.life())?;
+                rows::wipe_dead(w.db, "invitation", now - LinkKind::Invitation.life())?;
+                rows::forget(w.db, now - KEPT_MS)
+            })
+            .await
     }
 
     /// Tasks that wait for an employee, to the dossier's managers: those that stopped together in one mail.
@@ -108,7 +114,8 @@ impl Engine {
                         Some(NoticeKind::Reminder) => Letter::Reminder { tasks: tasks.clone() },
                         Some(NoticeKind::Escalated) => Letter::Escalated { tasks: tasks.clone() },
                         Some(NoticeKind::SilentConnector) => Letter::SilentConnector { name },
-                        None => return Ok(()),
+                        // told in the console only: what it asks for is a look, not haste; and mail is what does not go
+                        Some(NoticeKind::LateSuccess | NoticeKind::MailLogIn) | None => return Ok(()),
                     };
                     write_to(w, office, person, &letter).map(|_| ())
                 })
@@ -141,7 +148,13 @@ impl Engine {
             return Ok(());
         };
         let counts = self.counts(&viewer, office).await?;
-        let (needs, with_support) = (counts.action_required as u32, counts.failed as u32);
+        let (needs, red) = (counts.action_required as u32, counts.failed as u32);
+        // where there is no Support, nothing is with Support
+        let (needs, with_support) = match (self.has_support(), self.acts_on_red(&viewer)) {
+            (true, _) => (needs, red),
+            (false, true) => (needs + red, 0),
+            (false, false) => (needs, 0),
+        };
         self.writer
             .run(move |w| {
                 let fresh = rows::note(w.db, person, &what, w.now)?;

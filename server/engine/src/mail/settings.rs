@@ -1,5 +1,6 @@
 //! Through which server an office's mail goes, and its outbox.
 
+use super::inner::is_inner_name;
 use crate::{
     engine::Engine,
     error::Result,
@@ -7,7 +8,7 @@ use crate::{
     reading::Zone,
     store::{
         event::{self, Audit},
-        mail as rows,
+        mail::{self as rows, Kept, Password},
     },
 };
 use domain::{
@@ -29,12 +30,10 @@ impl Engine {
         may(viewer)?;
         let zone = Zone::of(&office.zone);
         let kept = rows::smtp(&self.readers, office.id).await?;
-        let has_password = kept
-            .as_ref()
-            .is_some_and(|s| s.password.as_ref().is_some_and(|p| !p.is_empty()));
+        let has_password = kept.as_ref().is_some_and(|(_, sealed)| sealed.is_some());
         let lines = rows::lines(&self.readers, office.id, SHOWN).await?;
         Ok(MailPage {
-            settings: kept.map(|s| MailSettings { password: None, ..s }),
+            settings: kept.map(|(settings, _)| settings),
             has_password,
             lines: lines
                 .into_iter()
@@ -48,24 +47,68 @@ impl Engine {
                     next: l.next_at.map(|t| zone.moment(t)),
                     tries: l.tries,
                     error: l.error,
+                    can_again: l.can_again,
                 })
                 .collect(),
             failed: rows::left(&self.readers, office.id).await?,
+            bases: self.bases.clone(),
             now: zone.moment(self.now()),
         })
     }
 
-    /// Sets how an office's mail goes out. Without a password the one that is kept stays.
+    /// An office's settings as letters are sent by them: with the password, and links that lead to this desk and nowhere
+    /// else. A password that cannot be opened is none.
+    pub(super) async fn smtp(&self, office: OfficeId) -> Result<Option<MailSettings>> {
+        let Some((mut settings, sealed)) = rows::smtp(&self.readers, office).await? else {
+            return Ok(None);
+        };
+        if !self.bases.contains(&settings.address) {
+            settings.address = self.bases.first().cloned().unwrap_or_default();
+        }
+        settings.password = sealed.and_then(|sealed| match self.vault.unseal(&seals(office), &sealed) {
+            Ok(plain) => String::from_utf8(plain).ok(),
+            Err(e) => {
+                tracing::error!(office, error = %e, "the password of a mail server cannot be opened: type it anew");
+                None
+            }
+        });
+        Ok(Some(settings))
+    }
+
+    /// Seals what a desk of before kept in the clear.
+    pub(crate) async fn seal_mail_passwords(&self) -> Result<()> {
+        let vault = self.vault.clone();
+        self.writer
+            .run(move |w| {
+                for (office, plain) in rows::unsealed(w.db)? {
+                    rows::seal(w.db, office, &vault.seal(&seals(office), plain.as_bytes())?)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Sets how an office's mail goes out. Without a password the one that is kept stays, as long as it goes to the same
+    /// server in the same way: nobody learns it by having it sent to another.
     ///
     /// # Errors
     /// [`Refusal::Forbidden`], [`Refusal::Invalid`] naming each broken rule.
     pub async fn save_mail(&self, by: &Viewer, office: OfficeId, settings: MailSettings) -> Result<()> {
         may(by)?;
-        let settings = checked(settings)?;
+        let mut settings = checked(settings, &self.bases, self.mail_inner)?;
+        let typed = settings.password.take().filter(|p| !p.is_empty());
+        let sealed = typed.map(|p| self.vault.seal(&seals(office), p.as_bytes()));
+        let sealed = sealed.transpose()?;
         let by = by.clone();
         self.writer
             .run(move |w| {
-                rows::save_smtp(w.db, office, &settings)?;
+                let kept = rows::kept(w.db, office)?;
+                let password = password(&settings, sealed.clone(), kept.as_ref())?;
+                rows::save_smtp(w.db, office, &settings, &password, w.now)?;
+                let before = kept.map(|k| {
+                    let (host, port, security, username) = k.server;
+                    format!("{security} {host}:{port} {username} {}", k.sender)
+                });
                 let s = &settings;
                 let after = format!(
                     "{} {}:{} {} {}",
@@ -80,7 +123,7 @@ impl Engine {
                     person: by.person,
                     what: "mail_settings",
                     subject: "setting mail".into(),
-                    before: None,
+                    before,
                     after: Some(after),
                 };
                 event::audit(w.db, w.now, &audit)
@@ -106,10 +149,21 @@ impl Engine {
             .await
     }
 
+    /// Another try for every mail that was given up; says how many.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`].
+    pub async fn retry_all_mail(&self, by: &Viewer, office: OfficeId) -> Result<usize> {
+        may(by)?;
+        self.writer
+            .run(move |w| rows::all_again(w.db, office, w.now))
+            .await
+    }
+
     /// Another try for a mail that was not sent.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`] also for one whose link is not kept any more.
     pub async fn retry_mail(&self, by: &Viewer, office: OfficeId, id: i64) -> Result<()> {
         may(by)?;
         self.writer
@@ -124,6 +178,43 @@ impl Engine {
     }
 }
 
+/// What a sealed password is good for.
+fn seals(office: OfficeId) -> String {
+    format!("mail password of office {office}")
+}
+
+/// What becomes of the password that is kept.
+fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Kept>) -> Result<Password> {
+    if s.username.is_empty() {
+        return Ok(Password::Goes);
+    }
+    if let Some(sealed) = sealed {
+        return Ok(Password::New(sealed));
+    }
+    let Some(kept) = kept.filter(|k| k.has_password) else {
+        return Ok(Password::Goes);
+    };
+    let (host, port, security, username) = &kept.server;
+    if s.security == Security::None {
+        return Err(Refusal::field("security", IN_THE_CLEAR).into());
+    }
+    let same = *host == s.host
+        && *port == s.port
+        && security.as_str() == s.security.key()
+        && *username == s.username;
+    if same {
+        Ok(Password::Stays)
+    } else {
+        Err(Refusal::field(
+            "password",
+            "must be given again for another server, port, security or user name",
+        )
+        .into())
+    }
+}
+
+const IN_THE_CLEAR: &str = "must not be none with a password: it would be sent in the clear";
+
 fn may(viewer: &Viewer) -> Result<()> {
     if viewer.runs_office() {
         Ok(())
@@ -132,8 +223,8 @@ fn may(viewer: &Viewer) -> Result<()> {
     }
 }
 
-/// Checks settings as typed.
-fn checked(s: MailSettings) -> Result<MailSettings> {
+/// Checks settings as typed. Links of letters lead to one of `bases`.
+fn checked(s: MailSettings, bases: &[String], inner: bool) -> Result<MailSettings> {
     let s = MailSettings {
         host: s.host.trim().to_lowercase(),
         username: s.username.trim().to_owned(),
@@ -160,24 +251,22 @@ fn checked(s: MailSettings) -> Result<MailSettings> {
             "must be the name of a mail server, such as smtp.example.com",
         );
     }
+    if !inner && is_inner_name(&s.host) {
+        wrong(
+            "host",
+            "must be a mail server of the internet, not one of the network inside",
+        );
+    }
     if !(1..=65_535).contains(&s.port) {
         wrong("port", "must be 1 to 65535");
     }
     if s.security == Security::None && s.password.as_ref().is_some_and(|p| !p.is_empty()) {
-        wrong(
-            "security",
-            "must not be none with a password: it would be sent in the clear",
-        );
+        wrong("security", IN_THE_CLEAR);
     }
-    let at = s
-        .address
-        .strip_prefix("https://")
-        .or_else(|| s.address.strip_prefix("http://"));
-    let is_address = at.is_some_and(|at| is_host(at) && !at.contains(char::is_whitespace));
-    if !is_address {
+    if !bases.contains(&s.address) {
         wrong(
             "address",
-            "must be the address of this desk, such as https://desk.example.com",
+            &format!("must be an address of this desk: {}", bases.join(", ")),
         );
     }
     let typed = [("username", Some(&s.username)), ("password", s.password.as_ref())];

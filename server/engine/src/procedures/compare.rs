@@ -12,8 +12,8 @@ use domain::{
     view::procedures::Compared,
 };
 
-/// Compares: standing, start time, interval, user, outputs, description. `people` are names in small letters: a job must
-/// not run as one of them (J11).
+/// Compares: standing, start time, interval, user, outputs, the kind's fields, server, description. `people` are names in
+/// small letters: a job must not run as one of them (J11).
 ///
 /// # Errors
 /// When it cannot be read.
@@ -69,6 +69,18 @@ pub fn compare(
             differs(was.outputs == is.outputs),
         ),
         line(
+            "params",
+            params(&was),
+            params(&is),
+            differs(was.params == is.params),
+        ),
+        line(
+            "server",
+            server(&was),
+            server(&is),
+            differs(was.server == is.server),
+        ),
+        line(
             "description",
             was.description.clone(),
             is.description.clone(),
@@ -82,12 +94,24 @@ fn outputs(form: &JobForm) -> String {
         .outputs
         .iter()
         .map(|o| format!("{}/{} {}", o.path, o.file, o.format));
+    listed(each)
+}
+
+fn params(form: &JobForm) -> String {
+    listed(form.params.values().filter(|v| !v.is_empty()).cloned())
+}
+
+fn listed(each: impl Iterator<Item = String>) -> String {
     let all: Vec<String> = each.collect();
     if all.is_empty() {
         "–".into()
     } else {
         all.join(", ")
     }
+}
+
+fn server(form: &JobForm) -> String {
+    form.server.clone().unwrap_or_else(|| "–".into())
 }
 
 /// The first clock time of a day.

@@ -1,6 +1,6 @@
 //! One task with its whole life: for the panel and the page of a task (T18), and for integrations.
 
-use super::{Zone, instruction_of, params, said, state};
+use super::{Zone, instruction_of, missing, params, said, state};
 use crate::{
     engine::Engine,
     error::Result,
@@ -12,10 +12,14 @@ use domain::{
     failure::{Audience, Failure},
     instruction::Rendered,
     moment::rfc3339_utc,
-    view::{AttemptLine, Expected, HistoryLine, OfficeView, TaskDetail, Waiting, Words},
-    wire::{AttemptAnswer, TaskAnswer},
+    view::{AttemptLine, Expected, Held, HistoryLine, OfficeView, TaskDetail, Waiting, Words},
+    wire::{AttemptAnswer, Outcome, TaskAnswer},
 };
+use serde_json::{Map, Value};
 use std::collections::HashMap;
+
+/// So many of the tasks that one keeps waiting are named.
+const MOST_NAMED: usize = 20;
 
 /// What only the writer knows of a task.
 struct LaneView {
@@ -42,13 +46,15 @@ impl Engine {
         let said = said(&raw);
         let params = params(&raw, &said);
         let catalogue = self.catalogue();
-        let instruction = match instruction_of(&catalogue, &raw) {
+        let instruction = match self.instruction_for(viewer, &catalogue, &raw) {
             Some(i) => Some(Rendered {
                 used: self.used(i).await?,
                 ..i.render(&params, viewer.language)
             }),
             None => None,
         };
+        let lacking = instruction_of(&catalogue, &raw).map_or_else(Vec::new, |i| missing(i, &raw));
+        let failure_params = lines_of(&said, &lacking);
         let same_cause = match (&raw.cause_key, row.may_restart) {
             (Some(key), true) => read::same_cause(&self.readers, office.id, viewer, key, row.state)
                 .await?
@@ -57,20 +63,23 @@ impl Engine {
         };
         let concluded = !row.state.is_open();
         let may_cancel = !concluded && (viewer.role.sets_up_jobs() || raw.kind == "activate_dossier");
-        let lines = self.lines(&raw, &events, &names, zone, viewer.language);
+        let lines = self.lines(viewer, &raw, &events, &names, zone);
+        let mut held = vec![];
+        for id in lanes.holds.iter().take(MOST_NAMED) {
+            if let Some(t) = read::task(&self.readers, office.id, Some(viewer), *id).await? {
+                held.push(Held {
+                    id: *id,
+                    kind: t.kind,
+                    subject: t.subject,
+                });
+            }
+        }
         Ok(TaskDetail {
             again: failed_again(&events, raw.failure_code.as_deref()),
             failure_code: raw.failure_code.as_ref().map(|c| format!("{}.{c}", raw.package)),
-            failure_params: said
-                .iter()
-                .map(|(k, v)| {
-                    (
-                        k.clone(),
-                        v.as_str().map_or_else(|| v.to_string(), ToOwned::to_owned),
-                    )
-                })
-                .collect(),
+            failure_params,
             failure_detail: raw.failure_detail.clone(),
+            document: crate::store::document::file_name(&self.readers, id).await?,
             connector: events.iter().rev().find_map(|(_, h)| match h {
                 Happened::Claimed { connector, .. } => names.get(connector).cloned(),
                 _ => None,
@@ -81,14 +90,15 @@ impl Engine {
             place: lanes.place,
             expected: lanes.expected,
             holds: lanes.holds,
+            held,
             same_cause,
             may_cancel,
             may_undo: raw.undo_to.is_some_and(|to| {
-                viewer.may_act_on_red() || TaskState::from_number(to) != Some(TaskState::Failed)
+                self.acts_on_red(viewer) || TaskState::from_number(to) != Some(TaskState::Failed)
             }),
             may_hand_to: match row.state {
                 TaskState::ActionRequired => Some(Audience::Support),
-                TaskState::Failed if viewer.may_act_on_red() => Some(Audience::Office),
+                TaskState::Failed if self.acts_on_red(viewer) => Some(Audience::Office),
                 _ => None,
             },
             urgent: words(&raw.urgent_by, &raw.urgent_reason, raw.urgent_at, zone),
@@ -151,7 +161,7 @@ impl Engine {
                 detail: raw.failure_detail.clone(),
             }),
             instruction: instruction_of(&self.catalogue(), &raw)
-                .filter(|i| i.audience == Audience::Office)
+                .filter(|i| i.audience == Audience::Office && missing(i, &raw).is_empty())
                 .map(|i| {
                     let r = i.render(&params, language);
                     let steps = r.steps.iter().map(|s| domain::view::words(s));
@@ -160,10 +170,7 @@ impl Engine {
                         .collect::<Vec<_>>()
                         .join("\n")
                 }),
-            expected_pick_up_seconds: match &lanes.waiting {
-                Some(Waiting::NextVisit { from, to }) => Some([*from, *to]),
-                _ => None,
-            },
+            expected_pick_up_seconds: lanes.expected.map(|e| [e.from, e.to]),
             waits_for_task: lanes
                 .waiting
                 .as_ref()
@@ -207,23 +214,24 @@ impl Engine {
 
     fn lines(
         &self,
+        viewer: &Viewer,
         raw: &TaskRaw,
         events: &[(i64, Happened)],
         names: &HashMap<i64, String>,
         zone: Zone,
-        language: Language,
     ) -> Vec<HistoryLine> {
         let mut before = events.first().map_or(0, |(at, _)| *at);
         let mut lines = vec![];
         for (at, happened) in events {
-            let (who, note) = self.who_and_note(raw, happened, names, language);
+            let (who, note) = self.who_and_note(viewer, raw, happened, names);
             let attempt = match happened {
                 Happened::Claimed { attempt, .. } => Some(*attempt),
+                Happened::Late { attempt, .. } => Some(*attempt).filter(|n| *n > 0),
                 _ => None,
             };
             lines.push(HistoryLine {
                 at: zone.moment(*at),
-                what: happened.name().to_owned(),
+                what: what(happened).to_owned(),
                 who,
                 attempt,
                 note,
@@ -237,19 +245,30 @@ impl Engine {
 
     fn who_and_note(
         &self,
+        viewer: &Viewer,
         raw: &TaskRaw,
         happened: &Happened,
         names: &HashMap<i64, String>,
-        language: Language,
     ) -> (Option<String>, Option<String>) {
         let catalogue = self.catalogue();
         let cause = |f: &Failure| {
             let params = params(raw, &f.params);
             let instruction = catalogue.instruction(&raw.package, &f.code, &raw.kind);
-            Some(instruction.map_or_else(|| f.code.clone(), |i| i.render(&params, language).title))
+            let shown = instruction.filter(|i| self.acts_on_red(viewer) || i.lacks(&params).is_none());
+            Some(shown.map_or_else(|| f.code.clone(), |i| i.render(&params, viewer.language).title))
         };
         match happened {
             Happened::Claimed { connector, .. } => (names.get(connector).cloned(), None),
+            Happened::Late {
+                connector, outcome, ..
+            } => (
+                names.get(connector).cloned(),
+                match outcome {
+                    Outcome::Failed { code, .. } => Some(code.clone()),
+                    Outcome::Released { reason, .. } => reason.clone(),
+                    Outcome::Succeeded { .. } => None,
+                },
+            ),
             Happened::Retrying { failure, .. }
             | Happened::ActionRequired { failure, .. }
             | Happened::Failed { failure, .. } => (None, cause(failure)),
@@ -265,11 +284,43 @@ impl Engine {
             Happened::Corrected { by, before, after } => {
                 (Some(by.clone()), Some(format!("{before} → {after}")))
             }
+            Happened::Confirmed { by, .. } => (Some(by.clone()), None),
             Happened::CancelAsked { by, reason } | Happened::Cancelled { by, reason } => {
                 (Some(by.clone()).filter(|b| !b.is_empty()), reason.clone())
             }
             _ => (None, None),
         }
+    }
+}
+
+/// A failure's parameters, one a line; what the instruction lacks is marked as its texts mark it.
+fn lines_of(said: &Map<String, Value>, lacking: &[&str]) -> Vec<(String, String)> {
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), ToOwned::to_owned);
+    let line = |(name, value): (&String, &Value)| {
+        let mark = if lacking.contains(&name.as_str()) {
+            " …"
+        } else {
+            ""
+        };
+        (
+            name.clone(),
+            format!("{}{mark}", text(value)).trim_start().to_owned(),
+        )
+    };
+    let unsaid = lacking.iter().filter(|name| !said.contains_key(**name));
+    let unsaid = unsaid.map(|name| ((*name).to_owned(), "…".to_owned()));
+    said.iter().map(line).chain(unsaid).collect()
+}
+
+/// The name by which the page tells it: of a late report also what it says.
+fn what(happened: &Happened) -> &'static str {
+    match happened {
+        Happened::Late { outcome, .. } => match outcome {
+            Outcome::Succeeded { .. } => "late_succeeded",
+            Outcome::Failed { .. } => "late_failed",
+            Outcome::Released { .. } => "late_released",
+        },
+        _ => happened.name(),
     }
 }
 

@@ -33,10 +33,17 @@ pub struct Standing {
     pub subject: String,
 }
 
+impl Finding {
+    /// What tells it from every other.
+    pub fn key(&self) -> (&str, Option<OfficeId>, &str) {
+        (self.kind.key(), self.office, &self.subject)
+    }
+}
+
 impl Standing {
-    /// It is about this.
-    pub fn is(&self, f: &Finding) -> bool {
-        self.kind == f.kind.key() && self.office == f.office && self.subject == f.subject
+    /// What tells it from every other.
+    pub fn key(&self) -> (&str, Option<OfficeId>, &str) {
+        (&self.kind, self.office, &self.subject)
     }
 }
 
@@ -79,6 +86,19 @@ pub fn begin(db: &Connection, f: &Finding, since: i64, ended_at: Option<i64>) ->
     db.execute(
         "INSERT INTO alert (office, kind, subject, detail, since, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![f.office, f.kind.key(), f.subject, detail, since, ended_at],
+    )?;
+    Ok(())
+}
+
+/// What an alert that stands is now.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn say(db: &Connection, f: &Finding) -> Result<()> {
+    let detail = serde_json::to_string(&(&f.name, &f.detail))?;
+    db.execute(
+        "UPDATE alert SET detail = ?4 WHERE ended_at IS NULL AND office IS ?1 AND kind = ?2 AND subject = ?3 AND detail <> ?4",
+        params![f.office, f.kind.key(), f.subject, detail],
     )?;
     Ok(())
 }

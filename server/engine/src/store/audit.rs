@@ -119,12 +119,12 @@ pub async fn names(
     db: &SqlitePool,
     office: OfficeId,
     people: &[i64],
-    dossiers: &[i64],
+    dossiers: &[&str],
     connectors: &[i64],
 ) -> Result<Vec<Named>> {
     let sql = "SELECT 'person' AS kind, id, '' AS code, name FROM person
         WHERE id IN (SELECT value FROM json_each($2)) AND (office = $1 OR office IS NULL)
-      UNION ALL SELECT 'dossier', id, code, name FROM dossier WHERE id IN (SELECT value FROM json_each($3)) AND office = $1
+      UNION ALL SELECT 'dossier', id, code, name FROM dossier WHERE code IN (SELECT value FROM json_each($3)) AND office = $1
       UNION ALL SELECT 'connector', id, '', name FROM connector WHERE id IN (SELECT value FROM json_each($4)) AND office = $1";
     Ok(sqlx::query_as(sql)
         .bind(office)

@@ -5,7 +5,7 @@
 //! out by itself.
 
 use super::{
-    FILE, check_id, lock, migrate, open_ours,
+    FILE, check_id, count, lock, migrate, open_ours,
     state::{EVENT_FLOOR, TASK_FLOOR, meta, set_meta},
 };
 use crate::error::{Error, Result};
@@ -179,6 +179,7 @@ fn reason(e: Error) -> String {
     match e {
         Error::Storage(said) => said,
         Error::Refused(r) => r.to_string(),
+        Error::Broken { why, .. } => why,
     }
 }
 
@@ -299,10 +300,11 @@ fn begin_anew(db: &mut Connection, now: i64) -> Result<Restored> {
     let restored = Restored {
         taken_at,
         last_event_at,
-        connectors: one("SELECT count(*) FROM connector WHERE held_at IS NOT NULL AND revoked_at IS NULL")?
-            as u32,
-        open_tasks: one("SELECT count(*) FROM task WHERE state IN (0, 1)")? as u32,
-        mails: mails as u32,
+        connectors: count(one(
+            "SELECT count(*) FROM connector WHERE held_at IS NOT NULL AND revoked_at IS NULL",
+        )?),
+        open_tasks: count(one("SELECT count(*) FROM task WHERE state IN (0, 1)")?),
+        mails: u32::try_from(mails).unwrap_or(u32::MAX),
     };
     work.commit()?;
     Ok(restored)

@@ -250,13 +250,13 @@ pub async fn progress(
     Ok(Some(Progress {
         id: bulk,
         verb,
-        total: total as u32,
-        done: done as u32,
+        total: super::count(total),
+        done: super::count(done),
         refused: refused
             .into_iter()
             .map(|(t, about, code)| (TaskId(t), about, code))
             .collect(),
-        refused_total: refused_total as u32,
+        refused_total: super::count(refused_total),
         ended,
         stopped,
     }))

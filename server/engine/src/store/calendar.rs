@@ -1,5 +1,6 @@
 //! Rows of calendars: an office's own days off (J24).
 
+use super::{json, sound};
 use crate::error::Result;
 use domain::{
     OfficeId,
@@ -17,15 +18,17 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, Calendars>> {
     let mut rows = q.query([])?;
     let mut all: HashMap<OfficeId, Calendars> = HashMap::new();
     while let Some(r) = rows.next()? {
-        let country: Option<String> = r.get(2)?;
-        let days: String = r.get(3)?;
-        let calendar = Calendar {
-            country: country.as_deref().and_then(Country::from_code),
-            days: serde_json::from_str(&days)?,
+        let read = || {
+            let country: Option<String> = r.get(2)?;
+            let calendar = Calendar {
+                country: country.as_deref().and_then(Country::from_code),
+                days: json(r, 3)?,
+            };
+            Ok((r.get(0)?, r.get::<_, String>(1)?, calendar))
         };
-        all.entry(r.get(0)?)
-            .or_default()
-            .add(r.get::<_, String>(1)?, calendar);
+        if let Some((office, name, calendar)) = sound("calendar", read())? {
+            all.entry(office).or_default().add(name, calendar);
+        }
     }
     Ok(all)
 }

@@ -132,7 +132,7 @@ pub async fn trends(
     for (cause, day, n) in rows {
         let trend = trends.entry(cause).or_insert_with(|| vec![0; days]);
         // a clock that was set back leaves days of the future
-        if let Some(slot) = trend.get_mut((day - first) as usize) {
+        if let Some(slot) = usize::try_from(day - first).ok().and_then(|i| trend.get_mut(i)) {
             *slot = n;
         }
     }

@@ -4,7 +4,8 @@
 use crate::error::Result;
 use domain::{
     DossierId, OfficeId, TaskId, Viewer,
-    view::clients::{After, COUNTED, ClientsAsked, Standing},
+    dossier::Activation,
+    view::clients::{After, COUNTED, ClientsAsked, Stage, Standing},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
@@ -20,6 +21,10 @@ pub struct ClientRaw {
     pub name: String,
     /// Key of its package.
     pub package: String,
+    /// Key of how far its activation is.
+    pub activation: String,
+    /// It was put away.
+    pub archived: bool,
     /// When a task last succeeded.
     pub done_at: Option<i64>,
     /// Tasks for the office.
@@ -30,6 +35,16 @@ pub struct ClientRaw {
     pub first_act: Option<i64>,
     /// The oldest task for Support.
     pub first_sup: Option<i64>,
+}
+
+impl ClientRaw {
+    /// What is known of it beside its tasks.
+    pub fn stage(&self) -> Stage {
+        Stage {
+            activation: Activation::from_key(&self.activation),
+            archived: self.archived,
+        }
+    }
 }
 
 /// How many dossiers stand how, and since when the oldest of each waits.
@@ -60,7 +75,12 @@ const ASKED: &str = "($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ES
     AND ($4 = '' OR d.package = (SELECT id FROM package WHERE code = $4))";
 
 const COLUMNS: &str =
-    "d.id, d.code, d.name, (SELECT code FROM package WHERE id = d.package) AS package, d.done_at";
+    "d.id, d.code, d.name, (SELECT code FROM package WHERE id = d.package) AS package, d.done_at,
+    d.activation, d.archived_at IS NOT NULL AS archived";
+/// The key of the standing of a dossier `d` that has no stopped task.
+const CALM: &str =
+    "CASE WHEN d.archived_at IS NOT NULL THEN 'archived' WHEN d.activation = 'active' THEN 'flow'
+    WHEN d.activation = 'activating' THEN 'starting' ELSE 'off' END";
 
 /// Whose dossiers are meant: 0 for everybody's.
 pub fn person_of(viewer: &Viewer, mine: bool) -> i64 {
@@ -80,8 +100,15 @@ fn rank(support: bool) -> &'static str {
     }
 }
 
-fn wants(asked: &ClientsAsked, standing: Standing) -> bool {
-    asked.standings.is_empty() || asked.standings.contains(&standing)
+/// The standings that are asked for of dossiers without a stopped task, as SQL writes a list of keys.
+fn calm(asked: &ClientsAsked) -> String {
+    let wanted = Standing::ALL
+        .into_iter()
+        .filter(|s| s.is_calm() && asked.wants(*s));
+    wanted
+        .map(|s| format!("'{}'", s.key()))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// One page after `after`: at most `limit`, attention first, then by name.
@@ -97,11 +124,11 @@ pub async fn page(
     limit: usize,
 ) -> Result<Vec<ClientRaw>> {
     let mut rows = match after {
-        Some(a) if a.standing == Standing::Flow => vec![],
+        Some(a) if a.standing.is_calm() => vec![],
         _ => stopped(db, office, viewer, asked, after, limit).await?,
     };
-    if rows.len() < limit && wants(asked, Standing::Flow) {
-        let after = after.filter(|a| a.standing == Standing::Flow);
+    if rows.len() < limit && !calm(asked).is_empty() {
+        let after = after.filter(|a| a.standing.is_calm());
         rows.extend(flowing(db, office, viewer, asked, after, limit - rows.len()).await?);
     }
     Ok(rows)
@@ -115,10 +142,10 @@ async fn stopped(
     after: Option<&After>,
     limit: usize,
 ) -> Result<Vec<ClientRaw>> {
-    let support = viewer.may_act_on_red();
+    let support = viewer.is_support();
     let ranks: Vec<String> = [Standing::Act, Standing::Sup]
         .into_iter()
-        .filter(|s| wants(asked, *s))
+        .filter(|s| asked.wants(*s))
         .map(|s| s.rank(support).to_string())
         .collect();
     if ranks.is_empty() {
@@ -155,9 +182,10 @@ async fn flowing(
 ) -> Result<Vec<ClientRaw>> {
     let sql = format!(
         "SELECT {COLUMNS}, 0 AS act, 0 AS sup, NULL AS first_act, NULL AS first_sup FROM dossier d INDEXED BY dossier_by_name
-         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND (d.name COLLATE NOCASE, d.id) > ($5, $6)
+         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND (d.name COLLATE NOCASE, d.id) > ($5, $6) AND {CALM} IN ({})
            AND d.id NOT IN (SELECT t.dossier FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3))
-         ORDER BY d.name COLLATE NOCASE, d.id LIMIT $7"
+         ORDER BY d.name COLLATE NOCASE, d.id LIMIT $7",
+        calm(asked)
     );
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(office)
@@ -209,16 +237,17 @@ pub async fn matching(
     viewer: &Viewer,
     asked: &ClientsAsked,
 ) -> Result<u32> {
-    let support = viewer.may_act_on_red();
+    let support = viewer.is_support();
     let rank = rank(support);
-    let ranks: Vec<String> = Standing::ALL
+    let ranks: Vec<String> = [Standing::Act, Standing::Sup]
         .into_iter()
-        .filter(|s| wants(asked, *s))
+        .filter(|s| asked.wants(*s))
         .map(|s| s.rank(support).to_string())
         .collect();
     let sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM dossier d LEFT JOIN ({STOP}) s ON s.dossier = d.id
-         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND iif(s.dossier IS NULL, 2, {rank}) IN ({}) LIMIT {})",
+         WHERE d.office = $1 AND {MANAGED} AND {ASKED} AND iif(s.dossier IS NULL, {CALM} IN ({}), {rank} IN ({})) LIMIT {})",
+        calm(asked),
         ranks.join(","),
         COUNTED + 1
     );
@@ -229,25 +258,46 @@ pub async fn matching(
         .bind(&asked.package)
         .fetch_one(db)
         .await?;
-    Ok(n as u32)
+    Ok(super::count(n))
 }
 
-/// How many dossiers a person manages in the office; every dossier of the office for 0.
+/// How many dossiers a person manages in the office; every dossier of the office for 0. What was put away does not count.
 ///
 /// # Errors
 /// When it cannot be read.
 pub async fn how_many(db: &SqlitePool, office: OfficeId, person: i64) -> Result<u32> {
     let sql = if person == 0 {
-        "SELECT count(*) FROM dossier WHERE office = $1 AND $2 = 0"
+        "SELECT (SELECT count(*) FROM dossier WHERE office = $1 AND $2 = 0)
+           - (SELECT count(*) FROM dossier INDEXED BY dossier_archived WHERE office = $1 AND archived_at IS NOT NULL)"
     } else {
-        "SELECT count(*) FROM dossier_manager m JOIN dossier d ON d.id = m.dossier WHERE d.office = $1 AND m.person = $2"
+        "SELECT count(*) FROM dossier_manager m JOIN dossier d ON d.id = m.dossier
+         WHERE d.office = $1 AND m.person = $2 AND d.archived_at IS NULL"
     };
     let (n,): (i64,) = sqlx::query_as(sql)
         .bind(office)
         .bind(person)
         .fetch_one(db)
         .await?;
-    Ok(n as u32)
+    Ok(super::count(n))
+}
+
+/// Dossiers without a stopped task that are being activated, those that were not, and those that were put away, among
+/// those of a person; among all for 0.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn stages(db: &SqlitePool, office: OfficeId, person: i64) -> Result<(i64, i64, i64)> {
+    let sql = format!(
+        "SELECT ifnull(sum(d.activation = 'activating'), 0), ifnull(sum(d.activation = 'not_activated'), 0),
+           (SELECT count(*) FROM dossier d INDEXED BY dossier_archived WHERE d.office = $1 AND d.archived_at IS NOT NULL AND {MANAGED})
+         FROM dossier d INDEXED BY dossier_not_active WHERE d.office = $1 AND d.activation <> 'active' AND d.archived_at IS NULL AND {MANAGED}
+           AND d.id NOT IN (SELECT t.dossier FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3))"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(office)
+        .bind(person)
+        .fetch_one(db)
+        .await?)
 }
 
 /// How many dossiers stand how, among those of a person; among all for 0.
@@ -388,6 +438,25 @@ pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> R
 pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
     let mut q = db.prepare_cached("SELECT code FROM dossier WHERE id = ?1 AND office = ?2")?;
     Ok(q.query_row(params![dossier, office], |r| r.get(0)).optional()?)
+}
+
+/// How many open tasks a dossier has.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn open_tasks(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<u32> {
+    let sql =
+        "SELECT count(*) FROM task INDEXED BY task_open WHERE office = ?1 AND state < 4 AND dossier = ?2";
+    Ok(db.query_row(sql, params![office, dossier], |r| r.get(0))?)
+}
+
+/// Whether a task of one kind of a dossier stopped and waits for somebody.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn stopped_kind(db: &Connection, office: OfficeId, dossier: DossierId, kind: u16) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_stopped WHERE office = ?1 AND state IN (2, 3) AND dossier = ?2 AND kind = ?3)";
+    Ok(db.query_row(sql, params![office, dossier, kind], |r| r.get(0))?)
 }
 
 /// Whether a person works in the office.

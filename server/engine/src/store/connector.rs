@@ -1,11 +1,12 @@
 //! Rows of connectors, integrations and their tokens.
 
+use super::{json, sound};
 use crate::{
     error::{Result, taken},
     secret::Hash,
 };
 use domain::{Caller, OfficeId, task::ConnectorId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
 
 /// What a connector says of itself in `hello`.
@@ -23,6 +24,8 @@ pub struct Hello {
     pub recovers: Vec<String>,
     /// Tasks it can run at once.
     pub max_parallel: u32,
+    /// Reports of finished work that it still holds because nobody took them.
+    pub unaccepted_reports: u32,
 }
 
 /// A connector.
@@ -62,37 +65,42 @@ pub struct Held {
 pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
     let mut q = db.prepare(
         "SELECT id, office, name, boot_id, version, packages, kinds, recovers, max_parallel, revoked_at IS NOT NULL,
-         heard_at, held_by, held_reason, held_at FROM connector",
+         heard_at, held_by, held_reason, held_at, unaccepted FROM connector",
     )?;
     let mut rows = q.query([])?;
     let mut all = vec![];
     while let Some(r) = rows.next()? {
-        let list = |i: usize| -> Result<Vec<String>> { Ok(serde_json::from_str(&r.get::<_, String>(i)?)?) };
-        let hello = match r.get::<_, Option<String>>(3)? {
-            None => None,
-            Some(boot_id) => Some(Hello {
-                boot_id,
-                version: r.get(4)?,
-                packages: list(5)?,
-                kinds: list(6)?,
-                recovers: list(7)?,
-                max_parallel: r.get(8)?,
-            }),
-        };
-        all.push(ConnectorRow {
-            id: r.get(0)?,
-            office: r.get(1)?,
-            name: r.get(2)?,
-            hello,
-            revoked: r.get(9)?,
-            heard_at: r.get(10)?,
-            held: match (r.get(11)?, r.get(12)?, r.get(13)?) {
-                (Some(by), Some(reason), Some(at)) => Some(Held { by, reason, at }),
-                _ => None,
-            },
-        });
+        all.extend(sound("connector", row(r))?);
     }
     Ok(all)
+}
+
+fn row(r: &Row<'_>) -> rusqlite::Result<ConnectorRow> {
+    let list = |i: usize| -> rusqlite::Result<Vec<String>> { json(r, i) };
+    let hello = match r.get::<_, Option<String>>(3)? {
+        None => None,
+        Some(boot_id) => Some(Hello {
+            boot_id,
+            version: r.get(4)?,
+            packages: list(5)?,
+            kinds: list(6)?,
+            recovers: list(7)?,
+            max_parallel: r.get(8)?,
+            unaccepted_reports: r.get(14)?,
+        }),
+    };
+    Ok(ConnectorRow {
+        id: r.get(0)?,
+        office: r.get(1)?,
+        name: r.get(2)?,
+        hello,
+        revoked: r.get(9)?,
+        heard_at: r.get(10)?,
+        held: match (r.get(11)?, r.get(12)?, r.get(13)?) {
+            (Some(by), Some(reason), Some(at)) => Some(Held { by, reason, at }),
+            _ => None,
+        },
+    })
 }
 
 /// Writes a new connector and gives its number.
@@ -137,8 +145,8 @@ pub fn integration_by_name(db: &Connection, office: OfficeId, name: &str) -> Res
 pub fn save_hello(db: &Connection, id: ConnectorId, h: &Hello) -> Result<()> {
     let json = |v: &[String]| serde_json::to_string(v);
     db.execute(
-        "UPDATE connector SET boot_id = ?2, version = ?3, packages = ?4, kinds = ?5, recovers = ?6, max_parallel = ?7 WHERE id = ?1",
-        params![id, h.boot_id, h.version, json(&h.packages)?, json(&h.kinds)?, json(&h.recovers)?, h.max_parallel],
+        "UPDATE connector SET boot_id = ?2, version = ?3, packages = ?4, kinds = ?5, recovers = ?6, max_parallel = ?7, unaccepted = ?8 WHERE id = ?1",
+        params![id, h.boot_id, h.version, json(&h.packages)?, json(&h.kinds)?, json(&h.recovers)?, h.max_parallel, h.unaccepted_reports],
     )?;
     Ok(())
 }
@@ -209,20 +217,26 @@ pub fn tokens(db: &Connection) -> Result<HashMap<Hash, (Caller, Option<i64>)>> {
          LEFT JOIN integration i ON i.id = t.integration AND i.revoked_at IS NULL
          WHERE c.id IS NOT NULL OR i.id IS NOT NULL",
     )?;
-    let rows = q.query_map([], |r| {
-        let caller = match r.get::<_, Option<i64>>(2)? {
-            Some(id) => Caller::Connector {
-                id,
-                office: r.get(3)?,
-            },
-            None => Caller::Integration {
-                id: r.get(4)?,
-                office: r.get(5)?,
-            },
-        };
-        Ok((r.get::<_, Hash>(0)?, (caller, r.get(1)?)))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = q.query([])?;
+    let mut all = HashMap::new();
+    while let Some(r) = rows.next()? {
+        all.extend(sound("token", token(r))?);
+    }
+    Ok(all)
+}
+
+fn token(r: &Row<'_>) -> rusqlite::Result<(Hash, (Caller, Option<i64>))> {
+    let caller = match r.get::<_, Option<i64>>(2)? {
+        Some(id) => Caller::Connector {
+            id,
+            office: r.get(3)?,
+        },
+        None => Caller::Integration {
+            id: r.get(4)?,
+            office: r.get(5)?,
+        },
+    };
+    Ok((r.get(0)?, (caller, r.get(1)?)))
 }
 
 /// Stores the hash of a code that enrols a connector once, until `expires_at`.
@@ -284,15 +298,11 @@ pub fn claims(db: &Connection) -> Result<Vec<(ConnectorId, u8, Claimed)>> {
     let mut rows = q.query([])?;
     let mut all = vec![];
     while let Some(r) = rows.next()? {
-        let tasks = serde_json::from_str(&r.get::<_, String>(3)?)?;
-        all.push((
-            r.get(0)?,
-            r.get(1)?,
-            Claimed {
-                request_id: r.get(2)?,
-                tasks,
-            },
-        ));
+        let read = || {
+            let (request_id, tasks) = (r.get(2)?, json(r, 3)?);
+            Ok((r.get(0)?, r.get(1)?, Claimed { request_id, tasks }))
+        };
+        all.extend(sound("claim_request", read())?);
     }
     Ok(all)
 }

@@ -1,7 +1,7 @@
 //! Rows of dossiers.
 
 use crate::error::{Result, taken};
-use domain::{DossierId, OfficeId};
+use domain::{DossierId, OfficeId, dossier::Activation};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A dossier.
@@ -15,7 +15,15 @@ pub struct Dossier {
     pub name: String,
     /// Number of its package.
     pub package: u16,
+    /// Whether it was activated.
+    pub activation: Activation,
+    /// It was put away.
+    pub archived: bool,
 }
+
+const BY_CODE: &str = "SELECT id, code, name, package, activation, archived_at IS NOT NULL FROM dossier WHERE office = ?1 AND code = ?2";
+const BY_NUMBER: &str =
+    "SELECT id, code, name, package, activation, archived_at IS NOT NULL FROM dossier WHERE id = ?1";
 
 fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
     Ok(Dossier {
@@ -23,6 +31,8 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
         code: r.get(1)?,
         name: r.get(2)?,
         package: r.get(3)?,
+        activation: Activation::from_key(r.get_ref(4)?.as_str()?),
+        archived: r.get(5)?,
     })
 }
 
@@ -31,8 +41,7 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
 /// # Errors
 /// When it cannot be read.
 pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
-    let mut q =
-        db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE office = ?1 AND code = ?2")?;
+    let mut q = db.prepare_cached(BY_CODE)?;
     Ok(q.query_row(params![office, code], row).optional()?)
 }
 
@@ -41,8 +50,61 @@ pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<D
 /// # Errors
 /// When it is not there or cannot be read.
 pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
-    let mut q = db.prepare_cached("SELECT id, code, name, package FROM dossier WHERE id = ?1")?;
+    let mut q = db.prepare_cached(BY_NUMBER)?;
     Ok(q.query_row([id], row)?)
+}
+
+/// Finds a dossier of an office by its number.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn of_office(db: &Connection, office: OfficeId, id: DossierId) -> Result<Option<Dossier>> {
+    let mut q = db.prepare_cached("SELECT 1 FROM dossier WHERE id = ?1 AND office = ?2")?;
+    match q.exists(params![id, office])? {
+        true => get(db, id).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// Whether a person manages a dossier.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn manages(db: &Connection, person: i64, id: DossierId) -> Result<bool> {
+    let mut q = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM dossier_manager WHERE person = ?1 AND dossier = ?2)")?;
+    Ok(q.query_row([person, id], |r| r.get(0))?)
+}
+
+/// Writes whether a dossier was activated.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_activation(db: &Connection, id: DossierId, stage: Activation) -> Result<()> {
+    db.prepare_cached("UPDATE dossier SET activation = ?2 WHERE id = ?1 AND activation <> ?2")?
+        .execute(params![id, stage.key()])?;
+    Ok(())
+}
+
+/// Writes another name for a dossier.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_name(db: &Connection, id: DossierId, name: &str) -> Result<()> {
+    db.execute("UPDATE dossier SET name = ?2 WHERE id = ?1", params![id, name])?;
+    Ok(())
+}
+
+/// Writes since when a dossier is put away; `None` when it is not.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn set_archived(db: &Connection, id: DossierId, since: Option<i64>) -> Result<()> {
+    db.execute(
+        "UPDATE dossier SET archived_at = ?2 WHERE id = ?1",
+        params![id, since],
+    )?;
+    Ok(())
 }
 
 /// Writes a new dossier and gives its number.

@@ -1,5 +1,6 @@
 //! Rows of downtimes.
 
+use super::{json, sound};
 use crate::error::{Error, Result};
 use domain::{
     OfficeId, Refusal,
@@ -17,13 +18,17 @@ const COLUMNS: &str = "id, office, announced_at, closes_at, expected_until, reas
 pub fn open(db: &Connection) -> Result<Vec<Downtime>> {
     let sql = format!("SELECT {COLUMNS} FROM downtime WHERE lifted_at IS NULL ORDER BY id");
     let mut q = db.prepare_cached(&sql)?;
-    let rows = q.query_map([], read)?;
-    rows.map(|r| {
-        let (mut d, reason) = r?;
-        d.reason = serde_json::from_str(&reason)?;
-        Ok(d)
-    })
-    .collect()
+    let mut rows = q.query([])?;
+    let mut all = vec![];
+    while let Some(r) = rows.next()? {
+        let open = || {
+            let (d, _) = read(r)?;
+            let reason = json(r, 5)?;
+            Ok(Downtime { reason, ..d })
+        };
+        all.extend(sound("downtime", open())?);
+    }
+    Ok(all)
 }
 
 fn read(r: &Row<'_>) -> rusqlite::Result<(Downtime, String)> {
@@ -272,8 +277,11 @@ pub fn took(db: &Connection) -> Result<Vec<(Sort, i64, i64)>> {
     let mut q = db.prepare(
         "SELECT office, package, kind, bucket, n FROM took ORDER BY office, package, kind, bucket",
     )?;
-    let rows = q.query_map([], |r| {
-        Ok(((r.get(0)?, r.get(1)?, r.get(2)?), r.get(3)?, r.get(4)?))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = q.query([])?;
+    let mut all = vec![];
+    while let Some(r) = rows.next()? {
+        let read = || Ok(((r.get(0)?, r.get(1)?, r.get(2)?), r.get(3)?, r.get(4)?));
+        all.extend(sound("took", read())?);
+    }
+    Ok(all)
 }

@@ -1,6 +1,6 @@
 //! Rows of events, and of the audit log.
 
-use super::writer::Work;
+use super::{json, sound, writer::Work};
 use crate::error::Result;
 use domain::{
     OfficeId, TaskId,
@@ -42,6 +42,7 @@ pub fn write(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happ
         )?
         .execute(params![seq, office, task.0, work.now, what])?;
     work.state.seq = seq;
+    work.state.event_bytes += what.len();
     let at = work.now;
     work.state.events.push(Event {
         seq,
@@ -51,6 +52,20 @@ pub fn write(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happ
         happened,
     });
     Ok(seq)
+}
+
+/// All that happened to a task, oldest first, each with its number.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn of_task_numbered(db: &Connection, task: TaskId) -> Result<Vec<(i64, Happened)>> {
+    let mut q = db.prepare_cached(OF_TASK)?;
+    let rows = q.query_map([task.0], |r| Ok((r.get(0)?, r.get::<_, String>(2)?)))?;
+    rows.map(|r| {
+        let (seq, what) = r?;
+        Ok((seq, serde_json::from_str(&what)?))
+    })
+    .collect()
 }
 
 /// All that happened to a task, oldest first.
@@ -69,12 +84,13 @@ pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<Happened>> {
 /// When it cannot be read.
 pub fn after(db: &Connection, seq: i64) -> Result<Vec<(OfficeId, Happened)>> {
     let mut q = db.prepare("SELECT office, what FROM event WHERE seq > ?1 ORDER BY seq")?;
-    let rows = q.query_map([seq], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?;
-    rows.map(|r| {
-        r.map_err(Into::into)
-            .and_then(|(office, what)| Ok((office, serde_json::from_str(&what)?)))
-    })
-    .collect()
+    let mut rows = q.query([seq])?;
+    let mut all = vec![];
+    while let Some(r) = rows.next()? {
+        let read = || Ok((r.get(0)?, json(r, 1)?));
+        all.extend(sound("event", read())?);
+    }
+    Ok(all)
 }
 
 /// A change made by a person (S3).

@@ -19,6 +19,10 @@ pub struct DossierRow {
     pub package: String,
     /// Names of those who manage it.
     pub managers: Option<String>,
+    /// Key of how far its activation is.
+    pub activation: String,
+    /// It was put away.
+    pub archived: bool,
     /// Tasks that wait for the office.
     pub action: i64,
     /// Tasks that wait for Support.
@@ -40,7 +44,7 @@ pub async fn dossiers(
     asked: &ClientsAsked,
     limit: u32,
 ) -> Result<Vec<DossierRow>> {
-    let sql = "SELECT d.code, d.name, p.code AS package, d.done_at,
+    let sql = "SELECT d.code, d.name, p.code AS package, d.done_at, d.activation, d.archived_at IS NOT NULL AS archived,
         (SELECT group_concat(m.name, ', ') FROM dossier_manager g JOIN person m ON m.id = g.person WHERE g.dossier = d.id AND m.role NOT IN ('client', 'candidate')) AS managers,
         ifnull(o.action, 0) AS action, ifnull(o.failed, 0) AS failed, ifnull(o.waiting, 0) AS waiting
       FROM dossier d JOIN package p ON p.id = d.package LEFT JOIN (
@@ -48,20 +52,24 @@ pub async fn dossiers(
         FROM task WHERE office = $1 AND state < 4 GROUP BY dossier) o ON o.dossier = d.id
       WHERE d.office = $1 AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))
         AND ($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\') AND ($4 = '' OR p.code = $4)
-        AND CASE WHEN ifnull(o.action, 0) + ifnull(o.failed, 0) = 0 THEN $5
+        AND CASE WHEN d.archived_at IS NOT NULL THEN $10
+          WHEN ifnull(o.action, 0) + ifnull(o.failed, 0) = 0 THEN CASE d.activation WHEN 'active' THEN $5 WHEN 'activating' THEN $11 ELSE $12 END
           WHEN ifnull(o.failed, 0) > 0 AND ($6 OR ifnull(o.action, 0) = 0) THEN $7 ELSE $8 END
       ORDER BY d.code LIMIT $9";
-    let wants = |s: Standing| asked.standings.is_empty() || asked.standings.contains(&s);
+    let wants = |s: Standing| asked.wants(s);
     Ok(sqlx::query_as(sql)
         .bind(office)
         .bind(person_of(viewer, asked.mine))
         .bind(like(&asked.text))
         .bind(&asked.package)
         .bind(wants(Standing::Flow))
-        .bind(viewer.may_act_on_red())
+        .bind(viewer.is_support())
         .bind(wants(Standing::Sup))
         .bind(wants(Standing::Act))
         .bind(limit)
+        .bind(wants(Standing::Archived))
+        .bind(wants(Standing::Starting))
+        .bind(wants(Standing::Off))
         .fetch_all(db)
         .await?)
 }

@@ -25,6 +25,17 @@ pub fn put(db: &Connection, task: TaskId, failure: &Failure, cause_key: &str, ve
     Ok(())
 }
 
+/// The code that a task stopped with, and the version of the instruction that it is shown.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn shown(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>> {
+    Ok(db
+        .prepare_cached("SELECT code, version FROM failure WHERE task = ?1 AND restarted_at IS NULL")?
+        .query_row([task.0], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?)
+}
+
 /// Sets it aside with what people said of the task: it goes on, from `was`.
 ///
 /// # Errors

@@ -18,7 +18,13 @@ pub async fn add_written(db: &SqlitePool, catalogue: &mut Catalogue) -> Result<(
         .fetch_all(db)
         .await?;
     for (body,) in rows {
-        let written = serde_json::from_str(&body)?;
+        let written = match serde_json::from_str(&body) {
+            Ok(written) => written,
+            Err(e) => {
+                tracing::error!(error = %e, "a written instruction cannot be read and is left out");
+                continue;
+            }
+        };
         if let Err(holes) = catalogue.instructions.add(written) {
             // it was whole when it was written: a later program asks for more, and the task still needs its text
             tracing::warn!(holes = %holes.join(" "), "a written instruction is not complete");

@@ -299,7 +299,7 @@ fn company(r: &Row<'_>) -> rusqlite::Result<CompanyRow> {
 /// When they cannot be read.
 pub fn companies(db: &Connection, job: JobId) -> Result<Vec<CompanyRow>> {
     let mut q = db.prepare_cached(
-        "SELECT d.id, d.code, d.package, d.large FROM job_company c JOIN dossier d ON d.id = c.dossier WHERE c.job = ?1 ORDER BY d.id",
+        "SELECT d.id, d.code, d.package, d.large FROM job_company c JOIN dossier d ON d.id = c.dossier WHERE c.job = ?1 AND d.archived_at IS NULL ORDER BY d.id",
     )?;
     let rows = q.query_map([job], company)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -312,7 +312,7 @@ pub fn companies(db: &Connection, job: JobId) -> Result<Vec<CompanyRow>> {
 pub fn listed(db: &Connection, office: OfficeId, kind: &str) -> Result<Vec<CompanyRow>> {
     let mut q = db.prepare_cached(
         "SELECT d.id, d.code, d.package, d.large FROM job_list l JOIN dossier d ON d.id = l.dossier
-         WHERE l.office = ?1 AND l.kind = ?2 ORDER BY d.id",
+         WHERE l.office = ?1 AND l.kind = ?2 AND d.archived_at IS NULL ORDER BY d.id",
     )?;
     let rows = q.query_map(params![office, kind], company)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -240,7 +240,7 @@ pub async fn run_companies(db: &SqlitePool, run: i64) -> Result<Vec<RunCompanyRa
 /// # Errors
 /// When they cannot be read.
 pub async fn dossiers(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT code, name FROM dossier WHERE office = $1 ORDER BY length(code), code LIMIT 2000";
+    let sql = "SELECT code, name FROM dossier WHERE office = $1 AND archived_at IS NULL ORDER BY length(code), code LIMIT 2000";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 

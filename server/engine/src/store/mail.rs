@@ -3,7 +3,7 @@
 use crate::{error::Result, secret::Hash};
 use domain::{
     Language, OfficeId,
-    mail::{Choice, Letter, MailSettings, Security},
+    mail::{Choice, Fault, Letter, MailSettings, Security},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
@@ -26,49 +26,129 @@ struct SmtpRaw {
     port: u32,
     security: String,
     username: String,
-    password: String,
+    sealed: Option<Vec<u8>>,
     sender: String,
     address: String,
 }
 
-/// An office's settings, with the password that is kept.
+/// An office's settings without a password, and the one that is kept, sealed.
 ///
 /// # Errors
 /// When they cannot be read.
-pub async fn smtp(db: &SqlitePool, office: OfficeId) -> Result<Option<MailSettings>> {
-    let sql = "SELECT host, port, security, username, password, sender, address FROM smtp WHERE office = $1";
+pub async fn smtp(db: &SqlitePool, office: OfficeId) -> Result<Option<(MailSettings, Option<Vec<u8>>)>> {
+    let sql = "SELECT host, port, security, username, sealed, sender, address FROM smtp WHERE office = $1";
     let raw: Option<SmtpRaw> = sqlx::query_as(sql).bind(office).fetch_optional(db).await?;
-    Ok(raw.map(|r| MailSettings {
-        host: r.host,
-        port: r.port,
-        security: Security::from_key(&r.security).unwrap_or_default(),
-        username: r.username,
-        password: Some(r.password),
-        sender: r.sender,
-        address: r.address,
+    Ok(raw.map(|r| {
+        let settings = MailSettings {
+            host: r.host,
+            port: r.port,
+            security: Security::from_key(&r.security).unwrap_or_default(),
+            username: r.username,
+            password: None,
+            sender: r.sender,
+            address: r.address,
+        };
+        (settings, r.sealed)
     }))
 }
 
-/// Writes an office's settings; without a password the one that is kept stays.
+/// Through which server an office's mail goes, and whether a password is kept for it.
+pub struct Kept {
+    /// Host, port, security and user name.
+    pub server: (String, u32, String, String),
+    /// A password is kept.
+    pub has_password: bool,
+    /// Whom mails are from.
+    pub sender: String,
+}
+
+/// Reads it within the writer.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn kept(db: &Connection, office: OfficeId) -> Result<Option<Kept>> {
+    let sql = "SELECT host, port, security, username, sealed IS NOT NULL, sender FROM smtp WHERE office = ?1";
+    let row = db.query_row(sql, [office], |r| {
+        Ok(Kept {
+            server: (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?),
+            has_password: r.get(4)?,
+            sender: r.get(5)?,
+        })
+    });
+    Ok(row.optional()?)
+}
+
+/// Passwords that a desk of before kept in the clear.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn unsealed(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
+    let mut q = db.prepare("SELECT office, password FROM smtp WHERE password <> ''")?;
+    let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Keeps a password sealed, and nothing of it in the clear, not in free pages either.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn seal(db: &Connection, office: OfficeId, sealed: &[u8]) -> Result<()> {
+    db.execute_batch("PRAGMA secure_delete = ON")?;
+    db.execute(
+        "UPDATE smtp SET sealed = ?2, password = '' WHERE office = ?1",
+        params![office, sealed],
+    )?;
+    Ok(())
+}
+
+/// What becomes of the password that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Password {
+    /// It stays.
+    Stays,
+    /// There is none from now on.
+    Goes,
+    /// This one, sealed, takes its place.
+    New(Vec<u8>),
+}
+
+/// Writes an office's settings. What waits for better ones is tried at once.
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn save_smtp(db: &Connection, office: OfficeId, s: &MailSettings) -> Result<()> {
+pub fn save_smtp(
+    db: &Connection,
+    office: OfficeId,
+    s: &MailSettings,
+    password: &Password,
+    now: i64,
+) -> Result<()> {
+    let (stays, sealed) = match password {
+        Password::Stays => (true, None),
+        Password::Goes => (false, None),
+        Password::New(sealed) => (false, Some(sealed)),
+    };
     db.execute(
-        "INSERT INTO smtp (office, host, port, security, username, password, sender, address)
-         VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, ''), ?7, ?8)
+        "INSERT INTO smtp (office, host, port, security, username, password, sealed, sender, address)
+         VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8)
          ON CONFLICT DO UPDATE SET host = excluded.host, port = excluded.port, security = excluded.security,
-           username = excluded.username, password = coalesce(?6, password), sender = excluded.sender, address = excluded.address",
+           username = excluded.username, sealed = CASE WHEN ?9 THEN sealed ELSE excluded.sealed END, refused_at = NULL,
+           sender = excluded.sender, address = excluded.address",
         params![
             office,
             s.host,
             s.port,
             s.security.key(),
             s.username,
-            s.password,
+            sealed,
             s.sender,
-            s.address
+            s.address,
+            stays
         ],
+    )?;
+    db.execute(
+        "UPDATE mail SET next_at = ?2 WHERE office = ?1 AND next_at > ?2",
+        params![office, now],
     )?;
     Ok(())
 }
@@ -218,7 +298,7 @@ pub async fn due(db: &SqlitePool, now: i64, most: u32) -> Result<Vec<DueRaw>> {
 pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
     let sql = "SELECT count(next_at), count(*) - count(next_at) FROM mail WHERE sent_at IS NULL";
     let (waiting, stopped): (i64, i64) = sqlx::query_as(sql).fetch_one(db).await?;
-    Ok((waiting as u64, stopped as u64))
+    Ok((u64::from(super::count(waiting)), u64::from(super::count(stopped))))
 }
 
 /// Offices whose mail server has refused a mail twice and taken none that was made since, with what it said last.
@@ -236,16 +316,20 @@ pub fn refused(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// It was handed to the mail server. A secret is forgotten.
+/// What a letter becomes that nobody sends any more: a link that lets somebody in is not kept.
+const WIPED: &str = "CASE WHEN kind IN ('invitation', 'reset') THEN '\"test\"' ELSE letter END";
+
+/// It was handed to the mail server, which took the user name and the password as well.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn sent(db: &Connection, id: i64, now: i64, forget: bool) -> Result<()> {
-    db.execute(
-        "UPDATE mail SET sent_at = ?2, next_at = NULL, tries = tries + 1, error = NULL,
-           letter = CASE WHEN ?3 THEN '\"test\"' ELSE letter END WHERE id = ?1",
-        params![id, now, forget],
-    )?;
+pub fn sent(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<()> {
+    db.prepare_cached(&format!(
+        "UPDATE mail SET sent_at = ?2, next_at = NULL, tries = tries + 1, error = NULL, letter = {WIPED} WHERE id = ?1"
+    ))?
+    .execute(params![id, now])?;
+    db.prepare_cached("UPDATE smtp SET refused_at = NULL WHERE office = ?1 AND refused_at IS NOT NULL")?
+        .execute([office])?;
     Ok(())
 }
 
@@ -254,10 +338,51 @@ pub fn sent(db: &Connection, id: i64, now: i64, forget: bool) -> Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn failed(db: &Connection, id: i64, error: &str, next_at: Option<i64>) -> Result<()> {
+    db.prepare_cached(&format!(
+        "UPDATE mail SET tries = tries + 1, error = ?2, next_at = ?3, letter = CASE WHEN ?3 IS NULL THEN {WIPED} ELSE letter END
+         WHERE id = ?1 AND sent_at IS NULL"
+    ))?
+    .execute(params![id, error, next_at])?;
+    Ok(())
+}
+
+/// The server takes nothing now: what is due of the office waits until then, and that is no try of any of it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn stand_back(db: &Connection, office: OfficeId, fault: Fault, now: i64, until: i64) -> Result<()> {
     db.execute(
-        "UPDATE mail SET tries = tries + 1, error = ?2, next_at = ?3 WHERE id = ?1 AND sent_at IS NULL",
-        params![id, error, next_at],
+        "UPDATE mail SET next_at = ?3, error = ?4 WHERE office = ?1 AND next_at <= ?2",
+        params![office, now, until, fault.key()],
     )?;
+    if fault == Fault::LogIn {
+        db.execute(
+            "UPDATE smtp SET refused_at = ?2 WHERE office = ?1 AND refused_at IS NULL",
+            params![office, now],
+        )?;
+    }
+    Ok(())
+}
+
+/// Offices whose mail server does not take the user name and the password.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn shut_out(db: &Connection) -> Result<Vec<OfficeId>> {
+    let mut q = db.prepare_cached("SELECT office FROM smtp WHERE refused_at IS NOT NULL ORDER BY office")?;
+    let rows = q.query_map([], |r| r.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Links that let nobody in any more are not sent, nor kept.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn wipe_dead(db: &Connection, kind: &str, before: i64) -> Result<()> {
+    db.prepare_cached(&format!(
+        "UPDATE mail SET next_at = NULL, letter = {WIPED} WHERE next_at IS NOT NULL AND kind = ?1 AND made_at <= ?2"
+    ))?
+    .execute(params![kind, before])?;
     Ok(())
 }
 
@@ -267,10 +392,23 @@ pub fn failed(db: &Connection, id: i64, error: &str, next_at: Option<i64>) -> Re
 /// When it cannot be written.
 pub fn again(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<bool> {
     let n = db.execute(
-        "UPDATE mail SET next_at = ?3, tries = 0, error = NULL WHERE id = ?1 AND office = ?2 AND sent_at IS NULL",
+        "UPDATE mail SET next_at = ?3, tries = 0, error = NULL WHERE id = ?1 AND office = ?2 AND sent_at IS NULL
+           AND (kind = 'test' OR letter <> '\"test\"')",
         params![id, office, now],
     )?;
     Ok(n == 1)
+}
+
+/// A person asks for another try of all that were given up; says how many.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn all_again(db: &Connection, office: OfficeId, now: i64) -> Result<usize> {
+    Ok(db.execute(
+        "UPDATE mail SET next_at = ?2, tries = 0, error = NULL WHERE office = ?1 AND sent_at IS NULL AND next_at IS NULL
+           AND (kind = 'test' OR letter <> '\"test\"')",
+        params![office, now],
+    )?)
 }
 
 /// Forgets what was sent long ago.
@@ -304,8 +442,10 @@ pub struct LineRaw {
     pub next_at: Option<i64>,
     /// How often it was tried.
     pub tries: u32,
-    /// What the mail server said.
+    /// Why not.
     pub error: Option<String>,
+    /// What it told is still there.
+    pub can_again: bool,
 }
 
 /// The last mails of an office.
@@ -313,7 +453,7 @@ pub struct LineRaw {
 /// # Errors
 /// When they cannot be read.
 pub async fn lines(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<LineRaw>> {
-    let sql = "SELECT id, name, email, kind, made_at, sent_at, next_at, tries, error FROM mail WHERE office = $1 ORDER BY id DESC LIMIT $2";
+    let sql = "SELECT id, name, email, kind, made_at, sent_at, next_at, tries, error, kind = 'test' OR letter <> '\"test\"' AS can_again FROM mail WHERE office = $1 ORDER BY id DESC LIMIT $2";
     Ok(sqlx::query_as(sql).bind(office).bind(most).fetch_all(db).await?)
 }
 

@@ -164,7 +164,7 @@ pub fn mark_read(db: &Connection, person: i64, office: OfficeId, ids: &[i64], no
 /// The task of a notice's subject; `None` when it is about something else.
 pub fn task_of(kind: NoticeKind, subject: &str) -> Option<TaskId> {
     match kind {
-        NoticeKind::Reminder | NoticeKind::Escalated => subject.parse().ok(),
-        NoticeKind::SilentConnector => None,
+        NoticeKind::Reminder | NoticeKind::Escalated | NoticeKind::LateSuccess => subject.parse().ok(),
+        NoticeKind::SilentConnector | NoticeKind::MailLogIn => None,
     }
 }

@@ -1,8 +1,9 @@
 //! Rows of offices.
 
+use super::{sound, unsigned};
 use crate::error::{Result, taken};
 use domain::{OfficeId, view::Counts};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
 /// An office and its settings.
@@ -42,26 +43,32 @@ pub struct OfficeRow {
 /// When a row cannot be read.
 pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
     let mut q = db.prepare("SELECT id, code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds, remind_hours, escalate_hours, hours_from, hours_to FROM office")?;
-    let rows = q.query_map([], |r| {
-        Ok(OfficeRow {
-            id: r.get(0)?,
-            code: r.get(1)?,
-            name: r.get(2)?,
-            zone: r.get(3)?,
-            language: r.get(4)?,
-            support_contact: r.get(5)?,
-            poll_from: r.get(6)?,
-            poll_to: r.get(7)?,
-            lease_seconds: r.get(8)?,
-            remind_hours: r.get(9)?,
-            escalate_hours: r.get(10)?,
-            hours_from: r.get(11)?,
-            hours_to: r.get(12)?,
-        })
-    })?;
-    Ok(rows
-        .map(|r| r.map(|o| (o.id, o)))
-        .collect::<rusqlite::Result<_>>()?)
+    let mut rows = q.query([])?;
+    let mut all = HashMap::new();
+    while let Some(r) = rows.next()? {
+        if let Some(office) = sound("office", office(r))? {
+            all.insert(office.id, office);
+        }
+    }
+    Ok(all)
+}
+
+fn office(r: &Row<'_>) -> rusqlite::Result<OfficeRow> {
+    Ok(OfficeRow {
+        id: r.get(0)?,
+        code: r.get(1)?,
+        name: r.get(2)?,
+        zone: r.get(3)?,
+        language: r.get(4)?,
+        support_contact: r.get(5)?,
+        poll_from: r.get(6)?,
+        poll_to: r.get(7)?,
+        lease_seconds: r.get(8)?,
+        remind_hours: r.get(9)?,
+        escalate_hours: r.get(10)?,
+        hours_from: r.get(11)?,
+        hours_to: r.get(12)?,
+    })
 }
 
 /// Writes a new office and gives its number.
@@ -140,9 +147,12 @@ pub fn read_counts(db: &Connection, counts: &mut HashMap<OfficeId, Counts>) -> R
     let mut rows = q.query([])?;
     let mut seq = 0;
     while let Some(r) = rows.next()? {
-        let c = counts.entry(r.get(0)?).or_default();
-        (c.succeeded, c.cancelled) = (r.get::<_, i64>(1)? as u64, r.get::<_, i64>(2)? as u64);
-        seq = r.get(3)?;
+        let read = || Ok((r.get(0)?, unsigned(r, 1)?, unsigned(r, 2)?, r.get(3)?));
+        if let Some((office, succeeded, cancelled, of)) = sound("office_counts", read())? {
+            let c = counts.entry(office).or_default();
+            (c.succeeded, c.cancelled) = (succeeded, cancelled);
+            seq = of;
+        }
     }
     Ok(seq)
 }

@@ -28,6 +28,8 @@ pub struct PersonRaw {
     pub left_at: Option<i64>,
     /// They have chosen a password, or the demo lets them in without.
     pub has_password: bool,
+    /// They have a second factor.
+    pub has_factor: bool,
     /// How many dossiers they manage.
     pub dossiers: i64,
     /// Until when their unused link is good.
@@ -40,6 +42,7 @@ pub struct PersonRaw {
 /// When it cannot be read.
 pub async fn of_office(db: &SqlitePool, office: OfficeId, text: &str, now: i64) -> Result<Vec<PersonRaw>> {
     let sql = "SELECT p.id, p.name, p.email, p.role, p.language, p.seen_at, p.left_at, p.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 1) AS has_password,
+        EXISTS (SELECT 1 FROM factor f WHERE f.person = p.id) AS has_factor,
         (SELECT count(*) FROM dossier_manager m WHERE m.person = p.id) AS dossiers,
         (SELECT max(l.expires_at) FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 0 AND l.used_at IS NULL AND l.expires_at > $3) AS link_until
       FROM person p WHERE p.office = $1 AND ($2 = '' OR p.name LIKE $2 ESCAPE '\\' OR p.email LIKE $2 ESCAPE '\\')
@@ -51,6 +54,20 @@ pub async fn of_office(db: &SqlitePool, office: OfficeId, text: &str, now: i64) 
         .bind(MOST)
         .fetch_all(db)
         .await?)
+}
+
+/// The people of Support.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn of_support(db: &SqlitePool, now: i64) -> Result<Vec<PersonRaw>> {
+    let sql = "SELECT p.id, p.name, p.email, p.role, p.language, p.seen_at, p.left_at, p.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 1) AS has_password,
+        EXISTS (SELECT 1 FROM factor f WHERE f.person = p.id) AS has_factor,
+        0 AS dossiers,
+        (SELECT max(l.expires_at) FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 0 AND l.used_at IS NULL AND l.expires_at > $1) AS link_until
+      FROM person p WHERE p.role = 'support'
+      ORDER BY p.left_at IS NOT NULL, p.name COLLATE NOCASE, p.id LIMIT $2";
+    Ok(sqlx::query_as(sql).bind(now).bind(MOST).fetch_all(db).await?)
 }
 
 /// Dossiers of an office, those that the person manages first: number, code, name, managed.
@@ -65,7 +82,7 @@ pub async fn dossiers_for(
 ) -> Result<Vec<(i64, String, String, bool)>> {
     let sql = "SELECT d.id, d.code, d.name, m.person IS NOT NULL AS managed FROM dossier d
         LEFT JOIN dossier_manager m ON m.dossier = d.id AND m.person = $2
-      WHERE d.office = $1 AND ($3 = '' OR d.code LIKE $3 ESCAPE '\\' OR d.name LIKE $3 ESCAPE '\\')
+      WHERE d.office = $1 AND d.archived_at IS NULL AND ($3 = '' OR d.code LIKE $3 ESCAPE '\\' OR d.name LIKE $3 ESCAPE '\\')
       ORDER BY m.person IS NULL, d.code LIMIT $4";
     Ok(sqlx::query_as(sql)
         .bind(office)
@@ -76,37 +93,109 @@ pub async fn dossiers_for(
         .await?)
 }
 
-/// Number, name, role, office, language, last seen.
-type HolderRaw = (i64, String, String, Option<i64>, String, Option<i64>);
+/// A session as stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct SessionRaw {
+    /// The beginning of its hash, in capital hex digits.
+    pub name: String,
+    /// What its browser calls itself.
+    pub agent: String,
+    /// Wall clock.
+    pub created_at: i64,
+    /// Wall clock.
+    pub seen_at: Option<i64>,
+    /// Wall clock.
+    pub expires_at: i64,
+    /// The second factor was given in it.
+    pub passed: bool,
+    /// It began with a link of the demo.
+    pub demo: bool,
+    /// Its holder has a second factor.
+    pub has_factor: bool,
+}
 
-/// Who holds a session that is not over, and when they were last seen by it.
+/// The columns of a [`SessionRaw`], of a session `s`.
+const OF_SESSION: &str = "substr(hex(s.hash), 1, 16) AS name, s.agent, s.created_at, s.seen_at, s.expires_at,
+    s.passed_at IS NOT NULL AS passed, s.demo = 1 AS demo,
+    EXISTS (SELECT 1 FROM factor f WHERE f.person = s.person) AS has_factor";
+
+/// Number, name, role, office, language of a session's holder.
+#[derive(FromRow)]
+struct HolderRaw {
+    id: i64,
+    called: String,
+    role: String,
+    office: Option<i64>,
+    language: String,
+    #[sqlx(flatten)]
+    session: SessionRaw,
+}
+
+/// Who holds a session, and the session. People who have left hold none.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn session(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<(Viewer, Option<i64>)>> {
-    let sql = "SELECT p.id, p.name, p.role, p.office, p.language, s.seen_at
-        FROM session s JOIN person p ON p.id = s.person WHERE s.hash = $1 AND s.expires_at > $2 AND p.left_at IS NULL";
-    let row: Option<HolderRaw> = sqlx::query_as(sql)
+pub async fn session(db: &SqlitePool, hash: &Hash) -> Result<Option<(Viewer, SessionRaw)>> {
+    let sql = format!(
+        "SELECT p.id, p.name AS called, p.role, p.office, p.language, {OF_SESSION}
+         FROM session s JOIN person p ON p.id = s.person WHERE s.hash = $1 AND p.left_at IS NULL"
+    );
+    let row: Option<HolderRaw> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(hash.as_slice())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.and_then(|r| {
+        let viewer = super::person::viewer((r.id, r.called, r.role, r.office, r.language))?;
+        Some((viewer, r.session))
+    }))
+}
+
+/// A person's sessions, the last seen first; among them those that have ended by themselves.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn sessions(db: &SqlitePool, person: i64) -> Result<Vec<SessionRaw>> {
+    let sql = format!(
+        "SELECT {OF_SESSION} FROM session s WHERE s.person = $1 ORDER BY coalesce(s.seen_at, s.created_at) DESC LIMIT 100"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(person)
+        .fetch_all(db)
+        .await?)
+}
+
+/// Whether a person has a second factor.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn has_factor(db: &SqlitePool, person: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM factor WHERE person = $1)";
+    let (has,): (bool,) = sqlx::query_as(sql).bind(person).fetch_one(db).await?;
+    Ok(has)
+}
+
+/// Recovery codes that a person has left, and until when no codes are looked at.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn factor(db: &SqlitePool, person: i64) -> Result<(u32, Option<i64>)> {
+    let sql = "SELECT (SELECT count(*) FROM recovery_code WHERE person = $1 AND used_at IS NULL),
+        (SELECT rest_until FROM factor_try WHERE person = $1)";
+    Ok(sqlx::query_as(sql).bind(person).fetch_one(db).await?)
+}
+
+/// The recovery codes that are shown in a session, sealed.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn codes(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT codes FROM session WHERE hash = $1 AND codes_until > $2";
+    let row: Option<(Option<Vec<u8>>,)> = sqlx::query_as(sql)
         .bind(hash.as_slice())
         .bind(now)
         .fetch_optional(db)
         .await?;
-    Ok(row.and_then(|(id, name, role, office, language, seen)| {
-        Some((super::person::viewer((id, name, role, office, language))?, seen))
-    }))
-}
-
-/// A person's session: beginning of its hash, agent, from, last seen.
-pub type SessionRaw = (String, String, i64, Option<i64>);
-
-/// A person's sessions that are not over, the last seen first.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn sessions(db: &SqlitePool, person: i64, now: i64) -> Result<Vec<SessionRaw>> {
-    let sql = "SELECT substr(hex(hash), 1, 16), agent, created_at, seen_at FROM session
-      WHERE person = $1 AND expires_at > $2 ORDER BY coalesce(seen_at, created_at) DESC LIMIT 100";
-    Ok(sqlx::query_as(sql).bind(person).bind(now).fetch_all(db).await?)
+    Ok(row.and_then(|(codes,)| codes))
 }
 
 /// What a person chose for themselves: e-mail address, theme, shortcuts, whether they have a password.
@@ -134,6 +223,34 @@ pub async fn link(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<LinkR
         .fetch_optional(db)
         .await?;
     Ok(row.map(|(name, role, reusable)| (name.zip(role), reusable)))
+}
+
+/// What everybody knows of a person: name, address, office.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn about(db: &SqlitePool, person: i64) -> Result<Vec<String>> {
+    let sql = "SELECT p.name, p.email, ifnull(o.name, '') FROM person p LEFT JOIN office o ON o.id = p.office WHERE p.id = $1";
+    let row: Option<(String, String, String)> = sqlx::query_as(sql).bind(person).fetch_optional(db).await?;
+    Ok(row
+        .map(|(name, email, office)| vec![name, email, office])
+        .unwrap_or_default())
+}
+
+/// The same of whom a link would sign in.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn about_link(db: &SqlitePool, hash: &Hash) -> Result<Vec<String>> {
+    let sql = "SELECT person FROM sign_in_link WHERE hash = $1 AND person IS NOT NULL";
+    let row: Option<(i64,)> = sqlx::query_as(sql)
+        .bind(hash.as_slice())
+        .fetch_optional(db)
+        .await?;
+    match row {
+        Some((person,)) => about(db, person).await,
+        None => Ok(vec![]),
+    }
 }
 
 /// A pattern that finds `text` anywhere, and nothing else; empty for no text.

@@ -96,15 +96,63 @@ pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<Stri
     Ok(q.query_row([email], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
+/// A person's number and role by e-mail address, those who have left too.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn number_of(db: &Connection, email: &str) -> Result<Option<(i64, Role)>> {
+    let mut q = db.prepare_cached("SELECT id, role FROM person WHERE email = ?1")?;
+    let found = q.query_row([email], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)));
+    let found = found.optional()?;
+    Ok(found.map(|(id, role)| (id, Role::from_key(&role).unwrap_or(Role::Candidate))))
+}
+
+/// A person's e-mail address.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn email(db: &Connection, person: i64) -> Result<Option<String>> {
+    let mut q = db.prepare_cached("SELECT email FROM person WHERE id = ?1")?;
+    Ok(q.query_row([person], |r| r.get(0)).optional()?)
+}
+
+/// Whether the desk has somebody of Support who can sign in by themselves; whoever has not used their first link yet
+/// helps nobody.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn desk_has_support(db: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM person p WHERE p.role = 'support' AND p.left_at IS NULL
+        AND (p.password_hash IS NOT NULL OR p.seen_at IS NOT NULL
+          OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 1)))";
+    Ok(db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}
+
+/// So many sessions a person has at once, those apart in which a second factor was given: nobody ends these by a password
+/// alone. A new one ends the oldest.
+const MOST_SESSIONS: i64 = 50;
+
 /// Writes a session and forgets those that are over.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn add_session(db: &Connection, hash: &Hash, person: i64, now: i64, expires_at: i64) -> Result<()> {
+pub fn add_session(
+    db: &Connection,
+    hash: &Hash,
+    person: i64,
+    demo: bool,
+    now: i64,
+    expires_at: i64,
+) -> Result<()> {
     db.execute("DELETE FROM session WHERE expires_at < ?1", [now])?;
     db.execute(
-        "INSERT INTO session (hash, person, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
-        params![hash, person, now, expires_at],
+        "DELETE FROM session WHERE person = ?1 AND passed_at IS NULL AND demo = 0 AND hash NOT IN (
+           SELECT hash FROM session WHERE person = ?1 AND passed_at IS NULL AND demo = 0 ORDER BY created_at DESC LIMIT ?2)",
+        params![person, MOST_SESSIONS - 1],
+    )?;
+    db.execute(
+        "INSERT INTO session (hash, person, demo, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![hash, person, demo, now, expires_at],
     )?;
     saw(db, hash, person, now)
 }
@@ -170,28 +218,27 @@ pub fn end_sessions(db: &Connection, person: i64, keep: Option<&Hash>) -> Result
     )?)
 }
 
-/// Forgets a person's links that are not used yet.
+/// Whether a person has a second factor.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn forget_links(db: &Connection, person: i64) -> Result<()> {
-    db.execute(
-        "DELETE FROM sign_in_link WHERE person = ?1 AND used_at IS NULL",
-        [person],
-    )?;
-    Ok(())
+/// When it cannot be read.
+pub fn has_factor(db: &Connection, person: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM factor WHERE person = ?1)";
+    Ok(db.query_row(sql, [person], |r| r.get(0))?)
 }
 
-/// Writes a person's password hash.
+/// Writes a person's password hash. It makes good what was lost: their sessions end, but for the one to keep, and whatever
+/// link was on its way to them is good no more.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn set_password(db: &Connection, person: i64, hash: &str) -> Result<()> {
+pub fn set_password(db: &Connection, person: i64, hash: &str, keep: Option<&Hash>, now: i64) -> Result<()> {
     db.execute(
         "UPDATE person SET password_hash = ?2 WHERE id = ?1",
         params![person, hash],
     )?;
-    Ok(())
+    end_sessions(db, person, keep)?;
+    super::link::forget_open(db, person, now)
 }
 
 /// Writes what a person is.
@@ -286,44 +333,6 @@ pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<
         params![person, language.tag()],
     )?;
     Ok(())
-}
-
-/// Writes a link; without a person it makes the first admin.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn add_link(
-    db: &Connection,
-    hash: &Hash,
-    person: Option<i64>,
-    reusable: bool,
-    expires_at: i64,
-) -> Result<()> {
-    db.execute(
-        "INSERT INTO sign_in_link (hash, person, reusable, expires_at) VALUES (?1, ?2, ?3, ?4)",
-        params![hash, person, reusable, expires_at],
-    )?;
-    Ok(())
-}
-
-/// Forgets every link for the first admin: a new one has been printed.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn forget_first_admin_links(db: &Connection) -> Result<()> {
-    db.execute("DELETE FROM sign_in_link WHERE person IS NULL", [])?;
-    Ok(())
-}
-
-/// Uses a link; gives whom it signs in (`Some(None)`: the first admin), or `None` when it is unknown, used or over.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn use_link(db: &Connection, hash: &Hash, now: i64) -> Result<Option<Option<i64>>> {
-    let mut q = db.prepare(
-        "UPDATE sign_in_link SET used_at = ?2 WHERE hash = ?1 AND expires_at > ?2 AND (used_at IS NULL OR reusable = 1) RETURNING person",
-    )?;
-    Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
 }
 
 /// Who a person is now; `None` when they have left.

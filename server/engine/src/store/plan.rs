@@ -168,7 +168,8 @@ struct BlockedRaw {
 
 impl BlockedRaw {
     fn row(self) -> Result<BlockedRow> {
-        let from = (self.from_m / 60, self.from_m % 60);
+        let part = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
+        let from = (part(self.from_m / 60), part(self.from_m % 60));
         let days: Vec<Weekday> = serde_json::from_str(&self.days)?;
         Ok(BlockedRow {
             id: self.id,
@@ -178,7 +179,7 @@ impl BlockedRaw {
                 owner: self.owner,
                 days,
                 date: self.date.as_deref().and_then(domain::view::plan::read_day),
-                from: domain::schedule::Clock::new(from.0 as u16, from.1 as u16).unwrap_or_default(),
+                from: domain::schedule::Clock::new(from.0, from.1).unwrap_or_default(),
                 minutes: self.minutes,
             },
         })

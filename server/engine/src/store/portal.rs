@@ -13,6 +13,8 @@ pub struct DossierRaw {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// Key of how far its activation is.
+    pub activation: String,
     /// When something was done for it.
     pub done_at: Option<i64>,
     /// Tasks that wait or run.
@@ -26,10 +28,10 @@ pub struct DossierRaw {
 /// # Errors
 /// When they cannot be read.
 pub async fn dossiers(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<DossierRaw>> {
-    let sql = "SELECT d.id, d.code, d.name, d.done_at,
+    let sql = "SELECT d.id, d.code, d.name, d.activation, d.done_at,
         (SELECT count(*) FROM task t INDEXED BY task_open WHERE t.office = $1 AND t.state < 4 AND t.state < 2 AND t.dossier = d.id) AS open,
         (SELECT count(*) FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3) AND t.dossier = d.id) AS stopped
-      FROM dossier_manager m JOIN dossier d ON d.id = m.dossier WHERE m.person = $2 AND d.office = $1 ORDER BY d.name COLLATE NOCASE LIMIT 100";
+      FROM dossier_manager m JOIN dossier d ON d.id = m.dossier WHERE m.person = $2 AND d.office = $1 AND d.archived_at IS NULL ORDER BY d.name COLLATE NOCASE LIMIT 100";
     Ok(sqlx::query_as(sql)
         .bind(office)
         .bind(person)
@@ -78,6 +80,22 @@ pub async fn by_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result<Opti
         .fetch_optional(db)
         .await?;
     Ok(found.map(|(id,)| id))
+}
+
+/// How many documents a person has handed in since then.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn handed_since(db: &SqlitePool, office: OfficeId, person: i64, since: i64) -> Result<u64> {
+    let sql = "SELECT count(*) FROM task t WHERE t.office = $1 AND t.idempotency_key >= $2 || ' ' AND t.idempotency_key < $2 || '!'
+      AND t.delivered_at > $3";
+    let (n,): (i64,) = sqlx::query_as(sql)
+        .bind(office)
+        .bind(key(person))
+        .bind(since)
+        .fetch_one(db)
+        .await?;
+    Ok(u64::try_from(n).unwrap_or(0))
 }
 
 /// How the keys of what a person hands in begin.

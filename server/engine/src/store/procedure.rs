@@ -273,9 +273,11 @@ pub fn people(db: &Connection, office: OfficeId) -> Result<Vec<String>> {
 /// What `f` refuses with.
 pub fn whole<T>(work: &mut Work<'_>, dry: bool, f: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
     work.db.execute_batch("SAVEPOINT whole")?;
+    let before = work.db.total_changes();
     let done = f(work);
     if dry || done.is_err() {
         work.db.execute_batch("ROLLBACK TO whole")?;
+        work.state.taken_back += work.db.total_changes() - before;
     }
     work.db.execute_batch("RELEASE whole")?;
     done

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use domain::{
     OfficeId,
-    request::{NewRequest, RequestKind},
+    request::{NewRequest, RequestKind, file_name},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
@@ -17,14 +17,41 @@ pub fn waiting(db: &Connection, office: OfficeId) -> Result<i64> {
     Ok(db.query_row(sql, [office], |r| r.get(0))?)
 }
 
+/// Bytes of the files that an office keeps of requests that it has not accepted.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn bytes(db: &Connection, office: OfficeId) -> Result<i64> {
+    let sql = "SELECT ifnull(sum(bytes), 0) FROM request INDEXED BY request_bytes WHERE office = ?1 AND bytes > 0 AND state <> 'accepted'";
+    Ok(db.prepare_cached(sql)?.query_row([office], |r| r.get(0))?)
+}
+
+/// Forgets the files of requests that were declined before an instant, a few at a time; says of how many.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn forget_files(db: &Connection, before: i64, most: u32) -> Result<usize> {
+    let mut q = db.prepare_cached(
+        "SELECT id FROM request WHERE state = 'declined' AND bytes > 0 AND decided_at < ?1 LIMIT ?2",
+    )?;
+    let ids: Vec<i64> = q
+        .query_map(params![before, most], |r| r.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in &ids {
+        db.execute("DELETE FROM request_file WHERE request = ?1", [id])?;
+        db.execute("UPDATE request SET bytes = 0 WHERE id = ?1", [id])?;
+    }
+    Ok(ids.len())
+}
+
 /// Writes a request with its files and gives its number.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, kind: RequestKind, r: &NewRequest, now: i64) -> Result<i64> {
     let id: i64 = db.query_row(
-        "INSERT INTO request (office, kind, name, email, phone, company, number, message, language, made_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id",
+        "INSERT INTO request (office, kind, name, email, phone, company, number, message, language, made_at, automatic, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
         params![
             office,
             kind.key(),
@@ -35,14 +62,22 @@ pub fn insert(db: &Connection, office: OfficeId, kind: RequestKind, r: &NewReque
             r.number.trim(),
             r.message.trim(),
             r.language.tag(),
-            now
+            now,
+            !r.trap.is_empty(),
+            r.bytes() as i64
         ],
         |row| row.get(0),
     )?;
     for (n, file) in r.files.iter().enumerate() {
         db.execute(
             "INSERT INTO request_file VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![id, n as i64, file.name, file.kind(), file.bytes],
+            params![
+                id,
+                n as i64,
+                file_name(&file.name, file.kind()),
+                file.kind(),
+                file.bytes
+            ],
         )?;
     }
     Ok(id)
@@ -79,15 +114,17 @@ pub struct RequestRaw {
     pub decided_by: Option<String>,
     /// What it became.
     pub task: Option<i64>,
+    /// Most likely a program sent it.
+    pub automatic: bool,
 }
 
-/// Requests of an office: new ones first, then the latest.
+/// Requests of an office: new ones first, those of programs last of them, then the latest.
 ///
 /// # Errors
 /// When they cannot be read.
 pub async fn list(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<RequestRaw>> {
-    let sql = "SELECT id, kind, state, name, email, phone, company, number, message, language, made_at, decided_at, decided_by, task
-      FROM request WHERE office = $1 ORDER BY state <> 'new', id DESC LIMIT $2";
+    let sql = "SELECT id, kind, state, name, email, phone, company, number, message, language, made_at, decided_at, decided_by, task, automatic
+      FROM request WHERE office = $1 ORDER BY state <> 'new', state = 'new' AND automatic, id DESC LIMIT $2";
     Ok(sqlx::query_as(sql).bind(office).bind(most).fetch_all(db).await?)
 }
 

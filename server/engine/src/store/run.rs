@@ -266,6 +266,18 @@ pub fn left_behind(db: &Connection, job: JobId, run: i64, dossier: DossierId) ->
         .map(|(task, _)| TaskId(task)))
 }
 
+/// Forgets runs that were told as missed, or asked about, before their time came: the clock was ahead.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn forget_ahead(db: &Connection, now: i64) -> Result<()> {
+    db.execute(
+        "DELETE FROM run WHERE due_at > ?1 AND state IN ('missed', 'asks') AND NOT EXISTS (SELECT 1 FROM run_company WHERE run = run.id)",
+        [now],
+    )?;
+    Ok(())
+}
+
 /// A run of the past, for a demo's history and tests: written whole.
 ///
 /// # Errors

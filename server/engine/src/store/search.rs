@@ -30,7 +30,8 @@ fn dossier_sign(dossier: i64) -> char {
 }
 
 fn sign(first: u32, id: i64) -> char {
-    char::from_u32(first + id.rem_euclid(3200) as u32).unwrap_or(' ')
+    let n = u32::try_from(id.rem_euclid(3200)).unwrap_or(0);
+    char::from_u32(first + n).unwrap_or(' ')
 }
 
 /// What somebody typed as a full-text query: all words must be there, and one of `whole` letters or more finds those
@@ -114,8 +115,8 @@ pub async fn stopped(db: &SqlitePool, office: OfficeId, viewer: &Viewer, limit: 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Code, name and package of dossiers that the viewer sees: the one of this very code first, then those with the
-/// words.
+/// Code, name, package and stage of dossiers that the viewer sees and nobody has put away: the one of this very code
+/// first, then those with the words.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -125,13 +126,13 @@ pub async fn dossiers(
     viewer: &Viewer,
     typed: &str,
     query: &str,
-) -> Result<Vec<(String, String, String)>> {
+) -> Result<Vec<(String, String, String, String)>> {
     let sql = format!(
-        "SELECT d.code, d.name, p.code FROM (
+        "SELECT d.code, d.name, p.code, d.activation FROM (
            SELECT id, 0 AS place FROM dossier WHERE office = $1 AND code IN ($3, upper($3))
            UNION ALL SELECT * FROM (SELECT rowid, 1 FROM dossier_words WHERE dossier_words MATCH $4 LIMIT {LOOKED_AT})) w
          CROSS JOIN dossier d ON d.id = w.id JOIN package p ON p.id = d.package
-         WHERE d.office = $1 AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))
+         WHERE d.office = $1 AND d.archived_at IS NULL AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))
          GROUP BY d.id ORDER BY min(w.place), d.code LIMIT {MOST}"
     );
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))

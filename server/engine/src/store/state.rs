@@ -3,11 +3,11 @@
 //! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
 //! pages written by a claim grow with the backlog.
 
-use super::{calendar, connector, downtime, event, office, task};
-use crate::{Catalogue, error::Result, fleet::Fleet, store::office::OfficeRow};
+use super::{calendar, connector, document, downtime, event, office, sound, task, unsigned};
+use crate::{Catalogue, error::Result, fleet::Fleet, quota::Quotas, store::office::OfficeRow};
 use domain::{
-    OfficeId, TaskId, TaskState, calendar::Calendars, downtime::Downtime, event::Event, job::RUN_JOB,
-    lane::Lanes, view::Counts,
+    OfficeId, Refusal, TaskId, TaskState, calendar::Calendars, dossier::ACTIVATE, downtime::Downtime,
+    event::Event, job::RUN_JOB, lane::Lanes, view::Counts,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
@@ -45,6 +45,8 @@ impl Names {
 pub const TASK_FLOOR: &str = "task_floor";
 /// The same for events.
 pub const EVENT_FLOOR: &str = "event_floor";
+/// No task rests longer, milliseconds.
+const LONGEST_REST: u64 = 86_400_000;
 /// The counts go to disk once in this many events.
 const COUNTS_EVERY: i64 = 2000;
 
@@ -54,6 +56,8 @@ pub struct State {
     pub lanes: Lanes,
     /// The catalogue.
     pub catalogue: Arc<Catalogue>,
+    /// As it was after the last commit.
+    kept: Arc<Catalogue>,
     /// Numbers of kinds.
     pub kinds: Names,
     /// Numbers of packages.
@@ -68,12 +72,16 @@ pub struct State {
     pub draining: bool,
     /// Events of the open transaction, fanned out after its commit.
     pub events: Vec<Event>,
+    /// How long they are, as they are written.
+    pub event_bytes: usize,
     /// Number of the last event.
     pub seq: i64,
     /// Number of the last task.
     pub last_task: i64,
     /// Number of the kind that runs of jobs make tasks of.
     pub run_job: u16,
+    /// Number of the kind that activates a dossier.
+    pub activate: u16,
     /// Calendars that schedules can name, by office.
     pub calendars: HashMap<OfficeId, Calendars>,
     /// Offices whose jobs or runs changed in the open transaction.
@@ -85,8 +93,20 @@ pub struct State {
     /// How long tasks take, milliseconds, by office, package and kind: nine of ten take no longer. Read only while a
     /// downtime is planned.
     pub usual: HashMap<downtime::Sort, u64>,
+    /// Of offices that a downtime has closed, what exempt integrations have delivered since.
+    pub meanwhile: HashMap<OfficeId, BTreeSet<TaskId>>,
     /// Wall clock of the last transaction.
     pub now: i64,
+    /// Changes of rows that an operation itself has taken back.
+    pub taken_back: u64,
+    /// How far an office may grow by what others bring in.
+    pub quotas: Quotas,
+    /// How many dossiers each office has.
+    pub dossiers: HashMap<OfficeId, u64>,
+    /// The room that each office's documents take, bytes.
+    pub documents: HashMap<OfficeId, i64>,
+    /// The packages of each office that the catalogue does not know.
+    pub strange: HashMap<OfficeId, BTreeSet<u16>>,
     counts: HashMap<OfficeId, Counts>,
     /// The event that the counts on disk are of.
     counts_seq: i64,
@@ -97,7 +117,7 @@ impl State {
     ///
     /// # Errors
     /// When a row cannot be read.
-    pub fn read(db: &Connection, catalogue: Arc<Catalogue>, mono: u64) -> Result<Self> {
+    pub fn read(db: &Connection, catalogue: Arc<Catalogue>, quotas: Quotas, mono: u64) -> Result<Self> {
         let mut kinds: Vec<&str> = catalogue.kind_codes().collect();
         kinds.sort_unstable();
         for code in kinds {
@@ -116,6 +136,7 @@ impl State {
         }
         let mut state = Self {
             lanes: Lanes::default(),
+            kept: catalogue.clone(),
             catalogue,
             kinds: names(db, "SELECT id, code FROM kind")?,
             packages: names(db, "SELECT id, code FROM package")?,
@@ -124,22 +145,38 @@ impl State {
             epoch: meta(db, "epoch")?.unwrap_or(1),
             draining: false,
             events: vec![],
-            seq: last(db, "SELECT max(seq) FROM event", EVENT_FLOOR)?,
-            last_task: last(db, "SELECT max(id) FROM task", TASK_FLOOR)?,
+            event_bytes: 0,
+            seq: last(db, "SELECT max(seq) FROM event WHERE seq < ?1", EVENT_FLOOR)?,
+            last_task: last(db, "SELECT max(id) FROM task WHERE id < ?1", TASK_FLOOR)?,
             run_job: 0,
+            activate: 0,
             calendars: calendar::all(db)?,
             jobs_of: BTreeSet::new(),
             downtimes: downtime::open(db)?,
             downtime_changed: false,
             usual: HashMap::new(),
+            meanwhile: HashMap::new(),
             now: 0,
+            taken_back: 0,
+            quotas,
+            dossiers: HashMap::new(),
+            documents: document::rooms(db)?,
+            strange: HashMap::new(),
             counts: HashMap::new(),
             counts_seq: 0,
         };
         state.run_job = state.kinds.number(RUN_JOB).unwrap_or(0);
+        state.activate = state.kinds.number(ACTIVATE).unwrap_or(0);
         state.learn_usual(db)?;
         state.read_counts(db)?;
+        state.read_dossiers(db)?;
         state.read_lanes(db, mono)?;
+        for (id, downtime) in task::meanwhile(db)? {
+            let office = state.lanes.slot(id).map(|s| s.class.office);
+            if let Some(office) = office.filter(|_| state.downtimes.iter().any(|d| d.id == downtime)) {
+                state.meanwhile.entry(office).or_default().insert(id);
+            }
+        }
         Ok(state)
     }
 
@@ -148,7 +185,7 @@ impl State {
     /// # Errors
     /// As [`State::read`].
     pub fn again(&mut self, db: &Connection, mono: u64) -> Result<Self> {
-        let mut fresh = Self::read(db, self.catalogue.clone(), mono)?;
+        let mut fresh = Self::read(db, self.kept.clone(), self.quotas, mono)?;
         fresh.fleet.keep_contacts(&self.fleet);
         fresh.draining = self.draining;
         // what was told may be of the group that was undone
@@ -178,10 +215,54 @@ impl State {
         Ok(())
     }
 
+    /// Why an office may not have a dossier in this package, if so: only what the catalogue knows, or what a connector of
+    /// the office says it serves, and of those `more` beside what it has.
+    pub fn refuses_package(&self, office: OfficeId, code: &str, more: &BTreeSet<String>) -> Option<String> {
+        if self.is_known(code) {
+            return None;
+        }
+        let serves = |m: &crate::fleet::Member| {
+            let hello = m.row.hello.as_ref();
+            hello.is_some_and(|h| h.packages.iter().any(|p| p == code))
+        };
+        if !self.fleet.of_office(office).any(serves) {
+            return Some("is no package that this desk or a connector of this office knows".into());
+        }
+        let (has, most) = (
+            self.strange.get(&office).map_or(0, BTreeSet::len),
+            self.quotas.packages,
+        );
+        let full = has + more.len() >= most && !more.contains(code) && self.is_strange(office, code);
+        full.then(|| format!("is one package more than the {most} of its own that an office may have"))
+    }
+
+    fn is_known(&self, code: &str) -> bool {
+        self.catalogue.package_codes().any(|known| known == code)
+    }
+
+    /// Neither the catalogue knows this package nor has the office a dossier in it.
+    pub fn is_strange(&self, office: OfficeId, code: &str) -> bool {
+        let has = self.packages.number(code).zip(self.strange.get(&office));
+        !self.is_known(code) && !has.is_some_and(|(n, has)| has.contains(&n))
+    }
+
+    /// An office has a dossier more.
+    pub fn add_dossier(&mut self, office: OfficeId, package: u16) {
+        let n = self.dossiers.entry(office).or_default();
+        *n = n.saturating_add(1);
+        self.note_strange(office, package);
+    }
+
+    fn note_strange(&mut self, office: OfficeId, package: u16) {
+        if !self.is_known(self.packages.name(package)) {
+            self.strange.entry(office).or_default().insert(package);
+        }
+    }
+
     /// The number of a package; a new one is written.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or there are no more numbers.
     pub fn package(&mut self, db: &Connection, code: &str) -> Result<u16> {
         if let Some(n) = self.packages.number(code) {
             return Ok(n);
@@ -191,9 +272,11 @@ impl State {
             [code],
             |r| r.get(0),
         )?;
-        self.packages.add(n as u16, code.to_owned());
+        let n = u16::try_from(n)
+            .map_err(|_| Refusal::field("package", "is one more than this desk has numbers for"))?;
+        self.packages.add(n, code.to_owned());
         self.fleet.forget_classes();
-        Ok(n as u16)
+        Ok(n)
     }
 
     /// Jobs or runs of an office changed: the pages that show them are told.
@@ -235,6 +318,13 @@ impl State {
         Ok(())
     }
 
+    /// What was changed in memory is on disk now.
+    pub fn keep(&mut self) {
+        if !Arc::ptr_eq(&self.kept, &self.catalogue) {
+            self.kept = self.catalogue.clone();
+        }
+    }
+
     /// The counts of every office that an event of this group concerns.
     pub fn changed_counts(&self) -> HashMap<OfficeId, Counts> {
         self.events
@@ -246,6 +336,16 @@ impl State {
     /// The counts of every office.
     pub fn all_counts(&self) -> HashMap<OfficeId, Counts> {
         self.counts.clone()
+    }
+
+    /// How many tasks of an office are not concluded.
+    pub fn open_tasks(&self, office: OfficeId) -> u64 {
+        let mut counts = self.counts(office);
+        TaskState::ALL
+            .into_iter()
+            .filter(|state| state.is_open())
+            .map(|state| *counts.of(state))
+            .sum()
     }
 
     /// The counts of an office.
@@ -262,6 +362,21 @@ impl State {
             if let Some(to) = to {
                 *self.counts.entry(office).or_default().of(to) += 1;
             }
+        }
+        Ok(())
+    }
+
+    fn read_dossiers(&mut self, db: &Connection) -> Result<()> {
+        let mut q = db.prepare("SELECT office, package, count(*) FROM dossier GROUP BY office, package")?;
+        let mut rows = q.query([])?;
+        while let Some(r) = rows.next()? {
+            let read = || Ok((r.get(0)?, r.get(1)?, unsigned(r, 2)?));
+            let Some((office, package, n)) = sound("dossier", read())? else {
+                continue;
+            };
+            let all = self.dossiers.entry(office).or_default();
+            *all = all.saturating_add(n);
+            self.note_strange(office, package);
         }
         Ok(())
     }
@@ -284,7 +399,7 @@ impl State {
             let mut slot = open.slot(rules(open.class.kind));
             slot.until = match slot.life.state {
                 TaskState::Running => mono + leases.get(&slot.class.office).copied().unwrap_or(120_000),
-                TaskState::Queued if open.backoff_ms > 0 => mono + open.backoff_ms,
+                TaskState::Queued if open.backoff_ms > 0 => mono + open.backoff_ms.min(LONGEST_REST),
                 _ => 0,
             };
             if slot.life.state == TaskState::Running
@@ -300,11 +415,13 @@ impl State {
 
 fn names(db: &Connection, sql: &str) -> Result<Names> {
     let mut names = Names::default();
-    let mut rows = db.prepare(sql)?;
-    let rows = rows.query_map([], |r| Ok((r.get::<_, u16>(0)?, r.get::<_, String>(1)?)))?;
-    for row in rows {
-        let (number, name) = row?;
-        names.add(number, name);
+    let mut q = db.prepare(sql)?;
+    let mut rows = q.query([])?;
+    while let Some(r) = rows.next()? {
+        let read = || Ok((r.get::<_, u16>(0)?, r.get::<_, String>(1)?));
+        if let Some((number, name)) = sound("package or kind", read())? {
+            names.add(number, name);
+        }
     }
     Ok(names)
 }
@@ -328,8 +445,12 @@ pub fn set_meta(db: &Connection, key: &str, value: i64) -> Result<()> {
     Ok(())
 }
 
+/// No number of a task or an event is larger: a row that no program of ours wrote must not use up all of them.
+const LARGEST: i64 = 1 << 53;
+
 /// The last number that was given; after a restore none of those that may have been given since the backup.
 fn last(db: &Connection, sql: &str, floor: &str) -> Result<i64> {
-    let given: Option<i64> = db.query_row(sql, [], |r| r.get(0))?;
-    Ok(given.unwrap_or(0).max(meta(db, floor)?.unwrap_or(0)))
+    let given: Option<i64> = db.query_row(sql, [LARGEST], |r| r.get(0))?;
+    let floor = meta(db, floor)?.filter(|n| *n < LARGEST);
+    Ok(given.unwrap_or(0).max(floor.unwrap_or(0)))
 }

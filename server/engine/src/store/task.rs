@@ -1,5 +1,6 @@
 //! Rows of tasks.
 
+use super::{sound, unsigned};
 use crate::error::Result;
 use domain::{
     DossierId, OfficeId, TaskId, TaskState,
@@ -8,6 +9,7 @@ use domain::{
     task::{ConnectorId, KindRules},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
 
 /// A task as it is first written.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub struct NewRow<'a> {
     pub seq: i64,
     /// The only connector that may take it; 0: any that can.
     pub server: ConnectorId,
+    /// The downtime during which an exempt integration delivers it.
+    pub meanwhile: Option<i64>,
 }
 
 /// Writes a new task.
@@ -43,10 +47,10 @@ pub struct NewRow<'a> {
 pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms,
-                           holder, last_seq, delivered_at, changed_at, follows, subject, idempotency_key, server)
-         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?9, ?5, ?5, ?6, ?7, ?8, ?10)",
+                           holder, last_seq, delivered_at, changed_at, follows, subject, idempotency_key, server, meanwhile)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0, 0, ?9, ?5, ?5, ?6, ?7, ?8, ?10, ?11)",
     )?
-    .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key, t.seq, t.server])?;
+    .execute(params![t.id.0, t.office, t.dossier, t.kind, t.now, t.follows.map(|f| f.0), t.subject, t.key, t.seq, t.server, t.meanwhile])?;
     if let Some(body) = t.payload {
         db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?
             .execute(params![t.id.0, body])?;
@@ -142,34 +146,61 @@ impl OpenRow<'_> {
 /// # Errors
 /// When a row cannot be read.
 pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()> {
-    let packages: std::collections::HashMap<DossierId, u16> = db
-        .prepare("SELECT id, package FROM dossier")?
-        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let packages = packages(db)?;
     let mut statement = db.prepare(
         "SELECT id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms, holder, follows, subject, server
          FROM task WHERE state < 4 ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(r) = rows.next()? {
-        let dossier = r.get(2)?;
-        f(&OpenRow {
-            id: TaskId(r.get(0)?),
-            dossier,
-            class: Class {
-                office: r.get(1)?,
-                package: packages.get(&dossier).copied().unwrap_or(0),
-                kind: r.get(3)?,
-                server: r.get(14)?,
-            },
-            life: life(r, 4)?,
-            backoff_ms: r.get::<_, i64>(10)? as u64,
-            holder: r.get(11)?,
-            follows: r.get(12)?,
-            subject: r.get_ref(13)?.as_str_or_null().unwrap_or(None),
-        });
+        if let Some(open) = sound("task", open(r, &packages))? {
+            f(&open);
+        }
     }
     Ok(())
+}
+
+/// Open tasks that exempt integrations delivered during a downtime, each with its number.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn meanwhile(db: &Connection) -> Result<Vec<(TaskId, i64)>> {
+    let mut q = db.prepare("SELECT id, meanwhile FROM task WHERE meanwhile IS NOT NULL AND state < 4")?;
+    let rows = q.query_map([], |r| Ok((TaskId(r.get(0)?), r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn open<'r>(r: &'r Row<'_>, packages: &HashMap<DossierId, u16>) -> rusqlite::Result<OpenRow<'r>> {
+    let dossier = r.get(2)?;
+    Ok(OpenRow {
+        id: TaskId(r.get(0)?),
+        dossier,
+        class: Class {
+            office: r.get(1)?,
+            package: packages.get(&dossier).copied().unwrap_or(0),
+            kind: r.get(3)?,
+            server: r.get(14)?,
+        },
+        life: life(r, 4)?,
+        backoff_ms: unsigned(r, 10)?,
+        holder: r.get(11)?,
+        follows: r.get(12)?,
+        subject: r.get_ref(13)?.as_str_or_null().unwrap_or(None),
+    })
+}
+
+/// The package of each dossier, by number.
+fn packages(db: &Connection) -> Result<HashMap<DossierId, u16>> {
+    let mut q = db.prepare("SELECT id, package FROM dossier")?;
+    let mut rows = q.query([])?;
+    let mut all = HashMap::new();
+    while let Some(r) = rows.next()? {
+        let read = || Ok((r.get(0)?, r.get(1)?));
+        if let Some((dossier, package)) = sound("dossier", read())? {
+            all.insert(dossier, package);
+        }
+    }
+    Ok(all)
 }
 
 /// Six columns from `at` on: state, tries, attempts, releases, open, cancel_asked.

@@ -1,8 +1,8 @@
 //! The writer: one thread, one connection, one commit for all that waits. An answer means it is on disk.
 //!
-//! An operation checks first and writes then; one that refuses has written nothing. When storage fails, the
-//! group is undone, the memory is rebuilt from disk, and each operation runs once more by itself, so that
-//! only the one that cannot be stored is told so.
+//! An operation checks first and writes then; one that refuses all the same after it wrote, or that panics, costs
+//! itself only: the group is undone, the memory is rebuilt from disk, and the others run again. When storage fails,
+//! each operation runs once more by itself, so that only the one that cannot be stored is told so.
 
 mod operation;
 
@@ -10,18 +10,22 @@ use operation::{ByDoor, Once, Operation, Patient};
 
 use super::state::State;
 use crate::{
+    alive::{self, Heart},
     clock::Clock,
     downtime,
     error::{Error, Result},
+    quota::Quotas,
+    seldom::Seldom,
 };
-use domain::{OfficeId, TaskState, downtime::Downtime, event::Event, view::Counts};
+use domain::{OfficeId, Refusal, TaskState, downtime::Downtime, event::Event, view::Counts};
 use rusqlite::Connection;
 use std::{
     collections::{BTreeSet, HashMap},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -31,8 +35,12 @@ use tokio::sync::{broadcast, oneshot};
 
 /// Most operations in one commit; past that, latency grows and throughput falls.
 const GROUP: usize = 500;
-/// So many operations that fail alone mean that storage fails.
+/// So many operations that the disk fails alone mean that it fails all.
 const FAILURES_TO_BELIEVE: usize = 3;
+/// So many operations may wait: who comes then is told to come again, before the memory is full of them.
+const MOST_WAITING: usize = 4096;
+/// When whoever found no place in line comes again, in seconds.
+const COME_AGAIN: u32 = 2;
 /// The writer looks around this often even when nobody asks for anything.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -47,6 +55,44 @@ pub struct Committed {
     pub jobs_of: BTreeSet<OfficeId>,
     /// A downtime was announced, changed, lifted, or its moment came.
     pub downtime: bool,
+    /// Too much waits already to keep its events, too: whoever watches reads again.
+    pub lost: bool,
+    /// What it weighs.
+    pub load: Load,
+}
+
+/// Most bytes of commits that wait for whoever follows the writer.
+const MOST_AHEAD: usize = 64 << 20;
+/// What an event weighs without what was said, about.
+const EVENT: usize = 256;
+
+/// Some of the bytes that wait, until this is dropped.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// How many.
+    pub bytes: usize,
+    ahead: Arc<AtomicUsize>,
+}
+
+impl Load {
+    /// So many more, unless others wait and it would be too much.
+    fn take(ahead: &Arc<AtomicUsize>, bytes: usize, most: usize) -> Option<Self> {
+        let waiting = ahead.load(Ordering::Relaxed);
+        if waiting > 0 && waiting + bytes > most {
+            return None;
+        }
+        ahead.fetch_add(bytes, Ordering::Relaxed);
+        Some(Self {
+            bytes,
+            ahead: ahead.clone(),
+        })
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.ahead.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// What an operation works with. Borrowed from the writer for one call.
@@ -78,14 +124,17 @@ impl Meter {
     fn add(&self, operations: usize, took: Duration) {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.operations.fetch_add(operations as u64, Ordering::Relaxed);
-        self.micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
+        self.micros.fetch_add(
+            u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 }
 
 /// The way in to the writer. Cheap to clone.
 #[derive(Clone)]
 pub struct Writer {
-    queue: mpsc::Sender<Box<dyn Operation>>,
+    queue: mpsc::SyncSender<Box<dyn Operation>>,
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
     counts: Shared,
@@ -103,11 +152,17 @@ impl Writer {
     ///
     /// # Errors
     /// When the file cannot be read or the thread cannot be started.
-    pub fn start(path: &Path, clock: Arc<dyn Clock>, catalogue: Arc<crate::Catalogue>) -> Result<Self> {
+    pub fn start(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        catalogue: Arc<crate::Catalogue>,
+        quotas: Quotas,
+        heart: Arc<Heart>,
+    ) -> Result<Self> {
         let db = connect(path)?;
-        let (queue, jobs) = mpsc::channel();
+        let (queue, jobs) = mpsc::sync_channel(MOST_WAITING);
         let (committed, _) = broadcast::channel(4096);
-        let state = State::read(&db, catalogue, clock.mono())?;
+        let state = State::read(&db, catalogue, quotas, clock.mono())?;
         let counts = Arc::new(RwLock::new(state.all_counts()));
         let downtimes = Arc::new(RwLock::new(state.downtimes.clone().into()));
         let meter = Arc::new(Meter::default());
@@ -116,14 +171,22 @@ impl Writer {
             downtimes: downtimes.clone(),
             state,
             stale: false,
+            panics: 0,
+            heart,
             clock: clock.clone(),
             committed: committed.clone(),
+            ahead: Arc::default(),
             counts: counts.clone(),
             meter: meter.clone(),
         };
         thread::Builder::new()
             .name("writer".into())
-            .spawn(move || hands.work(&jobs))
+            .spawn(move || {
+                let heart = hands.heart.clone();
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hands.work(&jobs))) {
+                    heart.broke(&*panic);
+                }
+            })
             .map_err(|e| Error::Storage(format!("the writer cannot start: {e}")))?;
         Ok(Self {
             queue,
@@ -173,11 +236,12 @@ impl Writer {
         &self,
         wait: Duration,
         empty: T,
-        ready: impl Fn(&State) -> bool + Send + 'static,
+        ready: impl Fn(&State, u64) -> bool + Send + 'static,
         attempt: impl FnMut(&mut Work<'_>) -> Result<Option<T>> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let deadline = self.clock.mono() + wait.as_millis() as u64;
+        let wait = u64::try_from(wait.as_millis()).unwrap_or(0);
+        let deadline = self.clock.mono() + wait;
         let patient = Patient {
             attempt,
             ready,
@@ -213,7 +277,7 @@ impl Writer {
     }
 
     async fn send<T>(&self, op: Box<dyn Operation>, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
-        let gone = || Error::Storage("the writer has stopped".into());
+        let gone = || Error::broken("the writer has stopped");
         let op = match downtime::here() {
             Some(at) => Box::new(ByDoor {
                 at,
@@ -222,7 +286,10 @@ impl Writer {
             }),
             None => op,
         };
-        self.queue.send(op).map_err(|_| gone())?;
+        self.queue.try_send(op).map_err(|e| match e {
+            mpsc::TrySendError::Full(_) => Refusal::NoRoom(COME_AGAIN).into(),
+            mpsc::TrySendError::Disconnected(_) => gone(),
+        })?;
         answer.await.map_err(|_| gone())?
     }
 }
@@ -245,9 +312,71 @@ fn connect(path: &Path) -> Result<Connection> {
 /// Which operations are finished, and the long polls served beside them.
 type Attempted = (Vec<bool>, Vec<Box<dyn Operation>>);
 
+/// Why a group was not committed.
+enum Failed {
+    /// One of its operations panicked, with this error for its caller, or refused after it had written. It is never
+    /// run again; the others are.
+    Operation(usize, Option<Error>),
+    /// The same of one of the long polls that wait.
+    Poll(usize, Option<Error>),
+    /// It could not be read or written.
+    All(Error),
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(e: E) -> Self {
+        Self::All(e.into())
+    }
+}
+
+/// Why one operation ended its group.
+enum Stopped {
+    /// Its own fault, as in [`Failed::Operation`].
+    Own(Option<Error>),
+    /// It could not be read or written.
+    Storage(Error),
+}
+
+impl Stopped {
+    fn failed(self, own: impl FnOnce(Option<Error>) -> Failed) -> Failed {
+        match self {
+            Self::Own(e) => own(e),
+            Self::Storage(e) => Failed::All(e),
+        }
+    }
+}
+
+/// Runs one operation of the open transaction.
+fn run_one(op: &mut dyn Operation, work: &mut Work<'_>) -> std::result::Result<bool, Stopped> {
+    let (before, taken_back) = (work.db.total_changes(), work.state.taken_back);
+    let run = catch_unwind(AssertUnwindSafe(|| op.run(work))).map_err(|panic| {
+        let e = Error::broken(alive::said(&*panic));
+        tracing::error!(error = %e, "an operation panicked; it is undone, and those beside it run again");
+        Stopped::Own(Some(e))
+    })?;
+    let finished = run.map_err(Stopped::Storage)?;
+    let wrote = work.db.total_changes() - before > work.state.taken_back - taken_back;
+    if wrote && op.is_refused() {
+        tracing::warn!("an operation was refused after it had written; it is undone");
+        return Err(Stopped::Own(None));
+    }
+    Ok(finished)
+}
+
 /// A long poll that would find something, or whose time is up.
 fn is_due(poll: &dyn Operation, state: &State, mono: u64) -> bool {
-    poll.deadline() <= mono || state.draining || poll.is_ready(state)
+    poll.deadline() <= mono || state.draining || poll.is_ready(state, mono)
+}
+
+/// Answers those that are finished; the others wait.
+fn settle(ops: Vec<Box<dyn Operation>>, done: &[bool], waiting: &mut Vec<Box<dyn Operation>>) {
+    for (op, finished) in ops.into_iter().zip(done) {
+        if *finished {
+            op.answer(None);
+        } else {
+            waiting.push(op);
+        }
+    }
 }
 
 struct Hands {
@@ -255,8 +384,13 @@ struct Hands {
     state: State,
     /// The memory holds what was undone on disk and could not be read anew yet.
     stale: bool,
+    /// Panics outside of any operation since the last commit.
+    panics: u32,
+    heart: Arc<Heart>,
     clock: Arc<dyn Clock>,
     committed: broadcast::Sender<Arc<Committed>>,
+    /// Bytes of what was committed and waits.
+    ahead: Arc<AtomicUsize>,
     counts: Shared,
     downtimes: Downtimes,
     meter: Arc<Meter>,
@@ -266,6 +400,7 @@ impl Hands {
     fn work(mut self, jobs: &mpsc::Receiver<Box<dyn Operation>>) {
         let mut waiting: Vec<Box<dyn Operation>> = vec![];
         loop {
+            self.heart.beat();
             let mut group = vec![];
             match jobs.recv_timeout(self.until_next(&waiting)) {
                 Ok(op) => group.push(op),
@@ -289,43 +424,71 @@ impl Hands {
         let next = next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE));
         let closing = downtime::next_closing(&self.state.downtimes);
         closing.map_or(next, |at| {
-            let left = at.saturating_sub(self.clock.now()).max(0) as u64;
+            let left = u64::try_from(at.saturating_sub(self.clock.now())).unwrap_or(0);
             next.min(Duration::from_millis(left))
         })
     }
 
-    fn group(&mut self, group: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
+    fn group(&mut self, mut ops: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
         let mono = self.clock.mono();
-        let mut ops = group;
-        match self.attempt(&mut ops, waiting) {
-            Ok((done, served)) => {
-                for (op, finished) in ops.into_iter().zip(done) {
-                    if finished {
+        loop {
+            match self.attempt(&mut ops, waiting) {
+                Ok((done, served)) => {
+                    settle(ops, &done, waiting);
+                    for op in served {
                         op.answer(None);
-                    } else {
-                        waiting.push(op);
                     }
+                    break;
                 }
-                for op in served {
-                    op.answer(None);
+                Err(Failed::Operation(i, e)) => {
+                    self.rebuild();
+                    ops.remove(i).answer(e);
                 }
-            }
-            Err(e) => {
-                tracing::error!(error = %e, "a group could not be committed; each operation runs once more alone");
-                self.rebuild();
-                self.one_by_one(ops, waiting);
+                Err(Failed::Poll(i, e)) => {
+                    self.rebuild();
+                    waiting.remove(i).answer(e);
+                }
+                Err(Failed::All(e)) => {
+                    static GROUP_FAILED: Seldom = Seldom::new();
+                    GROUP_FAILED.say(|unsaid| {
+                        tracing::error!(error = %e, unsaid, "a group could not be committed; each operation runs once more alone");
+                    });
+                    self.rebuild();
+                    self.one_by_one(ops, waiting);
+                    break;
+                }
             }
         }
         self.serve_waiting(waiting, mono);
     }
 
-    /// Runs and commits all of `ops` together with what time has brought; says which are finished. Long polls of
-    /// `waiting` that find something by then are served in the same commit and given back, to be answered.
+    /// As [`Hands::try_attempt`]. A panic that is no operation's own comes again with each: the second one ends the
+    /// program.
     fn attempt(
         &mut self,
         ops: &mut [Box<dyn Operation>],
         waiting: &mut Vec<Box<dyn Operation>>,
-    ) -> Result<Attempted> {
+    ) -> std::result::Result<Attempted, Failed> {
+        catch_unwind(AssertUnwindSafe(|| self.try_attempt(ops, waiting)))
+            .unwrap_or_else(|panic| Err(Failed::All(self.panicked(&alive::said(&*panic)))))
+    }
+
+    fn panicked(&mut self, said: &str) -> Error {
+        self.panics += 1;
+        let e = Error::broken(said);
+        tracing::error!(error = %e, "the writer panicked outside of any operation");
+        // whoever watches over the thread ends the program
+        assert!(self.panics < 2, "{said}");
+        e
+    }
+
+    /// Runs and commits all of `ops` together with what time has brought; says which are finished. Long polls of
+    /// `waiting` that find something by then are served in the same commit and given back, to be answered.
+    fn try_attempt(
+        &mut self,
+        ops: &mut [Box<dyn Operation>],
+        waiting: &mut Vec<Box<dyn Operation>>,
+    ) -> std::result::Result<Attempted, Failed> {
         if self.stale {
             self.state = self.state.again(&self.db, self.clock.mono())?;
             self.stale = false;
@@ -346,13 +509,17 @@ impl Hands {
         }
         crate::dispatch::lease::pass_time(&mut work)?;
         let mut done = Vec::with_capacity(ops.len());
-        for op in ops {
-            done.push(op.run(&mut work)?);
+        for (i, op) in ops.iter_mut().enumerate() {
+            let run = run_one(op.as_mut(), &mut work);
+            done.push(run.map_err(|e| e.failed(|e| Failed::Operation(i, e)))?);
         }
         let mut finished = vec![];
         for (i, op) in waiting.iter_mut().enumerate() {
-            if is_due(op.as_ref(), work.state, mono) && op.run(&mut work)? {
-                finished.push(i);
+            if is_due(op.as_ref(), work.state, mono) {
+                let run = run_one(op.as_mut(), &mut work);
+                if run.map_err(|e| e.failed(|e| Failed::Poll(i, e)))? {
+                    finished.push(i);
+                }
             }
         }
         self.commit()?;
@@ -368,9 +535,12 @@ impl Hands {
     fn commit(&mut self) -> Result<()> {
         self.state.save_counts(&self.db)?;
         self.db.prepare_cached("COMMIT")?.execute([])?;
+        self.panics = 0;
+        self.state.keep();
         let counts = self.state.changed_counts();
         self.tell(&counts);
-        let events = std::mem::take(&mut self.state.events);
+        let mut events = std::mem::take(&mut self.state.events);
+        let bytes = std::mem::take(&mut self.state.event_bytes) + events.len() * EVENT;
         let jobs_of = std::mem::take(&mut self.state.jobs_of);
         let downtime = std::mem::take(&mut self.state.downtime_changed);
         if downtime {
@@ -378,12 +548,19 @@ impl Hands {
                 self.state.downtimes.clone().into();
         }
         if !events.is_empty() || !jobs_of.is_empty() || downtime {
+            let load = Load::take(&self.ahead, bytes, MOST_AHEAD);
+            let lost = load.is_none();
+            if lost {
+                events.clear();
+            }
             // nobody watching is fine
             let _ = self.committed.send(Arc::new(Committed {
                 events,
                 counts,
                 jobs_of,
                 downtime,
+                lost,
+                load: load.unwrap_or_default(),
             }));
         }
         Ok(())
@@ -399,7 +576,7 @@ impl Hands {
         }
     }
 
-    /// Runs each operation in a commit of its own. After a few that fail it is the disk and not the operation:
+    /// Runs each operation in a commit of its own. After a few that the disk fails it is the disk and not the operation:
     /// the others are told so at once, and may come again.
     fn one_by_one(&mut self, ops: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
         let mut failures = vec![];
@@ -408,14 +585,23 @@ impl Hands {
                 op.answer(failures.last().cloned());
                 continue;
             }
+            self.heart.beat();
             match self.attempt(std::slice::from_mut(&mut op), &mut vec![]) {
                 Ok((done, _)) if done == [true] => op.answer(None),
                 Ok(_) => waiting.push(op),
-                Err(e) => {
+                Err(Failed::Operation(_, e)) => {
+                    self.rebuild();
+                    op.answer(e);
+                }
+                Err(Failed::All(e)) => {
                     self.rebuild();
                     op.answer(Some(e.clone()));
-                    failures.push(e);
+                    if matches!(e, Error::Storage(_)) {
+                        failures.push(e);
+                    }
                 }
+                // none waits beside it
+                Err(Failed::Poll(..)) => self.rebuild(),
             }
         }
     }
@@ -435,21 +621,25 @@ impl Hands {
         if due.is_empty() {
             return;
         }
-        match self.attempt(&mut due, &mut vec![]) {
-            Ok((done, _)) => {
-                for (op, finished) in due.into_iter().zip(done) {
-                    if finished {
-                        op.answer(None);
-                    } else {
-                        waiting.push(op);
-                    }
+        loop {
+            match self.attempt(&mut due, &mut vec![]) {
+                Ok((done, _)) => return settle(due, &done, waiting),
+                Err(Failed::Operation(i, e)) => {
+                    self.rebuild();
+                    due.remove(i).answer(e);
                 }
-            }
-            Err(e) => {
-                tracing::error!(error = %e, "waiting claims could not be committed");
-                self.rebuild();
-                for op in due {
-                    op.answer(Some(e.clone()));
+                // none waits beside them
+                Err(Failed::Poll(..)) => self.rebuild(),
+                Err(Failed::All(e)) => {
+                    static CLAIMS_FAILED: Seldom = Seldom::new();
+                    CLAIMS_FAILED.say(
+                        |unsaid| tracing::error!(error = %e, unsaid, "waiting claims could not be committed"),
+                    );
+                    self.rebuild();
+                    for op in due {
+                        op.answer(Some(e.clone()));
+                    }
+                    return;
                 }
             }
         }
@@ -463,11 +653,37 @@ impl Hands {
             tracing::error!(error = %e, "the transaction cannot be undone");
         }
         self.stale = true;
-        match self.state.again(&self.db, self.clock.mono()) {
+        let read = catch_unwind(AssertUnwindSafe(|| self.state.again(&self.db, self.clock.mono())));
+        match read.unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic)))) {
             Ok(state) => (self.state, self.stale) = (state, false),
             Err(e) => {
-                tracing::error!(error = %e, "the lanes cannot be read; they are tried again with the next operation");
+                static UNREAD: Seldom = Seldom::new();
+                UNREAD.say(|unsaid| {
+                    tracing::error!(error = %e, unsaid, "the lanes cannot be read; they are tried again with the next operation");
+                });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_bytes_wait_for_whoever_follows_and_no_more() {
+        let ahead = Arc::default();
+        let take = |bytes| Load::take(&ahead, bytes, 100);
+        let mut waiting: Vec<Load> = (0..10).filter_map(|_| take(30)).collect();
+        assert_eq!(waiting.len(), 3);
+        waiting.pop();
+        let room = take(40).expect("what was read made room");
+        assert!(take(1).is_none());
+        drop((waiting, room));
+        // what is too large by itself is told when nothing else waits
+        let large = take(500).expect("alone");
+        assert!(take(1).is_none());
+        drop(large);
+        assert_eq!(ahead.load(Ordering::Relaxed), 0);
     }
 }

@@ -3,12 +3,22 @@
 use super::{Outside, Stuck};
 use crate::{
     Result, downtime,
+    fleet::Member,
     store::{alert::Finding, job, mail, writer::Work},
 };
-use domain::{OfficeId, TaskId, fleet::Liveness, job::OVERDUE_MS, lane::Class, view::alerts::AlertKind};
+use domain::{
+    OfficeId, TaskId,
+    fleet::Liveness,
+    job::OVERDUE_MS,
+    lane::Class,
+    view::alerts::{AlertKind, MANY},
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Overdue jobs that are told one by one.
 const MOST_OVERDUE: u32 = 100;
+/// Packages without a connector that are told one by one, of an office.
+const MOST_PACKAGES: usize = 5;
 
 /// Everything that is wrong now.
 pub(super) fn look(w: &Work<'_>, outside: &mut Outside) -> Result<Vec<Finding>> {
@@ -16,12 +26,20 @@ pub(super) fn look(w: &Work<'_>, outside: &mut Outside) -> Result<Vec<Finding>> 
     if let Some(free) = outside.low {
         found.push(whole(AlertKind::Disk, free.to_string()));
     }
+    found.extend(outside.flooded.iter().map(|office| Finding {
+        kind: AlertKind::Flood,
+        office: Some(*office),
+        subject: String::new(),
+        name: String::new(),
+        detail: String::new(),
+    }));
     if let Some(by) = outside.jump {
         found.push(whole(AlertKind::Clock, by.to_string()));
     }
     silent(w, &mut found);
+    unaccepted(w, &mut found);
     orphaned(w, &mut found);
-    overdue(w, &mut found)?;
+    overdue(w, outside.now, &mut found)?;
     unmailed(w, &mut found)?;
     let mut still = Stuck::new();
     for office in w.state.offices.keys() {
@@ -69,31 +87,77 @@ fn silent(w: &Work<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn orphaned(w: &Work<'_>, found: &mut Vec<Finding>) {
-    for (class, n, _) in w.state.lanes.backlog() {
-        if is_offered(w, &class) {
-            continue;
-        }
-        let (package, kind) = (
-            w.state.packages.name(class.package),
-            w.state.kinds.name(class.kind),
-        );
+/// Finished work that a connector cannot report (T6).
+fn unaccepted(w: &Work<'_>, found: &mut Vec<Finding>) {
+    let holds = |m: &&Member| m.row.hello.as_ref().is_some_and(|h| h.unaccepted_reports > 0);
+    for m in w.state.fleet.all().filter(|m| !m.row.revoked).filter(holds) {
         found.push(Finding {
-            kind: AlertKind::NoConnector,
-            office: Some(class.office),
-            subject: match class.server {
-                0 => format!("{package}/{kind}"),
-                server => format!("{package}/{kind}/{server}"),
-            },
-            name: w.state.catalogue.package_name(package).to_owned(),
-            detail: format!("{kind} {n}"),
+            kind: AlertKind::UnacceptedReports,
+            office: Some(m.row.office),
+            subject: m.row.id.to_string(),
+            name: m.row.name.clone(),
+            detail: String::new(),
         });
     }
 }
 
+/// Sorts of tasks that no connector takes. An office with many packages without one is told of all of them together.
+fn orphaned(w: &Work<'_>, found: &mut Vec<Finding>) {
+    let mut by_office: BTreeMap<OfficeId, Vec<(Class, usize)>> = BTreeMap::new();
+    for (class, n, _) in w
+        .state
+        .lanes
+        .backlog()
+        .filter(|(class, ..)| !is_offered(w, class))
+    {
+        by_office.entry(class.office).or_default().push((class, n));
+    }
+    for (office, classes) in by_office {
+        let packages: BTreeSet<u16> = classes.iter().map(|(class, _)| class.package).collect();
+        if packages.len() > MOST_PACKAGES {
+            found.push(many(w, office, &packages));
+        } else {
+            found.extend(classes.iter().map(|(class, n)| one(w, class, *n)));
+        }
+    }
+}
+
+fn one(w: &Work<'_>, class: &Class, n: usize) -> Finding {
+    let (package, kind) = (
+        w.state.packages.name(class.package),
+        w.state.kinds.name(class.kind),
+    );
+    Finding {
+        kind: AlertKind::NoConnector,
+        office: Some(class.office),
+        subject: match class.server {
+            0 => format!("{package}/{kind}"),
+            server => format!("{package}/{kind}/{server}"),
+        },
+        name: w.state.catalogue.package_name(package).to_owned(),
+        detail: format!("{kind} {n}"),
+    }
+}
+
+/// The names of the first few, and how many they are: one alert, whatever comes to them.
+fn many(w: &Work<'_>, office: OfficeId, packages: &BTreeSet<u16>) -> Finding {
+    let names = packages.iter().take(MOST_PACKAGES).map(|p| {
+        let code = w.state.packages.name(*p);
+        w.state.catalogue.package_name(code)
+    });
+    let detail = format!("{MANY} {}", packages.len());
+    Finding {
+        kind: AlertKind::NoConnector,
+        office: Some(office),
+        subject: MANY.into(),
+        name: names.collect::<Vec<_>>().join(", "),
+        detail,
+    }
+}
+
 /// Jobs whose time has passed and that have not started (J27).
-fn overdue(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
-    for (office, id, description) in job::overdue(w.db, w.now - OVERDUE_MS, MOST_OVERDUE)? {
+fn overdue(w: &Work<'_>, now: i64, found: &mut Vec<Finding>) -> Result<()> {
+    for (office, id, description) in job::overdue(w.db, now - OVERDUE_MS, MOST_OVERDUE)? {
         // it waits for the desk to open
         if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
             continue;
@@ -110,7 +174,18 @@ fn overdue(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
 }
 
 fn unmailed(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
+    let shut_out = mail::shut_out(w.db)?;
+    found.extend(shut_out.iter().map(|office| Finding {
+        kind: AlertKind::MailLogIn,
+        office: Some(*office),
+        subject: String::new(),
+        name: String::new(),
+        detail: String::new(),
+    }));
     for (office, error) in mail::refused(w.db)? {
+        if shut_out.contains(&office) {
+            continue;
+        }
         found.push(Finding {
             kind: AlertKind::Mail,
             office: Some(office),

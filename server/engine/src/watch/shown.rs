@@ -29,7 +29,14 @@ impl Engine {
     pub async fn alerts(&self, office: &OfficeView) -> Result<AlertList> {
         let zone = Zone::of(&office.zone);
         let mut current = lines(alert::list(&self.readers, office.id, false, 200).await?, zone);
-        if let Some(since) = self.watched().failing {
+        // a full disk does not take how full it is
+        if let Some((free, _)) = self.space() {
+            for line in current.iter_mut().filter(|line| line.kind == AlertKind::Disk) {
+                line.detail = free.to_string();
+            }
+        }
+        let failing = self.watched().failing;
+        if let Some(since) = failing {
             current.insert(
                 0,
                 AlertLine {

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::dossier::{Dossier, JOURNALS_FILE};
+use super::own::{COMPANY_FILE, company_file};
 use super::{Failure, Hledger, Work, chart, journal};
 
-/// `activate_dossier`, payload `{"name", "package"}`: makes the books of the dossier with
+/// `activate_dossier`, payload `{"name", "package", "vat_number"?}`: makes the books of the dossier with
 /// a chart of accounts. Books that exist are left as they are.
 ///
 /// Result: `{"dossier_code", "already"}`.
@@ -19,6 +20,12 @@ pub(super) fn activate(hledger: &Hledger, work: &Work) -> Result<Value, Failure>
     let journals = dossier.folder.join(JOURNALS_FILE);
     if !journals.exists() {
         journal::replace(&journals, chart::JOURNALS)?;
+    }
+    let company = dossier.folder.join(COMPANY_FILE);
+    if let Some(number) = work.payload.get("vat_number").and_then(Value::as_str)
+        && !company.exists()
+    {
+        journal::replace(&company, &company_file(name, number))?;
     }
     let already = dossier.main_file().exists();
     if !already {

@@ -1,20 +1,24 @@
 //! Books a purchase document.
 
+use chrono::Datelike;
 use serde_json::{Value, json};
 
 use super::document::{Document, Supplier};
 use super::dossier::{Dossier, MAIN_FILE, period};
 use super::entry::{self, Posting};
 use super::transaction::{self, JOURNAL_TAG, KIND_TAG, NUMBER_TAG, TASK_TAG, Transaction, VAT_TAG};
-use super::{Failure, Work, arithmetic, balances, journal, text, ubl};
+use super::{Failure, Work, arithmetic, balances, journal, own, text, ubl};
 
 const DEFAULT_JOURNAL: &str = "PURCH";
+const DOUBLE_BOOKING: &str = "double_booking";
+const ADVANCE_INVOICE: &str = "advance_invoice";
 
 /// `process_booking_proposal`, payload `{"document": "<xml>", "file_name"?, "journal"?}`:
 /// books a UBL purchase invoice or credit note of which the dossier is the buyer.
 ///
-/// The date of the booking is the issue date. The same number of the same supplier is
-/// booked only once, whether invoice or credit note.
+/// The date of the booking is the issue date. A number is booked only once for a supplier, a
+/// year and a kind: many begin anew each January, and count credit notes apart. `double_booking`
+/// can be confirmed by a person: it is another document then.
 ///
 /// Result: `{"already", "document_no", "document_kind", "supplier", "supplier_vat", "date",
 /// "period", "journal", "postings": [{"account", "amount", "commodity"}]}`.
@@ -26,17 +30,21 @@ pub(super) fn process(dossier: &Dossier, work: &Work) -> Result<Value, Failure> 
     let field = |name: &str| work.payload.get(name).and_then(Value::as_str);
     let document = ubl::read(field("document").ok_or_else(|| Failure::missing("document"))?)?;
     let groups = arithmetic::verify(&document)?;
+    own::require_ours(dossier, work, &document)?;
+    require_known_use(work, &document)?;
     let journal = field("journal").unwrap_or(DEFAULT_JOURNAL);
     dossier.require_purchase_journal(journal)?;
     dossier.require_open_period(document.issue_date)?;
-    require_not_booked(dossier, &document)?;
+    if !work.confirms(DOUBLE_BOOKING) {
+        require_not_booked(dossier, &document)?;
+    }
 
     let books = journal::read(dossier)?;
     require_currency(&books, &document)?;
     let postings = entry::postings(&document, &groups);
     let declared = dossier.ask(&["accounts", "-f", MAIN_FILE, "--declared"])?;
     let declared: Vec<&str> = declared.lines().collect();
-    for group in groups.keys() {
+    for group in groups.keys().filter(|_| !document.advance) {
         require_vat_account(group, &declared)?;
     }
     let new_accounts = undeclared(&postings, &declared);
@@ -79,18 +87,42 @@ fn with_entry(mut books: String, entry: &str) -> String {
     books
 }
 
-fn require_not_booked(dossier: &Dossier, document: &Document) -> Result<(), Failure> {
-    let booked = transaction::find(dossier, NUMBER_TAG, &document.number)?;
-    if !booked.iter().any(|other| is_from(other, &document.supplier)) {
+/// An advance is no purchase. How its VAT and its final invoice go together is not in it: a person says whether it may
+/// wait on `assets:prepaid`, whole, until the final invoice takes it off again with all the VAT.
+fn require_known_use(work: &Work, document: &Document) -> Result<(), Failure> {
+    if !document.advance || work.confirms(ADVANCE_INVOICE) {
         return Ok(());
     }
-    let detail = format!(
-        "The document {} of {} is booked already.",
-        document.number, document.supplier.name
-    );
-    Err(Failure::new("double_booking", detail)
+    let detail = "An invoice of the type 386 is an advance: it is booked once a person has said how.";
+    Err(Failure::new(ADVANCE_INVOICE, detail)
+        .with("supplier", document.supplier.name.as_str())
         .with("document_no", document.number.as_str())
-        .with("supplier", document.supplier.name.as_str()))
+        .with("account", entry::PREPAID))
+}
+
+fn require_not_booked(dossier: &Dossier, document: &Document) -> Result<(), Failure> {
+    let booked = transaction::find(dossier, NUMBER_TAG, &document.number)?;
+    for other in booked.iter().filter(|other| is_from(other, &document.supplier)) {
+        let date = other.date()?;
+        if date.year() != document.issue_date.year() || !is_of_kind(other, document) {
+            continue;
+        }
+        let detail = format!(
+            "The document {} of {} is booked already, on {date}.",
+            document.number, document.supplier.name
+        );
+        return Err(Failure::new(DOUBLE_BOOKING, detail)
+            .with("document_no", document.number.as_str())
+            .with("supplier", document.supplier.name.as_str())
+            .with("booked_on", date.to_string())
+            .with("booked_by", other.tag(TASK_TAG).unwrap_or_default()));
+    }
+    Ok(())
+}
+
+/// A booking that does not say its kind could be of either.
+fn is_of_kind(booking: &Transaction, document: &Document) -> bool {
+    booking.tag(KIND_TAG).is_none_or(|kind| kind == document.kind())
 }
 
 /// Whether a booking is from this supplier: by VAT number where both have one, else by name.

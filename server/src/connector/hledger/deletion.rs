@@ -2,16 +2,17 @@
 
 use std::fs;
 
+use chrono::Datelike;
 use serde_json::{Value, json};
 
 use super::dossier::Dossier;
 use super::entry::PAYABLE;
-use super::transaction::{self, NUMBER_TAG, PAYMENT_TAG, TASK_TAG, Transaction, VAT_TAG};
+use super::transaction::{self, KIND_TAG, NUMBER_TAG, PAYMENT_TAG, TASK_TAG, Transaction, VAT_TAG};
 use super::{Failure, Work, journal, text};
 
 /// `delete_booking_proposal`, payload `{"task": id of the task that booked it}` or
-/// `{"document_no", "supplier"?}` with the supplier's name or VAT number: removes the
-/// booking and leaves a comment in its place.
+/// `{"document_no", "supplier"?, "document_kind"?, "year"?}` with the supplier's name or VAT number, `invoice` or
+/// `credit_note`, and the year of the booking: removes the booking and leaves a comment in its place.
 ///
 /// Refused in a closed period and when a transaction with the tag `pays:<document number>`
 /// is a payment of it.
@@ -54,12 +55,18 @@ fn find(dossier: &Dossier, payload: &Value) -> Result<Transaction, Failure> {
     if let (None, Some(supplier)) = (field("task"), field("supplier")) {
         found.retain(|booking| is_from(booking, supplier));
     }
+    if let (None, Some(kind)) = (field("task"), field("document_kind")) {
+        found.retain(|booking| booking.tag(KIND_TAG).is_none_or(|of| of == kind));
+    }
+    if let (None, Some(year)) = (field("task"), payload.get("year").and_then(Value::as_i64)) {
+        found.retain(|booking| booking.date().is_ok_and(|date| i64::from(date.year()) == year));
+    }
     let several = found.len() > 1;
     match found.pop() {
         Some(booking) if !several => Ok(booking),
         Some(_) => Err(Failure::document(
             "ambiguous",
-            "Several bookings have this document number; name the supplier.",
+            "Several bookings have this document number; name the supplier, the kind or the year.",
         )),
         None => Err(Failure::document(
             "not_found",

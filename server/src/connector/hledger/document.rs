@@ -9,10 +9,13 @@ use super::vat::VatGroup;
 #[derive(Debug)]
 pub(super) struct Document {
     pub credit_note: bool,
+    /// An invoice of an advance: no expense, and its VAT comes with the final invoice.
+    pub advance: bool,
     pub number: String,
     pub issue_date: NaiveDate,
     pub currency: String,
     pub supplier: Supplier,
+    pub buyer: Party,
     pub lines: Vec<Line>,
     /// Allowances and charges of the whole document.
     pub adjustments: Vec<(Adjustment, VatGroup)>,
@@ -26,6 +29,37 @@ pub(super) struct Supplier {
     pub name: String,
     /// VAT number, letters and digits only.
     pub vat_number: Option<String>,
+    /// By all its names and numbers.
+    pub party: Party,
+}
+
+impl Document {
+    /// As the books call its kind.
+    pub fn kind(&self) -> &'static str {
+        if self.credit_note {
+            "credit_note"
+        } else {
+            "invoice"
+        }
+    }
+}
+
+/// Who is named in a document, by the names and numbers it gives.
+#[derive(Debug, Clone)]
+pub(super) struct Party {
+    /// The registered name, the trading name; at least one.
+    pub names: Vec<String>,
+    /// Letters and digits only.
+    pub vat_number: Option<String>,
+    /// VAT number and company numbers, letters and digits only.
+    pub numbers: Vec<String>,
+}
+
+impl Party {
+    /// As people call it.
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
 }
 
 #[derive(Debug)]

@@ -137,7 +137,8 @@ impl<'a> Dossier<'a> {
         Ok(())
     }
 
-    fn read_optional(&self, file: &str) -> Result<Option<String>, Failure> {
+    /// The text of a file of the folder, if it is there.
+    pub fn read_optional(&self, file: &str) -> Result<Option<String>, Failure> {
         read_optional(&self.folder.join(file))
     }
 }

@@ -8,6 +8,8 @@
 //! liabilities:payable:<supplier>          amount payable, credit
 //! ```
 //!
+//! An advance is on `assets:prepaid` whole, VAT included, until its final invoice takes it off.
+//!
 //! A credit note is the same with the opposite sign. A posting of zero is left out, except
 //! the one to the supplier. Amounts stay in the currency of the document.
 
@@ -20,6 +22,7 @@ use super::text::tag_value;
 use super::transaction::{FILE_TAG, JOURNAL_TAG, KIND_TAG, NUMBER_TAG, TASK_TAG, Transaction, VAT_TAG};
 use super::{Failure, text};
 
+pub(super) const PREPAID: &str = "assets:prepaid";
 pub(super) const PAYABLE: &str = "liabilities:payable";
 
 /// A posting of an entry: account and exact amount, debit positive.
@@ -29,14 +32,19 @@ pub(super) type Posting = (String, Decimal);
 pub(super) fn postings(document: &Document, groups: &Groups) -> Vec<Posting> {
     let totals = &document.totals;
     let mut postings: Vec<Posting> = Vec::new();
-    for (group, (net, _)) in groups {
-        postings.push((group.expense_account(), *net));
-    }
-    for (group, (_, tax)) in groups {
-        postings.extend(group.vat_account().map(|account| (account, *tax)));
+    let mut prepaid = -totals.prepaid;
+    if document.advance {
+        prepaid += totals.tax_inclusive;
+    } else {
+        for (group, (net, _)) in groups {
+            postings.push((group.expense_account(), *net));
+        }
+        for (group, (_, tax)) in groups {
+            postings.extend(group.vat_account().map(|account| (account, *tax)));
+        }
     }
     postings.push(("expenses:rounding".to_owned(), totals.rounding));
-    postings.push(("assets:prepaid".to_owned(), -totals.prepaid));
+    postings.push((PREPAID.to_owned(), prepaid));
     postings.retain(|(_, amount)| !amount.is_zero());
     postings.push((payable_account(document), Decimal::ZERO - totals.payable));
     if document.credit_note {
@@ -63,11 +71,7 @@ pub(super) fn text(
         text.push_str(&format!("account {account}\n"));
     }
     let number = tag_value(&document.number);
-    let kind = if document.credit_note {
-        "credit_note"
-    } else {
-        "invoice"
-    };
+    let kind = document.kind();
     text.push_str(&format!(
         "{} * ({number}) {}  ; {TASK_TAG}:{task}\n",
         document.issue_date, document.supplier.name

@@ -43,6 +43,12 @@ impl Failure {
         .with("field", field)
     }
 
+    /// The characters of the document cannot be read.
+    pub fn unreadable(why: &engine::document::text::Unreadable) -> Self {
+        Self::document("encoding", format!("The document cannot be read: {why}."))
+            .with("found", why.encoding())
+    }
+
     /// The books cannot be read or written as they are.
     pub(super) fn database(detail: impl AsRef<str>) -> Self {
         Self::new("database_error", shortened(detail.as_ref()))

@@ -7,6 +7,7 @@
 //! <code>/main.journal   the books of one dossier
 //! <code>/journals.txt   one "CODE kind" per line, kind is purchases, sales, bank or miscellaneous
 //! <code>/closed.txt     optional: one closed month per line, YYYY-MM
+//! <code>/company.txt    optional: who the dossier is, one "name …" or "number …" per line
 //! <code>/.lock          held while a task works in the folder
 //! ```
 //!
@@ -15,7 +16,8 @@
 //! place with one rename. The journal therefore always holds the whole change or none of it.
 //!
 //! Codes a [`Failure`] can carry: `dossier_code_wrong`, `document_invalid`, `vat_code_wrong`,
-//! `journal_wrong`, `period_not_open`, `double_booking`, `payment_linked`,
+//! `journal_wrong`, `period_not_open`, `double_booking`, `payment_linked`, `buyer_differs`,
+//! `dossier_is_supplier`, `advance_invoice`,
 //! `package_unreachable`, `database_error`, `kind_unknown`.
 
 mod activation;
@@ -33,6 +35,7 @@ mod groups;
 mod journal;
 mod nearest;
 mod number;
+mod own;
 mod party;
 mod program;
 mod text;
@@ -80,6 +83,20 @@ pub struct Work<'a> {
     pub dossier_name: &'a str,
     /// What the kind of task needs; see the functions of the kinds.
     pub payload: &'a Value,
+    /// Codes of failures that a person has looked at: it shall be booked all the same.
+    pub confirmed: &'a [String],
+}
+
+impl Work<'_> {
+    /// Whether a person has said that this failure is none.
+    fn confirms(&self, code: &str) -> bool {
+        self.confirmed.iter().any(|c| c == code)
+    }
+}
+
+/// What people call a document: its number and its supplier; `None` for what is no UBL document, or says neither.
+pub fn called(document: &str) -> Option<String> {
+    ubl::called(document)
 }
 
 impl Hledger {

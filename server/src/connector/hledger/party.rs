@@ -1,27 +1,44 @@
 //! Reads the supplier and the buyer of a UBL document.
 
-use super::document::Supplier;
+use super::document::{Party, Supplier};
 use super::xml::Element;
 use super::{Failure, text};
 
-/// Fails unless the document names its buyer.
-pub(super) fn require_buyer(root: &Element) -> Result<(), Failure> {
-    let buyer = root
-        .part("AccountingCustomerParty")?
-        .and_then(|customer| customer.parts("Party").next());
-    party_name(
-        buyer.ok_or_else(|| Failure::missing("AccountingCustomerParty"))?,
-        "AccountingCustomerParty",
-    )?;
-    Ok(())
+/// Reads for whom the document is.
+pub(super) fn read_buyer(root: &Element) -> Result<Party, Failure> {
+    read(root, "AccountingCustomerParty")
 }
 
 /// Reads who sends the document.
 pub(super) fn read_supplier(root: &Element) -> Result<Supplier, Failure> {
-    let supplier = root
-        .part("AccountingSupplierParty")?
-        .and_then(|supplier| supplier.parts("Party").next());
-    let party = supplier.ok_or_else(|| Failure::missing("AccountingSupplierParty"))?;
+    let party = read(root, "AccountingSupplierParty")?;
+    Ok(Supplier {
+        name: party.name().to_owned(),
+        vat_number: party.vat_number.clone(),
+        party,
+    })
+}
+
+fn read(root: &Element, role: &str) -> Result<Party, Failure> {
+    let found = root.part(role)?.and_then(|element| element.parts("Party").next());
+    let party = found.ok_or_else(|| Failure::missing(role))?;
+    let vat_number = vat_number(party)?;
+    let company = party.parts("PartyLegalEntity").next();
+    let company = company
+        .map(|entity| entity.basic("CompanyID"))
+        .transpose()?
+        .flatten();
+    let company = company
+        .map(|number| tidy(&number.text))
+        .filter(|number| !number.is_empty());
+    Ok(Party {
+        names: names(party, role)?,
+        numbers: vat_number.iter().cloned().chain(company).collect(),
+        vat_number,
+    })
+}
+
+fn vat_number(party: &Element) -> Result<Option<String>, Failure> {
     let mut vat_number = None;
     for scheme in party.parts("PartyTaxScheme") {
         let is_vat = scheme
@@ -31,25 +48,20 @@ pub(super) fn read_supplier(root: &Element) -> Result<Supplier, Failure> {
             .flatten()
             .is_some_and(|id| id.text == "VAT");
         if let (true, Some(number)) = (is_vat, scheme.basic("CompanyID")?) {
-            vat_number = Some(
-                number
-                    .text
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .collect::<String>()
-                    .to_uppercase(),
-            );
+            vat_number = Some(tidy(&number.text));
         }
     }
-    let name = party_name(party, "AccountingSupplierParty")?;
-    Ok(Supplier {
-        name,
-        vat_number: vat_number.filter(|number| !number.is_empty()),
-    })
+    Ok(vat_number.filter(|number| !number.is_empty()))
 }
 
-/// The registered name of a party, or its trading name.
-fn party_name(party: &Element, field: &str) -> Result<String, Failure> {
+/// A number by its letters and digits.
+fn tidy(number: &str) -> String {
+    let letters = number.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().to_uppercase()
+}
+
+/// The registered name of a party and its trading name, as far as it has them.
+fn names(party: &Element, role: &str) -> Result<Vec<String>, Failure> {
     let legal = party
         .parts("PartyLegalEntity")
         .next()
@@ -62,12 +74,15 @@ fn party_name(party: &Element, field: &str) -> Result<String, Failure> {
         .map(|name| name.basic("Name"))
         .transpose()?
         .flatten();
-    let names = [legal, trading]
+    let mut names: Vec<String> = [legal, trading]
         .into_iter()
         .flatten()
-        .map(|name| text::name(&name.text));
-    names
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .ok_or_else(|| Failure::missing(&format!("{field}/RegistrationName")))
+        .map(|name| text::name(&name.text))
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.dedup();
+    if names.is_empty() {
+        return Err(Failure::missing(&format!("{role}/RegistrationName")));
+    }
+    Ok(names)
 }

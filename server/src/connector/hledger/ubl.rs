@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::document::{Adjustment, Document, Line, Subtotal, Totals};
 use super::field::{amount, date, required};
-use super::party::{read_supplier, require_buyer};
+use super::party::{read_buyer, read_supplier};
 use super::vat::VatGroup;
 use super::xml::{self, Element, Space};
 use super::{Failure, number, text};
@@ -13,8 +13,8 @@ use super::{Failure, number, text};
 const CREDIT_TYPES: [&str; 11] = [
     "81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532",
 ];
-/// A prepayment invoice is an advance and no expense: what it means depends on the final invoice.
-const PREPAYMENT_TYPE: &str = "386";
+/// A prepayment invoice.
+const ADVANCE: &str = "386";
 
 /// Reads a document; `document_invalid` or `vat_code_wrong` says what is wrong with it.
 pub(super) fn read(xml: &str) -> Result<Document, Failure> {
@@ -30,15 +30,17 @@ pub(super) fn read(xml: &str) -> Result<Document, Failure> {
         }
     };
     let currency = currency_of(&root)?;
-    require_type(&root, credit_note)?;
-    require_buyer(&root)?;
+    let advance = read_type(&root, credit_note)? == ADVANCE;
+    let buyer = read_buyer(&root)?;
     require_one_currency(&root, &currency)?;
     let (tax_total, subtotals) = read_tax(&root, &currency)?;
     Ok(Document {
         credit_note,
+        advance,
         number: text::one_line(required(&root, "ID")?),
         issue_date: date(required(&root, "IssueDate")?)?,
         supplier: read_supplier(&root)?,
+        buyer,
         lines: read_lines(&root, credit_note)?,
         adjustments: read_document_adjustments(&root)?,
         tax_total,
@@ -46,6 +48,17 @@ pub(super) fn read(xml: &str) -> Result<Document, Failure> {
         totals: read_totals(&root)?,
         currency,
     })
+}
+
+/// Number and supplier of a document that may be wrong in everything else.
+pub(super) fn called(xml: &str) -> Option<String> {
+    let root = xml::parse(xml).ok()?;
+    if !matches!(root.space, Space::Invoice | Space::CreditNote) {
+        return None;
+    }
+    let number = text::one_line(&root.basic("ID").ok()??.text);
+    let supplier = read_supplier(&root).ok()?;
+    Some(format!("{number} {}", supplier.name))
 }
 
 fn currency_of(root: &Element) -> Result<String, Failure> {
@@ -60,15 +73,15 @@ fn currency_of(root: &Element) -> Result<String, Failure> {
     )
 }
 
-fn require_type(root: &Element, credit_note: bool) -> Result<(), Failure> {
+fn read_type(root: &Element, credit_note: bool) -> Result<&str, Failure> {
     let field = if credit_note {
         "CreditNoteTypeCode"
     } else {
         "InvoiceTypeCode"
     };
     let code = required(root, field)?;
-    if CREDIT_TYPES.contains(&code) == credit_note && code != PREPAYMENT_TYPE {
-        return Ok(());
+    if CREDIT_TYPES.contains(&code) == credit_note {
+        return Ok(code);
     }
     let found: String = text::one_line(code).chars().take(20).collect();
     let detail = format!(

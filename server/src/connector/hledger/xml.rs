@@ -2,15 +2,25 @@
 
 use quick_xml::NsReader;
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
+
+use engine::document::text as encoding;
 
 use super::Failure;
 
-pub(super) const SIZE_LIMIT: usize = 5 * 1024 * 1024;
+/// Of the text; a document of two bytes a character has half as many.
+pub(super) const SIZE_LIMIT: usize = domain::document::MOST_DOCUMENT;
 const DEPTH_LIMIT: usize = 64;
-/// The largest invoices have some ten thousand elements.
-const ELEMENT_LIMIT: usize = 200_000;
+/// An invoice of fifteen thousand lines has half a million elements.
+const ELEMENT_LIMIT: usize = 500_000;
+/// What is in these is checked like everything, and not kept: megabytes of a PDF say nothing of a booking.
+const NOT_KEPT: [&str; 4] = [
+    "AdditionalDocumentReference",
+    "UBLExtensions",
+    "Signature",
+    "EmbeddedDocumentBinaryObject",
+];
 
 /// The UBL namespace of an element.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +57,8 @@ pub(super) fn parse(document: &str) -> Result<Element, Failure> {
         return Err(Failure::document("too_large", detail).with("limit", SIZE_LIMIT));
     }
     let document = document.strip_prefix('\u{feff}').unwrap_or(document);
+    // it has come as characters: what they were in is no matter any more, as long as whoever read them knew it
+    encoding::require_known(document).map_err(|why| Failure::unreadable(&why))?;
     if document.chars().any(is_forbidden) {
         return Err(not_xml("it has a control character"));
     }
@@ -61,7 +73,7 @@ pub(super) fn parse(document: &str) -> Result<Element, Failure> {
             Event::Text(text) => tree.add(&text.xml10_content())?,
             Event::CData(text) => tree.add(&text.xml10_content())?,
             Event::GeneralRef(reference) => tree.add(&resolved(&reference)?)?,
-            Event::Decl(declaration) => require_utf8(&declaration)?,
+            Event::Decl(_) => {}
             Event::DocType(_) => {
                 return Err(Failure::document(
                     "dtd",
@@ -77,6 +89,8 @@ pub(super) fn parse(document: &str) -> Result<Element, Failure> {
 #[derive(Default)]
 struct Tree {
     open: Vec<Element>,
+    /// From which depth on nothing is kept.
+    aside: Option<usize>,
     root: Option<Element>,
     count: usize,
 }
@@ -98,6 +112,9 @@ impl Tree {
             let detail = format!("The document has more than {ELEMENT_LIMIT} elements.");
             return Err(Failure::document("too_many_elements", detail).with("limit", ELEMENT_LIMIT));
         }
+        if self.aside.is_none() && NOT_KEPT.contains(&element.name.as_str()) {
+            self.aside = Some(self.open.len());
+        }
         self.open.push(element);
         Ok(())
     }
@@ -107,7 +124,11 @@ impl Tree {
             .open
             .pop()
             .ok_or_else(|| not_xml("an element ends that never began"))?;
-        element.text = element.text.trim().to_owned();
+        match self.aside {
+            Some(depth) if depth < self.open.len() => return Ok(()),
+            Some(_) => self.aside = None,
+            None => element.text = element.text.trim().to_owned(),
+        }
         match self.open.last_mut() {
             Some(parent) => parent.children.push(element),
             None => self.root = Some(element),
@@ -117,6 +138,7 @@ impl Tree {
 
     fn add(&mut self, text: &str) -> Result<(), Failure> {
         match self.open.last_mut() {
+            Some(_) if self.aside.is_some() => {}
             Some(element) => element.text.push_str(text),
             None if text.trim().is_empty() => {}
             None => return Err(not_xml("it has text outside of the root element")),
@@ -186,24 +208,6 @@ fn resolved(reference: &BytesRef) -> Result<String, Failure> {
 /// Control characters that XML 1.0 does not allow, not even as a reference.
 fn is_forbidden(letter: char) -> bool {
     (letter < ' ' && !matches!(letter, '\t' | '\n' | '\r')) || matches!(letter, '\u{fffe}' | '\u{ffff}')
-}
-
-fn require_utf8(declaration: &BytesDecl) -> Result<(), Failure> {
-    match declaration.encoding() {
-        None => Ok(()),
-        Some(encoding) => {
-            let encoding = encoding.map_err(not_xml)?;
-            if encoding.eq_ignore_ascii_case("utf-8") {
-                return Ok(());
-            }
-            let found = super::text::one_line(&encoding);
-            Err(Failure::document(
-                "encoding",
-                format!("The document says it is in {found:?}; only UTF-8 is accepted."),
-            )
-            .with("found", found))
-        }
-    }
 }
 
 fn not_xml(why: impl std::fmt::Display) -> Failure {

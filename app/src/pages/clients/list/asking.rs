@@ -126,7 +126,7 @@ fn take(sheet: Sheet, places: StoredValue<HashMap<i64, u8>>, changed: ChangedCli
         return;
     }
     let asked = sheet.board.asked.get_untracked();
-    let wanted = |l: &ClientLine| asked.standings.is_empty() || asked.standings.contains(&l.standing);
+    let wanted = |l: &ClientLine| asked.wants(l.standing);
     let lines = sheet.lines.get_untracked();
     let end = sheet.after.get_untracked();
     let last = end.map(|a| a.place(sheet.support));

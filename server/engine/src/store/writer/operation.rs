@@ -15,7 +15,9 @@ pub(super) trait Operation: Send {
     /// When a waiting operation gives up, on the monotonic clock.
     fn deadline(&self) -> u64;
     /// Whether a waiting operation would find something now.
-    fn is_ready(&self, state: &State) -> bool;
+    fn is_ready(&self, state: &State, mono: u64) -> bool;
+    /// Whether the business has said no to it.
+    fn is_refused(&self) -> bool;
     /// Answers the caller.
     fn answer(self: Box<Self>, failed: Option<Error>);
 }
@@ -29,8 +31,9 @@ pub(super) struct Once<T, F> {
 
 impl<T: Send, F: FnMut(&mut Work<'_>) -> Result<T> + Send> Operation for Once<T, F> {
     fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
+        // also for a caller who has gone: a browser that leads on to the next page has still been pressed
         match (self.f)(work) {
-            Err(Error::Storage(e)) => Err(Error::Storage(e)),
+            Err(e) if !e.is_refusal() => Err(e),
             out => {
                 self.out = Some(out);
                 Ok(true)
@@ -42,8 +45,12 @@ impl<T: Send, F: FnMut(&mut Work<'_>) -> Result<T> + Send> Operation for Once<T,
         0
     }
 
-    fn is_ready(&self, _: &State) -> bool {
+    fn is_ready(&self, _: &State, _: u64) -> bool {
         true
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self.out, Some(Err(_)))
     }
 
     fn answer(self: Box<Self>, failed: Option<Error>) {
@@ -76,8 +83,12 @@ impl Operation for ByDoor {
         self.op.deadline()
     }
 
-    fn is_ready(&self, state: &State) -> bool {
-        self.op.is_ready(state)
+    fn is_ready(&self, state: &State, mono: u64) -> bool {
+        self.op.is_ready(state, mono)
+    }
+
+    fn is_refused(&self) -> bool {
+        self.refused.is_some() || self.op.is_refused()
     }
 
     fn answer(self: Box<Self>, failed: Option<Error>) {
@@ -99,7 +110,7 @@ impl<T, F, R> Operation for Patient<T, F, R>
 where
     T: Send,
     F: FnMut(&mut Work<'_>) -> Result<Option<T>> + Send,
-    R: Fn(&State) -> bool + Send,
+    R: Fn(&State, u64) -> bool + Send,
 {
     fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
         // nobody listens any more: a task handed to nobody would only wait for its lease to end
@@ -107,7 +118,7 @@ where
             return Ok(true);
         }
         match (self.attempt)(work) {
-            Err(Error::Storage(e)) => Err(Error::Storage(e)),
+            Err(e) if !e.is_refusal() => Err(e),
             Ok(None) if work.mono < self.deadline && !work.state.draining => Ok(false),
             Ok(None) => {
                 // run again after its group was undone, it has its empty answer already
@@ -129,8 +140,12 @@ where
         self.deadline
     }
 
-    fn is_ready(&self, state: &State) -> bool {
-        self.reply.is_closed() || (self.ready)(state)
+    fn is_ready(&self, state: &State, mono: u64) -> bool {
+        self.reply.is_closed() || (self.ready)(state, mono)
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self.out, Some(Err(_)))
     }
 
     fn answer(self: Box<Self>, failed: Option<Error>) {

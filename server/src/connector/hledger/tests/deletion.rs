@@ -120,3 +120,33 @@ fn a_closed_period_or_an_assertion_keeps_a_booking() {
     assert_fails(refused, "document_invalid", &[("reason", "refused_by_package")]);
     assert_eq!(office.balances()["assets:vat:deductible:S21"], "-62.98 EUR");
 }
+
+#[test]
+fn a_number_that_was_booked_for_several_is_told_apart_by_kind_and_year() {
+    let office = Office::new();
+    let invoice = |date: &str| changed("ZB-2026-0417", "1").replace("2026-10-05", date);
+    office
+        .book("task-1", &invoice("2025-01-20"))
+        .expect("number 1 of 2025");
+    office
+        .book("task-2", &invoice("2026-01-19"))
+        .expect("number 1 of 2026");
+    let credit = sample("credit-note.xml").replace("CN-260033", "1");
+    office.book("task-3", &credit).expect("credit note 1");
+    assert_fails(
+        office.delete("d1", json!({ "document_no": "1", "document_kind": "invoice" })),
+        "document_invalid",
+        &[("reason", "ambiguous")],
+    );
+    let gone = office.delete(
+        "d2",
+        json!({ "document_no": "1", "document_kind": "invoice", "year": 2025 }),
+    );
+    assert_eq!(gone.expect("one")["deleted_task"], "task-1");
+    let gone = office.delete(
+        "d3",
+        json!({ "document_no": "1", "document_kind": "credit_note" }),
+    );
+    assert_eq!(gone.expect("one")["deleted_task"], "task-3");
+    assert_eq!(office.transactions(), 1);
+}

@@ -4,9 +4,11 @@ mod activation;
 mod booking;
 mod deletion;
 mod injection;
+mod own;
 mod package;
 mod peppol;
 mod refusals;
+mod ubl;
 mod xml_safety;
 
 use std::collections::BTreeMap;
@@ -22,7 +24,14 @@ use super::{Failure, Hledger, Work};
 /// Books in a folder of their own, removed at the end.
 struct Office {
     hledger: Hledger,
+    /// What the dossier is called.
+    name: String,
+    /// What a person has confirmed.
+    confirmed: Vec<String>,
 }
+
+/// The buyer of the samples.
+const NAME: &str = "Bakkerij Korenwolf";
 
 impl Drop for Office {
     fn drop(&mut self) {
@@ -38,7 +47,7 @@ impl Office {
             .task(
                 "activate",
                 "activate_dossier",
-                json!({ "name": "Korenwolf", "package": "hledger" }),
+                json!({ "name": NAME, "package": "hledger" }),
             )
             .expect("activated");
         office
@@ -59,6 +68,8 @@ impl Office {
                 program: "hledger".into(),
                 time_limit: Duration::from_secs(20),
             },
+            name: NAME.into(),
+            confirmed: vec![],
         }
     }
 
@@ -71,8 +82,9 @@ impl Office {
             task,
             kind,
             dossier_code: code,
-            dossier_name: "Korenwolf",
+            dossier_name: &self.name,
             payload: &payload,
+            confirmed: &self.confirmed,
         })
     }
 

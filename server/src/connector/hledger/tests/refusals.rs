@@ -214,11 +214,6 @@ fn wrong_dates_numbers_currencies_and_types_are_refused() {
         &[("found", "381")],
     );
     refused(
-        &changed("TypeCode>380", "TypeCode>386"),
-        "document_type",
-        &[("found", "386")],
-    );
-    refused(
         &sample("credit-note.xml").replace("TypeCode>381", "TypeCode>380"),
         "document_type",
         &[("found", "380")],

@@ -1,0 +1,55 @@
+//! Giving the code after the password.
+
+use super::{CodeField, Other, other_trouble, rest_words, wrong_code};
+use crate::{
+    api::factor::SecondFactor as Give,
+    components::{say, word},
+    i18n::*,
+    pages::sign_in::GoesOn,
+};
+use domain::view::factor::FactorPage;
+use leptos::{form::ActionForm, prelude::*};
+use leptos_i18n::t_string;
+
+/// The code of the app; below it, closed, the recovery code.
+#[component]
+pub(super) fn Giving(p: FactorPage) -> impl IntoView {
+    let i18n = use_i18n();
+    let (by_app, by_recovery) = (ServerAction::<Give>::new(), ServerAction::<Give>::new());
+    let refused = move || by_app.value().get().and_then(Result::err);
+    let refused_recovery = move || by_recovery.value().get().and_then(Result::err);
+    let name = p.name;
+    let rest = p.rest;
+    let trouble = say(move || match (refused(), rest) {
+        (Some(e), _) => other_trouble(i18n, &e),
+        (None, Some(minutes)) => rest_words(i18n, minutes),
+        (None, None) => String::new(),
+    });
+    view! {
+        <h1>{word!(i18n, factor.code_title)}</h1>
+        <p class="soft">{word!(i18n, factor.code_lead, name = name.clone())}</p>
+        <ActionForm action=by_app attr:class="stack-form">
+            <GoesOn />
+            <CodeField id="code" error=wrong_code(i18n, refused) label=Signal::derive(move || t_string!(i18n, factor.code).to_owned()) />
+            <p role="alert" class="wrong">{trouble}</p>
+            <button class="btn pri lg" data-testid="give-code" disabled=move || by_app.pending().get()>{word!(i18n, factor.submit)}</button>
+        </ActionForm>
+        <details class="factor-more">
+            <summary>{word!(i18n, factor.lost)}</summary>
+            <ActionForm action=by_recovery attr:class="stack-form">
+                <GoesOn />
+                <CodeField
+                    id="recovery"
+                    letters=true
+                    error=wrong_code(i18n, refused_recovery)
+                    label=Signal::derive(move || t_string!(i18n, factor.recovery).to_owned())
+                    hint=Signal::derive(move || t_string!(i18n, factor.recovery_hint).to_owned())
+                />
+                <p role="alert" class="wrong">{say(move || refused_recovery().map(|e| other_trouble(i18n, &e)).unwrap_or_default())}</p>
+                <button class="btn lg" data-testid="give-recovery" disabled=move || by_recovery.pending().get()>{word!(i18n, factor.submit)}</button>
+                <p class="muted">{word!(i18n, factor.ask)}</p>
+            </ActionForm>
+        </details>
+        <Other />
+    }
+}

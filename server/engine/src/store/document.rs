@@ -1,0 +1,200 @@
+//! Rows of documents and their parts.
+
+use crate::error::Result;
+use domain::{OfficeId, TaskId};
+use rusqlite::{Connection, OptionalExtension, params};
+use sqlx::SqlitePool;
+use std::collections::HashMap;
+
+/// Makes room for a document of `bytes`; gives its number.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn begin(db: &Connection, office: OfficeId, bytes: usize, kind: &str, now: i64) -> Result<i64> {
+    let sql = "INSERT INTO document (office, bytes, type, made_at) VALUES (?1, ?2, ?3, ?4) RETURNING id";
+    Ok(db.query_row(sql, params![office, bytes as i64, kind, now], |r| r.get(0))?)
+}
+
+/// The room that a document takes in its office: the smallest take more than their bytes, for each is a row as well.
+pub fn room_of(bytes: i64) -> i64 {
+    bytes.max(LEAST_ROOM)
+}
+
+const LEAST_ROOM: i64 = 16 << 10;
+
+/// The room that the documents of each office take, those that are still coming in included.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn rooms(db: &Connection) -> Result<HashMap<OfficeId, i64>> {
+    let mut q = db.prepare(
+        "SELECT office, sum(max(bytes, ?1)) FROM document INDEXED BY document_room GROUP BY office",
+    )?;
+    let rows = q.query_map([LEAST_ROOM], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes the next part.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn add(db: &Connection, document: i64, n: i64, bytes: &[u8]) -> Result<()> {
+    db.prepare_cached("INSERT INTO document_part VALUES (?1, ?2, ?3)")?
+        .execute(params![document, n, bytes])?;
+    Ok(())
+}
+
+/// It is whole.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn finish(db: &Connection, document: i64, sha256: &str) -> Result<()> {
+    db.prepare_cached("UPDATE document SET sha256 = ?2 WHERE id = ?1")?
+        .execute(params![document, sha256])?;
+    Ok(())
+}
+
+/// Takes it away; gives whose it was, and its bytes.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn remove(db: &Connection, document: i64) -> Result<Option<(OfficeId, i64)>> {
+    db.prepare_cached("DELETE FROM document_part WHERE document = ?1")?
+        .execute([document])?;
+    Ok(db
+        .prepare_cached("DELETE FROM document WHERE id = ?1 RETURNING office, bytes")?
+        .query_row([document], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?)
+}
+
+/// A whole document of an office by what is in it: its number and its length.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn by_hash(db: &Connection, office: OfficeId, sha256: &str) -> Result<Option<(i64, i64)>> {
+    Ok(db
+        .prepare_cached("SELECT id, bytes FROM document WHERE office = ?1 AND sha256 = ?2")?
+        .query_row(params![office, sha256], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?)
+}
+
+/// It was brought in again: what no task names is kept from now on.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn touch(db: &Connection, document: i64, now: i64) -> Result<()> {
+    db.execute(
+        "UPDATE document SET made_at = ?2 WHERE id = ?1",
+        params![document, now],
+    )?;
+    Ok(())
+}
+
+/// A task names it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn name(db: &Connection, task: TaskId, document: i64) -> Result<()> {
+    db.prepare_cached("INSERT INTO task_document VALUES (?1, ?2)")?
+        .execute(params![task.0, document])?;
+    Ok(())
+}
+
+/// Whether this task names it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn names(db: &Connection, task: TaskId, document: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM task_document WHERE task = ?1 AND document = ?2)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row(params![task.0, document], |r| r.get(0))?)
+}
+
+/// Whether any task names it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_named(db: &Connection, document: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM task_document WHERE document = ?1)";
+    Ok(db.prepare_cached(sql)?.query_row([document], |r| r.get(0))?)
+}
+
+/// Documents that nothing will name any more: broken off before `broken`, or whole since before `unnamed`. At most `limit`.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn forgotten(db: &SqlitePool, broken: i64, unnamed: i64, limit: u32) -> Result<Vec<i64>> {
+    let sql = "SELECT id FROM document d WHERE (sha256 IS NULL AND made_at < $1)
+        OR (made_at < $2 AND NOT EXISTS (SELECT 1 FROM task_document t WHERE t.document = d.id)) LIMIT $3";
+    let rows: Vec<(i64,)> = sqlx::query_as(sql)
+        .bind(broken)
+        .bind(unnamed)
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// One part; `None` behind the last.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn part(db: &SqlitePool, document: i64, n: i64) -> Result<Option<Vec<u8>>> {
+    let row: Option<(Vec<u8>,)> =
+        sqlx::query_as("SELECT bytes FROM document_part WHERE document = $1 AND n = $2")
+            .bind(document)
+            .bind(n)
+            .fetch_optional(db)
+            .await?;
+    Ok(row.map(|(bytes,)| bytes))
+}
+
+/// The length and type of a whole document.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn head(db: &SqlitePool, document: i64) -> Result<Option<(i64, String)>> {
+    Ok(
+        sqlx::query_as("SELECT bytes, type FROM document WHERE id = $1 AND sha256 IS NOT NULL")
+            .bind(document)
+            .fetch_optional(db)
+            .await?,
+    )
+}
+
+/// A whole document of an office by what is in it.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn find(db: &SqlitePool, office: OfficeId, sha256: &str) -> Result<Option<i64>> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT id FROM document WHERE office = $1 AND sha256 = $2")
+        .bind(office)
+        .bind(sha256)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// What was delivered with a task.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn payload(db: &SqlitePool, task: TaskId) -> Result<Option<String>> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT body FROM payload WHERE task = $1")
+        .bind(task.0)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|(body,)| body))
+}
+
+/// What the file of a task's document is called; `None` for a task without a document.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn file_name(db: &SqlitePool, task: TaskId) -> Result<Option<String>> {
+    let sql = "SELECT CASE json_type(body, '$.file_name') WHEN 'text' THEN json_extract(body, '$.file_name') ELSE 'document' END FROM payload
+      WHERE task = $1 AND (json_type(body, '$.document') = 'text' OR json_type(body, '$.document_base64') = 'text')";
+    let row: Option<(String,)> = sqlx::query_as(sql).bind(task.0).fetch_optional(db).await?;
+    Ok(row.map(|(name,)| name))
+}

@@ -1,0 +1,53 @@
+//! The engine driven by its verbs, on a fresh database file each: one program, so that it is linked once.
+
+#![allow(clippy::disallowed_methods, reason = "nobody comes in by a door here")]
+
+mod alive;
+mod audit;
+mod backup;
+mod bad_rows;
+mod bulk;
+mod catalogue;
+mod causes;
+mod claim;
+mod clients;
+mod collection;
+mod confirm;
+mod constraints;
+mod crash;
+mod deliver;
+mod desk;
+mod digest;
+mod documents;
+mod dossiers;
+mod downtime;
+mod factor;
+mod first_start;
+mod fleet;
+mod forms;
+mod full_disk;
+mod guard;
+mod hand_over;
+mod imports;
+mod instructions;
+mod jobs;
+mod late;
+mod leases;
+mod offices;
+mod opening;
+mod outside;
+mod people;
+mod plan;
+mod plans;
+mod post;
+mod procedures;
+mod promises;
+mod quotas;
+mod reports;
+mod search;
+mod settings;
+mod stuck;
+mod sweep;
+mod tokens;
+mod users;
+mod watch;
