@@ -36,7 +36,7 @@ help: ## list the targets
 setup: setup-build setup-test ## everything a fresh checkout needs
 setup-build: ## what building and running need (wasm target)
 	@bash tools/setup.sh build
-setup-test: ## what the tests need beside that (npm packages, chromium, hledger)
+setup-test: ## what the tests need beside that (npm packages, a browser, hledger)
 	@bash tools/setup.sh test
 
 run: debug ## build and serve the demo on LISTEN (127.0.0.1:3100)

@@ -1,5 +1,5 @@
 // What the lock file and the manifests promise, checked: licences, one version of what must not be doubled,
-// a tree a newcomer can compile, and no dependency that nothing uses.
+// a tree a newcomer can compile, no dependency that nothing uses, and the same crates for program and tests.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -34,6 +34,7 @@ for (const p of members) {
 }
 checkSingle();
 checkBindgen();
+checkSame();
 const count = (readFileSync(join(ROOT, "Cargo.lock"), "utf8").match(/^\[\[package\]\]$/gm) ?? []).length;
 if (count > MOST_CRATES) wrong.push(`Cargo.lock holds ${count} crates, ${MOST_CRATES} at most: everyone who builds compiles them.`);
 
@@ -98,6 +99,19 @@ function checkSingle() {
 function checkBindgen() {
   const [glue, binder] = [versions("wasm-bindgen").join(), versions("wasm-bindgen-cli-support").join()];
   if (glue !== binder) wrong.push(`wasm-bindgen is ${glue || "missing"} and wasm-bindgen-cli-support ${binder || "missing"}; they must be the same version.`);
+}
+
+/** The program's crates with their features must be among those of its tests, or all that is above them is compiled twice. */
+function checkSame() {
+  const crates = (...which) => {
+    const out = execFileSync("cargo", ["tree", "--locked", ...which, "--prefix", "none", "--no-dedupe", "-f", "{p} {f}"],
+      { cwd: ROOT, encoding: "utf8", maxBuffer: 256 << 20, stdio: ["ignore", "pipe", "pipe"] });
+    return new Set(out.split("\n"));
+  };
+  const tests = crates("-e", "normal,build,dev");
+  for (const crate of crates("-p", "server", "-e", "normal,build")) {
+    if (!tests.has(crate)) wrong.push(`The tests build another ${crate.trim()}: name the features that they add in Cargo.toml.`);
+  }
 }
 
 /** Used is what the crate's own code names as a crate (`http::`, not just any word "http"), comments aside. */

@@ -47,9 +47,9 @@ const integration = demo.sandbox.integration_token;
 const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
 let asked = 0;
 
-// the system's browser, in the same places as in the browser tests
-const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  .find((path) => path && existsSync(path));
+// the browser of the tests
+const places = JSON.parse(readFileSync("end2end/browsers.json"));
+const executablePath = [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
 const signedIn = async () => {
   const context = await browser.newContext();

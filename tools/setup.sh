@@ -8,12 +8,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# the same places as in end2end/playwright.config.ts
 browser() {
-  for it in "${CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
-    [ -n "$it" ] && [ -x "$it" ] && return 0
-  done
-  return 1
+  node -e 'process.exit([process.env.CHROMIUM, ...require("./end2end/browsers.json")].some((p) => p && fs.existsSync(p)) ? 0 : 1)'
 }
 
 wasm_target() {
@@ -41,7 +37,7 @@ npm_packages() {
 
 debian_packages() {
   local missing=()
-  browser || missing+=(chromium)
+  browser || missing+=(chromium-headless-shell)
   have hledger || missing+=(hledger)
   have prlimit || missing+=(util-linux)
   [ ${#missing[@]} = 0 ] && return 0

@@ -224,7 +224,7 @@ test("[M7.1, M7.2] a manager's Monitoring carries the number of the dossier's ta
   expect(await sandbox.status(orange)).toBe("queued");
 });
 
-test("[T12.2] the manager of a dossier sees on its own screen what stopped, what to do, and restarts it there", async ({ sandbox, page, browser }) => {
+test("[T12.1, T12.2] the manager of a dossier sees on its own screen what stopped, what to do, and restarts it there", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "employee");
   await expect.poll(async () => {
     await page.goto(`${sandbox.server.url}/o/gent/dossiers/BAKSM`);
@@ -241,6 +241,7 @@ test("[T12.2] the manager of a dossier sees on its own screen what stopped, what
   await expect(cause).toHaveCount(1);
   await expect(cause.getByRole("heading")).toHaveText("Open booking period 2018-02");
   await expect(cause.locator("ol li")).toHaveCount(3);
+  for (const line of await cause.locator("li[data-task]").all()) await expect(line).toContainText("Action required: Process booking proposal");
   await expect(page.locator("ul.managers")).toContainText("Emma Claes");
   await expect(page.getByRole("button", { name: "Add manager" })).toHaveCount(0);
   await cause.getByRole("button", { name: "Restart all 2" }).click();

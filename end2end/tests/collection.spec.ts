@@ -12,6 +12,8 @@ const NAMES = [
   "CCM BS Status Batch Job", "CCM BS Import Pmt. Batch Job", "CCM Post Coll. Jnl. Batch Job",
 ];
 
+const GATED = "The collection system must be active and marked for direct communication first:";
+
 function entry(page: Page, kind: string): Locator {
   return page.locator(`tr[data-entry="${kind}"]`);
 }
@@ -68,7 +70,7 @@ test("[C2.1] entries run only while the system is active and marked for direct c
   const refused = async (job: number, verb: string, why: string) => {
     const { line } = await detail(page, sandbox, job);
     const answer = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: job, version: line.version, verb, why: null } });
-    expect([answer.status(), (await answer.json()).detail]).toEqual([409, `The collection system must be active and marked for direct communication first: ${why}`]);
+    expect([answer.status(), (await answer.json()).detail]).toEqual([409, `${GATED} ${why}`]);
   };
   const set = (version: number, active: boolean, direct: boolean) => sandbox.as("admin_sandbox", (call) => call("set_system", { office: "sandbox", id, version, active, direct }));
   for (const [version, active, said, why] of [
@@ -79,6 +81,9 @@ test("[C2.1] entries run only while the system is active and marked for direct c
     for (const kind of ["ccm_send_agreements", "ccm_status"]) await expect(entry(page, kind).getByTestId("gate")).toHaveText(said);
     await expect(entry(page, "ccm_send_agreements").getByRole("switch")).toHaveAttribute("aria-disabled", "true");
     await refused(off, "activate", why);
+    const { line } = await detail(page, sandbox, off);
+    const switched = await page.request.post(`${sandbox.server.url}/api/desk/switch_entry`, { data: { office: "sandbox", job: off, version: line.version, on: true, despite: null } });
+    expect([switched.status(), (await switched.json()).detail]).toEqual([409, `${GATED} ${why}`]);
     await refused(running, "run_now", why);
   }
   expect(await sandbox.claim()).toEqual([]);

@@ -165,7 +165,7 @@ test("[T6.8] a 404, a 413 and a token rotated meanwhile lose no report of finish
   expect((await seen(tasks[2]!)).status).toBe("running");
 
   writeFileSync(machine.token, `${token}\n`);
-  for (const id of tasks) await expect.poll(async () => (await seen(id)).status, { timeout: 20_000, message: machine.said }).toBe("succeeded");
+  for (const id of tasks) await expect.poll(async () => (await seen(id)).status, { message: machine.said }).toBe("succeeded");
   for (const id of tasks) expect((await seen(id)).attempts.map((a: { outcome: string }) => a.outcome)).toEqual(["succeeded"]);
   await expect(line(page).getByTestId("unaccepted")).toHaveText("");
   await expect(page.getByTestId("unaccepted-card")).toHaveCount(0);

@@ -59,6 +59,7 @@ mod body {
     }
     #[derive(ToSchema)]
     pub struct ReportBody {
+        /// At most 20 of one task; further ones are `invalid`, the others stand.
         #[schema(min_items = 1, max_items = 1000)]
         reports: Vec<Report>,
     }

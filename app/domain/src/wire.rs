@@ -30,8 +30,8 @@ pub struct NewTask {
     pub kind: String,
     /// The dossier's code. Unknown codes are refused, but for `activate_dossier`, which creates the dossier.
     pub dossier: String,
-    /// What the connector needs to carry it out; an object. `document` may name a document that was brought before; `file_name`
-    /// is a label and makes no other task of the same idempotency key.
+    /// What the connector needs to carry it out; an object. `document` may name a document that was brought before; `file_name`,
+    /// at most 1,000 bytes, is a label and makes no other task of the same idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub payload: Option<Value>,

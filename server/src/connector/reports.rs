@@ -239,8 +239,12 @@ impl Reports {
 
     fn done(&self, report: &Report) {
         lock(&self.loose).retain(|r| r != report);
-        lock(&self.tried).remove(&outbox::name(report));
+        let tried = lock(&self.tried).remove(&outbox::name(report));
         self.outbox.done(report);
+        // what stood in its way has gone, and may have stood in the way of the others
+        if tried.is_some_and(|t| t.answered) {
+            self.line_is_back();
+        }
     }
 
     fn refused(&self, report: &Report, e: &ItemError) {

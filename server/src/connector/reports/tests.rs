@@ -143,6 +143,32 @@ async fn a_bad_one_keeps_none_of_the_others() {
 }
 
 #[tokio::test]
+async fn what_stood_in_the_way_of_one_and_is_gone_keeps_no_other_waiting() {
+    let (_dir, desk, reports) = desk().await;
+    desk.refuses("report", 404, HTML);
+    reports.keep(report(1));
+    for _ in 0..4 {
+        tell_all(&reports).await;
+    }
+    reports.keep(report(2));
+    reports.tell().await;
+    assert_eq!(reports.unaccepted(), 2);
+    desk.answers(|_| None);
+    // the second is due; the first would be in forty seconds
+    lock(&reports.tried)
+        .get_mut(&outbox::name(&report(2)))
+        .unwrap()
+        .next = Instant::now();
+    reports.tell().await;
+    assert_eq!(reports.outbox.waiting(), [report(1)]);
+    tokio::time::timeout(FIRST_PAUSE, reports.due())
+        .await
+        .expect("it is due at once");
+    reports.tell().await;
+    assert!(reports.is_clear());
+}
+
+#[tokio::test]
 async fn large_reports_go_in_calls_that_a_desk_takes() {
     let (_dir, desk, reports) = desk().await;
     for n in 1..=6 {
