@@ -10,7 +10,7 @@ here=$PWD
 bin=$(realpath -e "$1") || { echo "e2e: $1 is missing: run make test, or build the server first" >&2; exit 1; }
 shift
 site=$(realpath -e target/site) || { echo "e2e: target/site is missing: pack the frontend first" >&2; exit 1; }
-workers=${E2E_WORKERS:-2}
+workers=${E2E_WORKERS:-3}
 
 (cd end2end && node_modules/.bin/tsc --noEmit)
 # an old result must not prove anything

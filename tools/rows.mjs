@@ -74,7 +74,8 @@ function specs(suite, above) {
   return own.concat((suite.suites ?? []).flatMap((inner) => specs(inner, `${above} ${inner.title}`)));
 }
 
-/** What a title names in brackets, mistyped ones too: those are complained of. */
+/** What a title names in brackets where there is a number of a clause, or what looks like one: what is none is complained of. */
 function ids(title) {
-  return [...title.matchAll(/\[([A-Z]\d+(?:\.\d+)?(?:\s*,\s*[A-Z]\d+(?:\.\d+)?)*)\]/g)].flatMap((m) => m[1].split(/\s*,\s*/));
+  const named = [...title.matchAll(/\[([^\]]*)\]/g)].map((m) => m[1]).filter((words) => /\b[a-z]\d+/i.test(words));
+  return named.flatMap((words) => words.split(",").map((id) => id.trim()));
 }

@@ -105,7 +105,7 @@ fn caller() -> Result<Caller, ApiError> {
     let token = header
         .and_then(|v| v.strip_prefix("Bearer "))
         .ok_or(Refusal::Unauthenticated)?;
-    engine()?.caller(token.trim()).map_err(refuse)
+    Ok(engine()?.caller(token.trim())?)
 }
 
 /// The person who is signed in, reading in the language they chose in this browser, or that it asks for.
@@ -119,14 +119,11 @@ pub async fn viewer() -> Result<Viewer, ApiError> {
 }
 
 /// The person behind a request's cookies; `None` for nobody, and for somebody whose second factor is still to come.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, ApiError> {
     let Some(session) = desk.session(parts) else {
         return Ok(None);
     };
-    let viewer = desk.engine.viewer(&session).await.map_err(refuse)?;
+    let viewer = desk.engine.viewer(&session).await?;
     let wanted = languages_of(parts);
     let chosen = wanted
         .iter()
@@ -144,7 +141,7 @@ pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, Api
 /// [`Refusal::Unauthenticated`] for nobody, [`Refusal::NotFound`] for another's office.
 pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
     let viewer = viewer().await?;
-    let office = engine()?.office(&viewer, office).await.map_err(refuse)?;
+    let office = engine()?.office(&viewer, office).await?;
     Ok((viewer, office))
 }
 
@@ -154,7 +151,7 @@ pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
 /// As [`viewer_at`], and [`Refusal::NotFound`].
 pub async fn seen(office: &str, id: TaskId) -> Result<(Viewer, OfficeId), ApiError> {
     let (viewer, office) = viewer_at(office).await?;
-    engine()?.may_see(&viewer, office.id, id).await.map_err(refuse)?;
+    engine()?.may_see(&viewer, office.id, id).await?;
     Ok((viewer, office.id))
 }
 
@@ -190,7 +187,7 @@ pub async fn support() -> Result<Viewer, ApiError> {
 /// As there, and [`Refusal::NotFound`] for an office that is not there.
 pub async fn support_at(office: &str) -> Result<(Viewer, Zone), ApiError> {
     let viewer = support().await?;
-    let office = engine()?.office(&viewer, office).await.map_err(refuse)?;
+    let office = engine()?.office(&viewer, office).await?;
     Ok((viewer, Zone::of(&office.zone)))
 }
 
@@ -243,28 +240,25 @@ pub async fn take_session(session: &str, language: bool) -> Result<bool, ApiErro
     let engine = engine()?;
     let parts = parts()?;
     if let Some(old) = self::session() {
-        engine.sign_out(&old).await.map_err(refuse)?;
+        engine.sign_out(&old).await?;
     }
     put_session(session)?;
     let agent = parts
         .headers
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok());
-    engine
-        .name_session(session, agent.unwrap_or_default())
-        .await
-        .map_err(refuse)?;
+    engine.name_session(session, agent.unwrap_or_default()).await?;
     let visit = engine.remember_visit(session, client(), cookie(&parts, DEVICE_COOKIE));
-    if let Some(devices) = visit.await.map_err(refuse)? {
+    if let Some(devices) = visit.await? {
         put_cookie(DEVICE_COOKIE, &devices, YEAR, true)?;
     }
-    if let Some((reads, taste)) = engine.taste(session).await.map_err(refuse)? {
+    if let Some((reads, taste)) = engine.taste(session).await? {
         if language {
             put_cookie(LANGUAGE_COOKIE, reads.tag(), YEAR, false)?;
         }
         set_taste_cookies(taste)?;
     }
-    let held = engine.held(session).await.map_err(refuse)?;
+    let held = engine.held(session).await?;
     Ok(held.is_some_and(|h| h.waits()))
 }
 
@@ -325,16 +319,18 @@ fn put_cookie(name: &str, value: &str, seconds: u32, secret: bool) -> Result<(),
 }
 
 /// The one place where an engine's error becomes an answer: it is logged, and its inside is hidden.
-pub fn refuse(e: Error) -> ApiError {
-    match &e {
-        Error::Storage(why) => {
-            static FAILED: Seldom = Seldom::new();
-            FAILED.say(|unsaid| tracing::error!(error = %why, unsaid, "storage failed"));
+impl From<Error> for ApiError {
+    fn from(e: Error) -> Self {
+        match &e {
+            Error::Storage(why) => {
+                static FAILED: Seldom = Seldom::new();
+                FAILED.say(|unsaid| tracing::error!(error = %why, unsaid, "storage failed"));
+            }
+            Error::Broken { .. } => tracing::error!(error = %e, "it is our own fault"),
+            Error::Refused(_) => {}
         }
-        Error::Broken { .. } => tracing::error!(error = %e, "it is our own fault"),
-        Error::Refused(_) => {}
+        e.refusal().into()
     }
-    e.refusal().into()
 }
 
 /// Sets status and headers for a problem document.

@@ -1,6 +1,6 @@
 /** A new dossier: the wrong code is corrected in one step, a mistaken activation is called off. */
 import { expect, type Page } from "@playwright/test";
-import { ACTIVATE, BOOK, DELETE, SYNC, alive, failed, row, status, test, type Sandbox } from "./sandbox";
+import { ACTIVATE, BOOK, DELETE, SYNC, alive, failed, row, settled, status, test, type Sandbox } from "./sandbox";
 
 const WRONG = failed("dossier_code_wrong", { suggested_code: "CLAE1" });
 const DENIED = failed("dossier_access_missing", { connector_user: "connector@halden-vos.example" });
@@ -127,7 +127,8 @@ test("[T9.2] any task but a stopped activation refuses a new code", async ({ san
 
 test("the office's admin corrects the code in the demo, and the connector carries the activation out", async ({ sandbox, page }) => {
   await sandbox.signIn(page, "admin");
-  await sandbox.open(page, "/o/gent/tasks");
+  await settled(sandbox.server, page);
+  await alive(page);
   await page.getByRole("searchbox").fill("Claes");
   await page.getByRole("searchbox").press("Enter");
   const line = page.locator("li.tr", { hasText: "Notariaat Claes" }).first();

@@ -291,7 +291,7 @@ test.describe("the command line", () => {
   const dir = mkdtempSync(join(tmpdir(), "nachtwacht-cli-"));
   test.afterAll(() => rmSync(dir, { recursive: true, force: true }));
   const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.env.NACHTWACHT_BIN ?? "", args, { encoding: "utf8", timeout: 10_000 });
+    const { status, stdout, stderr } = spawnSync(process.env.NACHTWACHT_BIN ?? "", args, { encoding: "utf8", timeout: 60_000 });
     return { status, stdout, stderr };
   };
   const site = () => ["--site", process.env.NACHTWACHT_SITE_DIR ?? ""];

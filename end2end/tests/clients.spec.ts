@@ -246,7 +246,7 @@ test("[T12.1, T12.2] the manager of a dossier sees on its own screen what stoppe
   await expect(page.getByRole("button", { name: "Add manager" })).toHaveCount(0);
   await cause.getByRole("button", { name: "Restart all 2" }).click();
   await expect(page.getByRole("status").filter({ hasText: "2 tasks restarted." })).toBeVisible();
-  await expect(page.locator("section.todo")).toHaveCount(0, { timeout: 5_000 });
+  await expect(page.locator("section.todo")).toHaveCount(0);
   await expect(page.getByTestId("badge")).toHaveCount(0);
 
   // the other tabs, by their address

@@ -1,7 +1,7 @@
 /** From an empty folder to the first booked invoice, as README's "A first start" says it: by browser, but for the start. */
 import { expect, test, type Browser, type Locator, type Page } from "@playwright/test";
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { asked, calls, otherAddresses, routes } from "./calls";
@@ -14,7 +14,8 @@ import { enrol } from "./totp";
 const SECTION = readFileSync(resolve("../README.md"), "utf8").split("### A first start\n")[1]!.split(/^#+ /m)[0]!;
 
 /** Its steps, as they are walked here, each with the pages that it names: one more there is one more to walk. */
-const STEPS = [["Start it"], ["Support", "Offices"], ["Add a connector", "Active clients"], ["Add an integration"], ["Deliver an invoice"]];
+const STEPS = [["Start it"], ["Support", "Offices"], ["Add a connector", "Active clients"],
+  ["Import the dossiers", "Import dossiers", "Active clients", "Activate a dossier"], ["Add an integration"], ["Deliver an invoice"]];
 
 /** The lines that it says to type, each in one piece. */
 const LINES = [...SECTION.matchAll(/^ {7}(nachtwacht (?:.*\\\n)*.*)$/gm)].map((m) => m[1]!.replace(/\s*\\\n\s+/g, " "));
@@ -293,6 +294,25 @@ test.describe("a desk that begins empty", () => {
     await expect.poll(() => again.said(), { timeout: 45_000 }).toContain("at work");
     await nora.goto(`${url}/o/kantoor-noord/clients`);
     await expect(nora.getByTestId("begin").locator("li").nth(1)).toHaveAttribute("data-step", "done");
+  });
+
+  test("[X1.4, X1.7] a file of 240 dossiers as README writes it: each is activated in hledger, with \"n of 240\" live", async () => {
+    test.slow();
+    const [, heading, first] = /`(code;\S+)`[^`]*`(D001;[^`]+)`/.exec(SECTION)!;
+    const rows = Array.from({ length: 239 }, (_, i) => `D${String(i + 2).padStart(3, "0")};Dossier ${i + 2};hledger;${i % 2 ? "employee@noord.example" : ""}`);
+    await nora.goto(`${url}/o/kantoor-noord/clients`);
+    await alive(nora);
+    await nora.getByRole("link", { name: "Import dossiers" }).first().click();
+    await nora.getByLabel("CSV file").setInputFiles({ name: "dossiers.csv", mimeType: "text/csv", buffer: Buffer.from([heading, first, ...rows].join("\n")) });
+    await nora.getByRole("button", { name: "Check the file" }).click();
+    await nora.getByRole("button", { name: "Activate 240 dossiers" }).click();
+    const far = nora.getByTestId("far");
+    await expect(far).toHaveText(/^(?!240 )[1-9]\d* of 240 activated$/);
+    await expect(far).toHaveText("240 of 240 activated", { timeout: 400_000 });
+    const books = readdirSync(join(machine.dir, "books"));
+    expect(books.filter((code) => existsSync(join(machine.dir, "books", code, "main.journal")))).toHaveLength(240);
+    await nora.goto(`${url}/o/kantoor-noord/clients`);
+    await expect(nora.getByTestId("begin").locator("li").nth(2)).toHaveAttribute("data-step", "done");
   });
 
   test("[X1.6, X1.7] with a token from the console README's command delivers an invoice: hledger's books hold it to the cent, the dossier says Done", async () => {

@@ -105,7 +105,7 @@ test("[M10.2, S2.1] a restarted task's line changes at once, and within a second
 
   const [answer] = await Promise.all([page.waitForResponse(/\/api\/desk\/restart$/), restart(page).click()]);
   const answered = Date.now();
-  await expect(row(page, id)).toHaveAttribute("data-state", "queued", { timeout: 5_000 });
+  await expect(row(page, id)).toHaveAttribute("data-state", "queued");
   expect(answer.status()).toBe(200);
   await expect(status(page)).toHaveText("Queued");
   await expect(page.locator("#detail .said")).toHaveText("Restarted.");
@@ -293,9 +293,9 @@ test("[S2.5] a stream that is answered with an error is asked for again, and wha
   await expect(page.getByTestId("live")).toContainText("Not live since");
   await row(page, id).locator("a").click();
   await expect(page.locator("#detail").getByRole("alert")).toContainText("The connection dropped.");
-  await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(1);
+  await expect.poll(() => asked).toBeGreaterThan(1);
   down = false;
-  await expect(page.getByTestId("live")).toHaveText("Live", { timeout: 30_000 });
+  await expect(page.getByTestId("live")).toHaveText("Live", { timeout: 60_000 });
   await expect(page.locator("#detail").getByRole("button", { name: /^Restart task/ })).toBeVisible();
   const late = await sandbox.integration("cancel", { id, reason: "not needed" });
   expect(late.status, JSON.stringify(late.body)).toBe(200);

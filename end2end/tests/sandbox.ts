@@ -202,6 +202,15 @@ export async function alive(page: Page): Promise<void> {
   await expect(page.locator("html[data-ready]")).toBeAttached();
 }
 
+/** Follow-up of the demo's office, with everything that stops in its first seconds already there: what stops while it is open
+ *  waits to be shown. */
+export async function settled(server: Server, page: Page): Promise<void> {
+  await expect.poll(async () => {
+    await page.goto(`${server.url}/o/gent/tasks`);
+    return page.locator("li.tr").count();
+  }, { intervals: [1_000] }).toBeGreaterThanOrEqual(13);
+}
+
 /** Holds back the next answer to a call of the page, as it was when it was asked. Gives what waits for the call and
  *  what lets the answer through. */
 export async function holdBack(page: Page, call: string, which: (body: any) => boolean = () => true) {

@@ -3,7 +3,7 @@ import { expect, type Page } from "@playwright/test";
 import { after, instant, local, test as rehearsed } from "./clock";
 import { companies, form, setUp } from "./jobs";
 import { axe, watchErrors } from "./support";
-import { BOOK, alive, failed, row, status, test, type Sandbox } from "./sandbox";
+import { BOOK, alive, failed, settled, status, test, type Sandbox } from "./sandbox";
 
 const palette = (page: Page) => page.locator("dialog.palette");
 const field = (page: Page) => palette(page).getByRole("combobox");
@@ -209,6 +209,8 @@ test("G and a letter goes to a page, / to the search field, ? lists the keys; in
     await page.waitForURL(`**/o/gent/${path}`);
   }
   await expect(page.getByRole("dialog")).toHaveCount(0);
+  // the page that one comes from has a field, too
+  await expect(page.getByRole("searchbox", { name: "Search tasks" })).toBeVisible();
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox")).toBeFocused();
   await page.keyboard.type("g/?n");
@@ -247,8 +249,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
       await sandbox.signIn(page, "support");
-      await sandbox.open(page, "/o/gent/tasks");
-      await expect(row(page, "1")).toBeVisible();
+      await settled(sandbox.server, page);
+      await alive(page);
       await page.keyboard.press("Control+k");
       await expect(lines(page).first()).toBeVisible();
       await axe(page);

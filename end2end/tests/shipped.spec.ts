@@ -144,7 +144,7 @@ test("[T6.8] a 404, a 413 and a token rotated meanwhile lose no report of finish
   await axe(page);
   expect((await seen(tasks[0]!)).status, "the desk knows nothing of it yet").toBe("running");
   await page.goto(`${sandbox.server.url}/o/gent/alerts`);
-  await expect(page.locator('[data-alert="unaccepted_reports"]')).toContainText("Cellar has reports that are not accepted", { timeout: 25_000 });
+  await expect(page.locator('[data-alert="unaccepted_reports"]')).toContainText("Cellar has reports that are not accepted");
   await connectors(sandbox, page);
 
   // the token is rotated while the package is at work

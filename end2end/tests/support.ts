@@ -126,7 +126,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     url, port, dir,
     async stop() {
       child.kill("SIGTERM");
-      const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const patience = setTimeout(() => child.kill("SIGKILL"), 30_000);
       const code = await ended;
       clearTimeout(patience);
       return code;
@@ -137,14 +137,20 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     },
     output: () => printed,
   };
-  await untilReady(server, ended);
+  try {
+    await untilReady(server, ended);
+  } catch (e) {
+    // somebody else has taken the port since it was free
+    if (options.port === undefined && printed.includes("in use by another program")) return startServer(options);
+    throw e;
+  }
   return server;
 }
 
 async function untilReady(server: Server, ended: Promise<unknown>): Promise<void> {
   let over = false;
   void ended.then(() => (over = true));
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!over && Date.now() < deadline) {
     try {
       if ((await fetch(`${server.url}/health/ready`)).status === 200) return;
@@ -154,7 +160,7 @@ async function untilReady(server: Server, ended: Promise<unknown>): Promise<void
     await new Promise((resume) => setTimeout(resume, 50));
   }
   if (!over) await server.kill();
-  throw new Error(`the server at ${server.url} ${over ? "ended before it was ready" : "was not ready within 20 s"}:\n${server.output()}`);
+  throw new Error(`the server at ${server.url} ${over ? "ended before it was ready" : "was not ready within a minute"}:\n${server.output()}`);
 }
 
 /** A port that nobody listens on now. */

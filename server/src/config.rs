@@ -39,7 +39,8 @@ Nachtwacht, the night watch of accounting offices.
       --enrol CODE         trades an enrol code for a token first and writes it to the token file
       --state DIR          undelivered reports are kept here (./connector-state)
       --max-parallel N     tasks at once, 1 to 100 (4)
-      --max-run MINUTES    a task that runs longer is stopped and reported so; by kind: 60,run_job=600 (240,run_job=1440)
+      --max-run MINUTES    a task that runs longer is stopped and reported so; by kind: 60,run_job=600 (240,run_job=1440);
+                           hledger has --time-limit instead
       --long-poll          ask again at once instead of every few minutes
       --packages A,B       packages this connector reaches (hledger: hledger)
       --books DIR          hledger: one folder a dossier

@@ -80,9 +80,6 @@ const POLL: (u32, u32) = (4, 8);
 const ARRIVAL: Duration = Duration::from_secs(9);
 
 /// Makes the demo if it is not there, starts its connectors and writes `demo.json`.
-///
-/// # Errors
-/// When something cannot be written.
 pub async fn start(
     engine: &Arc<Engine>,
     data: &Path,

@@ -20,6 +20,8 @@ use crate::{
 pub const MAX_TRIES: u8 = 5;
 /// Releases in a row before the task counts as failed.
 pub const MAX_RELEASES: u8 = 10;
+/// So many of them rest only as long as was asked.
+const ASKED_RELEASES: u8 = 3;
 const FIRST_BACKOFF_MS: u64 = 30_000;
 const LONGEST_BACKOFF_MS: u64 = 30 * 60_000;
 
@@ -217,7 +219,7 @@ fn reported(life: Life, said: Said, jitter: u16) -> Change {
                 Change::failed(life, KEEPS_BEING_RELEASED)
             } else {
                 Change {
-                    backoff_ms: rest_ms.unwrap_or_else(|| backoff_ms(life.releases, jitter)),
+                    backoff_ms: rest(life.releases, rest_ms, jitter),
                     ..Change::to(Life {
                         state: TaskState::Queued,
                         ..life
@@ -240,6 +242,17 @@ fn reported(life: Life, said: Said, jitter: u16) -> Change {
             state: verdict.audience.state(),
             ..settled
         }),
+    }
+}
+
+/// As long as the connector asks; but one that asks for little again and again would be through with its releases, and the
+/// task red, in seconds.
+fn rest(releases: u8, asked: Option<u64>, jitter: u16) -> u64 {
+    let own = backoff_ms(releases, jitter);
+    match asked {
+        Some(asked) if releases <= ASKED_RELEASES => asked,
+        Some(asked) => asked.max(own),
+        None => own,
     }
 }
 

@@ -224,7 +224,7 @@ pub enum Outcome {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
-        /// Rests so long instead: 1 to 86,400.
+        /// Rests so long instead: 1 to 86,400. From the fourth release in a row on no shorter than without.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(minimum = 1, maximum = 86400)]
         retry_after_seconds: Option<u32>,

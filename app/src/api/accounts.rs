@@ -25,7 +25,7 @@ pub async fn who() -> Result<view::Desk, ApiError> {
     let engine = crate::ssr::engine()?;
     let mark = use_context().unwrap_or_else(|| engine.live.mark());
     let viewer = crate::ssr::viewer().await?;
-    engine.desk(&viewer, mark).await.map_err(crate::ssr::refuse)
+    Ok(engine.desk(&viewer, mark).await?)
 }
 
 /// Signs in with e-mail address and password, and leads on to where the person wanted to go. A plain form, so that it
@@ -33,20 +33,14 @@ pub async fn who() -> Result<view::Desk, ApiError> {
 #[server(prefix = "/api/desk", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] to: String) -> Result<(), ApiError> {
     let visitor = crate::ssr::visitor()?;
-    let session = crate::ssr::engine()?
-        .sign_in(&email, &password, &visitor)
-        .await
-        .map_err(crate::ssr::refuse)?;
+    let session = crate::ssr::engine()?.sign_in(&email, &password, &visitor).await?;
     crate::ssr::signed_in(&session, true, &to).await
 }
 
 /// Whom a link would sign in. Looking does not use it up.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "look_at_link")]
 pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
-    let found = crate::ssr::engine()?
-        .look_at_link(&link)
-        .await
-        .map_err(crate::ssr::refuse)?;
+    let found = crate::ssr::engine()?.look_at_link(&link).await?;
     Ok(match found {
         engine::accounts::LinkFor::Person {
             name,
@@ -69,7 +63,7 @@ pub async fn use_link(
     #[server(default)] to: String,
 ) -> Result<(), ApiError> {
     let engine = crate::ssr::engine()?;
-    let found = engine.look_at_link(&link).await.map_err(crate::ssr::refuse)?;
+    let found = engine.look_at_link(&link).await?;
     let chooses = matches!(
         found,
         engine::accounts::LinkFor::Person {
@@ -82,7 +76,7 @@ pub async fn use_link(
     } else {
         engine.use_link(&link).await
     };
-    let session = session.map_err(crate::ssr::refuse)?;
+    let session = session?;
     // whoever looks at the demo goes on in the language of their browser
     crate::ssr::signed_in(&session, chooses, &to).await
 }
@@ -142,10 +136,7 @@ pub async fn first_admin(#[server(flatten)] first: First) -> Result<(), ApiError
             email: first.support_email,
         }),
     };
-    let started = crate::ssr::engine()?
-        .begin(&first.link, start)
-        .await
-        .map_err(crate::ssr::refuse)?;
+    let started = crate::ssr::engine()?.begin(&first.link, start).await?;
     match started.support_link {
         // the second factor, where it is still to come, is asked on the way from there
         Some(link) => {
@@ -167,10 +158,7 @@ pub async fn zones() -> Result<Vec<String>, ApiError> {
 #[server(prefix = "/api/desk", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), ApiError> {
     if let Some(session) = crate::ssr::session() {
-        crate::ssr::engine()?
-            .sign_out(&session)
-            .await
-            .map_err(crate::ssr::refuse)?;
+        crate::ssr::engine()?.sign_out(&session).await?;
     }
     crate::ssr::signed_out()?;
     leptos_axum::redirect("/sign-in");
@@ -181,8 +169,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "set_language")]
 pub async fn set_language(language: Language) -> Result<(), ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_language(viewer.person, language)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

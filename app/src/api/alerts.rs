@@ -11,28 +11,21 @@ pub async fn alerts(office: String) -> Result<AlertList, ApiError> {
     if !viewer.sees_every_dossier() {
         return Err(domain::Refusal::Forbidden("Alerts are not shown to staff.".into()).into());
     }
-    crate::ssr::engine()?
-        .alerts(&office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.alerts(&office).await?)
 }
 
 /// What the person is told.
 #[server(name = NoticesCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "notices")]
 pub async fn notices(office: String) -> Result<Notices, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .notices(&viewer, &office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.notices(&viewer, &office).await?)
 }
 
 /// The person has seen these; with an empty list, all of the office.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "read_notices")]
 pub async fn read_notices(office: String, ids: Vec<i64>) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .read_notices(&viewer, office.id, ids)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

@@ -8,8 +8,5 @@ use leptos::prelude::*;
 #[server(name = AuditCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "audit")]
 pub async fn audit(office: String, asked: AuditAsked) -> Result<AuditPage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
-        .audit(&viewer, &office, &asked)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.audit(&viewer, &office, &asked).await?)
 }

@@ -8,10 +8,9 @@ use leptos::prelude::*;
 #[server(name = LookAtBulkCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "look_at_bulk")]
 pub async fn look_at_bulk(office: String, verb: Verb, which: Which) -> Result<Outlook, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .look_at_bulk(&viewer, office.id, verb, &which)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Begins what was counted and confirmed.
@@ -24,28 +23,23 @@ pub async fn start_bulk(
     note: String,
 ) -> Result<Progress, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .start_bulk(&viewer, office.id, verb, &which, &counted, Some(note))
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// How far it is.
 #[server(name = BulkProgressCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "bulk_progress")]
 pub async fn bulk_progress(office: String, id: i64) -> Result<Progress, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .bulk_progress(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Stops it: what is done stays done, the rest is left as it is.
 #[server(name = StopBulkCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "stop_bulk")]
 pub async fn stop_bulk(office: String, id: i64) -> Result<Progress, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .stop_bulk(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.stop_bulk(&viewer, office.id, id).await?)
 }

@@ -12,10 +12,9 @@ use leptos::prelude::*;
 pub async fn clients(office: String, asked: ClientsAsked, after: Option<After>) -> Result<Clients, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     let asked = short(asked);
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .clients(&viewer, &office, &asked, after.as_ref())
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// How dossiers that changed now stand, by code.
@@ -27,20 +26,16 @@ pub async fn changed_clients(
 ) -> Result<ChangedClients, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     let asked = short(asked);
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .changed_clients(&viewer, &office, &asked, &codes)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// What the tools of Active clients need.
 #[server(name = ClientsFrameCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "clients_frame")]
 pub async fn clients_frame(office: String) -> Result<ClientsFrame, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .clients_frame(&viewer, &office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.clients_frame(&viewer, &office).await?)
 }
 
 /// One dossier with a tab of its page.
@@ -52,10 +47,9 @@ pub async fn dossier(
     before: Option<TaskId>,
 ) -> Result<DossierPage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .dossier(&viewer, &office, &code, tab, before)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Makes a person a manager of dossiers, or no longer; gives those that this changed.
@@ -67,10 +61,9 @@ pub async fn set_manager(
     manages: bool,
 ) -> Result<Vec<DossierId>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_manager(viewer, office.id, dossiers, person, manages)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// A text from an address may be of any length.

@@ -9,10 +9,7 @@ use leptos::prelude::*;
 /// Trades a code, made by an admin, for the connector's token.
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "enrol")]
 pub async fn enrol(code: String) -> Result<EnrolAnswer, ApiError> {
-    let token = crate::ssr::engine()?
-        .enrol(&code, crate::ssr::client())
-        .await
-        .map_err(crate::ssr::refuse)?;
+    let token = crate::ssr::engine()?.enrol(&code, crate::ssr::client()).await?;
     Ok(EnrolAnswer { token })
 }
 
@@ -37,10 +34,7 @@ pub async fn hello(
         max_parallel,
         unaccepted_reports: unaccepted_reports.unwrap_or(0),
     };
-    crate::ssr::engine()?
-        .hello(connector, hello)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.hello(connector, hello).await?)
 }
 
 /// Takes tasks; with `wait_seconds` it answers as soon as there are some.
@@ -48,20 +42,16 @@ pub async fn hello(
 pub async fn claim(request_id: String, max: u32, wait_seconds: Option<u32>) -> Result<ClaimAnswer, ApiError> {
     let (connector, office) = crate::ssr::connector()?;
     let wait = wait_seconds.unwrap_or(0);
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .claim(office, connector, request_id, max, wait)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Signs of life for everything that runs.
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "extend")]
 pub async fn extend(leases: Vec<LeaseRef>) -> Result<ExtendAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
-    crate::ssr::engine()?
-        .extend(connector, leases)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.extend(connector, leases).await?)
 }
 
 /// How attempts ended. One that cannot be read is refused by itself: the others are reports of finished work.
@@ -74,19 +64,15 @@ pub async fn report(reports: Vec<serde_json::Value>) -> Result<ReportAnswer, Api
             (task.to_owned(), refusal)
         })
     });
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .report_items(office, connector, items.collect())
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// No more tasks for this start of the connector.
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "drain")]
 pub async fn drain(boot_id: String) -> Result<DrainAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
-    let running = crate::ssr::engine()?
-        .drain_connector(connector, boot_id)
-        .await
-        .map_err(crate::ssr::refuse)?;
+    let running = crate::ssr::engine()?.drain_connector(connector, boot_id).await?;
     Ok(DrainAnswer { running })
 }

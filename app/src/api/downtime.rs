@@ -15,50 +15,39 @@ pub async fn downtime_notice(office: String) -> Result<Option<Notice>, ApiError>
     if engine.downtimes().is_empty() {
         return Ok(None);
     }
-    engine
-        .downtime_notice(&viewer, office.id, &office.zone)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(engine.downtime_notice(&viewer, office.id, &office.zone).await?)
 }
 
 /// The reader has read the pop-up.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "saw_downtime")]
 pub async fn saw_downtime(id: i64) -> Result<(), ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?
-        .saw_downtime(&viewer, id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.saw_downtime(&viewer, id).await?)
 }
 
 /// The page.
 #[server(name = DowntimeCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "downtime")]
 pub async fn downtime(office: String) -> Result<DowntimePage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .downtime_page(&viewer, &office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.downtime_page(&viewer, &office).await?)
 }
 
 /// What it would touch; nothing is changed. `id` is the one that is to be changed.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "preview_downtime")]
 pub async fn preview_downtime(office: String, id: Option<i64>, draft: Draft) -> Result<Preview, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .preview_downtime(&viewer, &office, id, draft)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Announces one; with `shift` the jobs that can move are moved.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "announce_downtime")]
 pub async fn announce_downtime(office: String, draft: Draft, shift: bool) -> Result<i64, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .announce_downtime(&viewer, &office, draft, shift)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Changes the one that still is as in `version`.
@@ -71,28 +60,23 @@ pub async fn change_downtime(
     shift: bool,
 ) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .change_downtime(&viewer, &office, id, version, draft, shift)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Opens again, or calls it off.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "lift_downtime")]
 pub async fn lift_downtime(office: String, id: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .lift_downtime(&viewer, &office, id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.lift_downtime(&viewer, &office, id).await?)
 }
 
 /// Lets an integration run on, or not.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "set_exempt")]
 pub async fn set_exempt(office: String, id: i64, exempt: bool) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_exempt(&viewer, office.id, id, exempt)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

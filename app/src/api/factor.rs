@@ -10,7 +10,7 @@ use leptos::prelude::*;
 pub async fn factor() -> Result<Option<FactorPage>, ApiError> {
     let session = crate::ssr::session().unwrap_or_default();
     let found = crate::ssr::engine()?.factor(&session).await;
-    found.map_err(crate::ssr::refuse)
+    Ok(found?)
 }
 
 /// Gives the second factor: a code of the app, or a recovery code.
@@ -18,7 +18,7 @@ pub async fn factor() -> Result<Option<FactorPage>, ApiError> {
 pub async fn second_factor(code: String, #[server(default)] to: String) -> Result<(), ApiError> {
     let old = crate::ssr::session().unwrap_or_default();
     let new = crate::ssr::engine()?.second_factor(&old, &code).await;
-    crate::ssr::put_session(&new.map_err(crate::ssr::refuse)?)?;
+    crate::ssr::put_session(&new?)?;
     leptos_axum::redirect(&domain::text::on_to("/", &to));
     Ok(())
 }
@@ -28,7 +28,7 @@ pub async fn second_factor(code: String, #[server(default)] to: String) -> Resul
 pub async fn set_up_factor(code: String, #[server(default)] to: String) -> Result<(), ApiError> {
     let old = crate::ssr::session().unwrap_or_default();
     let new = crate::ssr::engine()?.set_up_factor(&old, &code).await;
-    crate::ssr::put_session(&new.map_err(crate::ssr::refuse)?)?;
+    crate::ssr::put_session(&new?)?;
     leptos_axum::redirect(&domain::text::on_to("/recovery-codes", &to));
     Ok(())
 }
@@ -39,7 +39,7 @@ pub async fn recovery_codes() -> Result<Option<Vec<String>>, ApiError> {
     crate::ssr::viewer().await?;
     let session = crate::ssr::session().unwrap_or_default();
     let codes = crate::ssr::engine()?.recovery_codes(&session).await;
-    codes.map_err(crate::ssr::refuse)
+    Ok(codes?)
 }
 
 /// They are kept: they are not shown again.
@@ -48,7 +48,7 @@ pub async fn put_codes_away(#[server(default)] to: String) -> Result<(), ApiErro
     crate::ssr::viewer().await?;
     let session = crate::ssr::session().unwrap_or_default();
     let done = crate::ssr::engine()?.put_codes_away(&session).await;
-    done.map_err(crate::ssr::refuse)?;
+    done?;
     leptos_axum::redirect(&domain::text::on_to("/", &to));
     Ok(())
 }
@@ -59,7 +59,7 @@ pub async fn renew_codes(code: String) -> Result<(), ApiError> {
     crate::ssr::viewer().await?;
     let session = crate::ssr::session().unwrap_or_default();
     let done = crate::ssr::engine()?.renew_codes(&session, &code).await;
-    done.map_err(crate::ssr::refuse)?;
+    done?;
     leptos_axum::redirect("/recovery-codes");
     Ok(())
 }
@@ -70,7 +70,7 @@ pub async fn leave_factor(#[server(default)] password: String, code: String) -> 
     crate::ssr::viewer().await?;
     let old = crate::ssr::session().unwrap_or_default();
     let new = crate::ssr::engine()?.leave_factor(&old, password, &code).await;
-    crate::ssr::put_session(&new.map_err(crate::ssr::refuse)?)?;
+    crate::ssr::put_session(&new?)?;
     leptos_axum::redirect(crate::ssr::SECOND_FACTOR);
     Ok(())
 }
@@ -79,8 +79,7 @@ pub async fn leave_factor(#[server(default)] password: String, code: String) -> 
 #[server(name = TakeFactorOffCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "take_factor_off")]
 pub async fn take_factor_off(office: String, person: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .take_factor_off(viewer, Some(office.id), person)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

@@ -9,38 +9,28 @@ use leptos::prelude::*;
 #[server(name = ImportsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "imports")]
 pub async fn imports(office: String) -> Result<Vec<ImportLine>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
-        .imports(&viewer, &office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.imports(&viewer, &office).await?)
 }
 
 /// A file as it now stands.
 #[server(name = ImportCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "import")]
 pub async fn import(office: String, id: i64) -> Result<ImportPage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
-        .import(&viewer, &office, id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.import(&viewer, &office, id).await?)
 }
 
 /// Begins what was shown.
 #[server(name = ConfirmImportCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "confirm_import")]
 pub async fn confirm_import(office: String, id: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .confirm_import(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Stops it: what is made stays.
 #[server(name = StopImportCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "stop_import")]
 pub async fn stop_import(office: String, id: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
-        .stop_import(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.stop_import(&viewer, office.id, id).await?)
 }

@@ -11,28 +11,21 @@ use leptos::prelude::*;
 #[server(name = InstructionsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "instructions")]
 pub async fn instructions(office: String) -> Result<Vec<InstructionRow>, ApiError> {
     let (viewer, zone) = crate::ssr::support_at(&office).await?;
-    crate::ssr::engine()?
-        .instructions(&viewer, zone)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.instructions(&viewer, zone).await?)
 }
 
 /// What the editor of one instruction needs.
 #[server(name = EditingCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "editing")]
 pub async fn editing(office: String, package: String, code: String) -> Result<Editing, ApiError> {
     let (_, zone) = crate::ssr::support_at(&office).await?;
-    crate::ssr::engine()?
-        .editing(zone, &package, &code)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.editing(zone, &package, &code).await?)
 }
 
 /// Writes a new version. `read` is the version that it was written from, 0 for a new instruction.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "write_instruction")]
 pub async fn write_instruction(read: u32, instruction: Instruction) -> Result<WrittenNow, ApiError> {
     let viewer = crate::ssr::support().await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .write_instruction(viewer, read, instruction)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

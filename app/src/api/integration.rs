@@ -8,10 +8,7 @@ use leptos::prelude::*;
 #[server(input = Json, output = Json, prefix = "/api/v1", endpoint = "deliver")]
 pub async fn deliver(tasks: Vec<NewTask>) -> Result<DeliverAnswer, ApiError> {
     let (_, office) = crate::ssr::integration()?;
-    crate::ssr::engine()?
-        .deliver(office, tasks)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.deliver(office, tasks).await?)
 }
 
 /// One task with its attempts, failure and what it waits for.
@@ -19,10 +16,7 @@ pub async fn deliver(tasks: Vec<NewTask>) -> Result<DeliverAnswer, ApiError> {
 pub async fn task(id: String) -> Result<TaskAnswer, ApiError> {
     let (_, office) = crate::ssr::integration()?;
     let id = id.parse().map_err(|()| domain::Refusal::NotFound)?;
-    crate::ssr::engine()?
-        .task(office, id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.task(office, id).await?)
 }
 
 /// Calls a task off. A running one is marked; its connector is told at the next `extend`.
@@ -40,9 +34,6 @@ pub async fn cancel(id: String, reason: String) -> Result<TaskAnswer, ApiError> 
         person: 0,
         name: "integration".into(),
     };
-    engine
-        .cancel(by, office, id, Some(reason), false)
-        .await
-        .map_err(crate::ssr::refuse)?;
-    engine.task(office, id).await.map_err(crate::ssr::refuse)
+    engine.cancel(by, office, id, Some(reason), false).await?;
+    Ok(engine.task(office, id).await?)
 }

@@ -15,17 +15,14 @@ pub async fn begun(office: String) -> Result<Option<Begun>, ApiError> {
         return Ok(None);
     }
     let begun = crate::ssr::engine()?.begun(office.id).await;
-    begun.map(Some).map_err(crate::ssr::refuse)
+    Ok(Some(begun?))
 }
 
 /// Every office, and the people of Support. `office` says in which zone instants are told.
 #[server(name = OfficesCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "offices")]
 pub async fn offices(office: String) -> Result<OfficesPage, ApiError> {
     let (viewer, zone) = crate::ssr::support_at(&office).await?;
-    crate::ssr::engine()?
-        .offices(&viewer, zone)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.offices(&viewer, zone).await?)
 }
 
 /// Adds an office; gives the path of the link that lets its first admin in. It is shown this once.
@@ -33,7 +30,7 @@ pub async fn offices(office: String) -> Result<OfficesPage, ApiError> {
 pub async fn add_office(new: AddOffice) -> Result<String, ApiError> {
     let viewer = crate::ssr::support().await?;
     let link = crate::ssr::engine()?.new_office(viewer, new).await;
-    link.map(|l| format!("/sign-in/{l}")).map_err(crate::ssr::refuse)
+    Ok(format!("/sign-in/{}", link?))
 }
 
 /// Adds a person of Support; gives the path of the link that lets them in.
@@ -41,7 +38,7 @@ pub async fn add_office(new: AddOffice) -> Result<String, ApiError> {
 pub async fn invite_support(person: Invitation) -> Result<String, ApiError> {
     let viewer = crate::ssr::support().await?;
     let link = crate::ssr::engine()?.invite_support(viewer, person).await;
-    link.map(|l| format!("/sign-in/{l}")).map_err(crate::ssr::refuse)
+    Ok(format!("/sign-in/{}", link?))
 }
 
 /// A new link for a person of Support who lost theirs; gives its path.
@@ -49,15 +46,14 @@ pub async fn invite_support(person: Invitation) -> Result<String, ApiError> {
 pub async fn renew_support_link(person: i64) -> Result<String, ApiError> {
     let viewer = crate::ssr::support().await?;
     let link = crate::ssr::engine()?.renew_support_link(viewer, person).await;
-    link.map(|l| format!("/sign-in/{l}")).map_err(crate::ssr::refuse)
+    Ok(format!("/sign-in/{}", link?))
 }
 
 /// Ends the access of a person of Support, or gives it back.
 #[server(name = SupportAccessCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "support_access")]
 pub async fn support_access(person: i64, open: bool) -> Result<(), ApiError> {
     let viewer = crate::ssr::support().await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_support_access(viewer, person, open)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

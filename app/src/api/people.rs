@@ -12,10 +12,9 @@ use leptos::prelude::*;
 #[server(name = PeopleCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "people")]
 pub async fn people(office: String, text: Words) -> Result<Vec<PersonLine>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .people(&viewer, &office, text.as_str())
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Adds a person; gives the path of the link that lets them in. It is shown this once.
@@ -23,7 +22,7 @@ pub async fn people(office: String, text: Words) -> Result<Vec<PersonLine>, ApiE
 pub async fn invite(office: String, person: Invitation) -> Result<String, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
     let link = crate::ssr::engine()?.invite(viewer, office.id, person).await;
-    link.map(|l| format!("/sign-in/{l}")).map_err(crate::ssr::refuse)
+    Ok(format!("/sign-in/{}", link?))
 }
 
 /// A new link for somebody who lost theirs; gives its path, or nothing where it goes to them by mail.
@@ -31,18 +30,16 @@ pub async fn invite(office: String, person: Invitation) -> Result<String, ApiErr
 pub async fn renew_link(office: String, person: i64) -> Result<Option<String>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
     let link = crate::ssr::engine()?.renew_link(viewer, office.id, person).await;
-    link.map(|l| l.map(|l| format!("/sign-in/{l}")))
-        .map_err(crate::ssr::refuse)
+    Ok(link?.map(|l| format!("/sign-in/{l}")))
 }
 
 /// Gives a person another role.
 #[server(name = SetRoleCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "set_role")]
 pub async fn set_role(office: String, person: i64, role: Role) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_role(viewer, office.id, person, role)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Ends a person's access, or gives it back.
@@ -55,17 +52,16 @@ pub async fn set_access(office: String, person: i64, open: bool) -> Result<(), A
     } else {
         engine.end_access(viewer, office.id, person).await
     };
-    done.map_err(crate::ssr::refuse)
+    Ok(done?)
 }
 
 /// Dossiers that a person manages or could manage.
 #[server(name = DossiersForCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "dossiers_for")]
 pub async fn dossiers_for(office: String, person: i64, text: Words) -> Result<Vec<ManagedLine>, ApiError> {
     let (_, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .dossiers_for(office.id, person, text.as_str())
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Gives a person dossiers to manage, and takes others away.
@@ -77,10 +73,9 @@ pub async fn set_managed(
     remove: Vec<i64>,
 ) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_managed(viewer, office.id, person, add, remove)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// One's own page, with instants in the office's zone.
@@ -88,20 +83,16 @@ pub async fn set_managed(
 pub async fn profile(office: String) -> Result<Profile, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     let session = crate::ssr::session().unwrap_or_default();
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .profile(&viewer, &session, engine::reading::Zone::of(&office.zone))
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Keeps theme and shortcuts.
 #[server(name = SetTasteCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "set_taste")]
 pub async fn set_taste(taste: Taste) -> Result<(), ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?
-        .set_taste(viewer.person, taste)
-        .await
-        .map_err(crate::ssr::refuse)?;
+    crate::ssr::engine()?.set_taste(viewer.person, taste).await?;
     crate::ssr::set_taste_cookies(taste)
 }
 
@@ -110,10 +101,9 @@ pub async fn set_taste(taste: Taste) -> Result<(), ApiError> {
 pub async fn change_password(old: String, password: String) -> Result<(), ApiError> {
     let viewer = crate::ssr::viewer().await?;
     let session = crate::ssr::session().unwrap_or_default();
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .change_password(viewer.person, &session, old, password)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Ends one of one's own sessions; without an `id` all but this one.
@@ -126,5 +116,5 @@ pub async fn end_session(id: Option<String>) -> Result<(), ApiError> {
         Some(id) => engine.end_session(viewer.person, id).await,
         None => engine.end_other_sessions(viewer.person, &session).await,
     };
-    done.map_err(crate::ssr::refuse)
+    Ok(done?)
 }

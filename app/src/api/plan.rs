@@ -17,10 +17,9 @@ use leptos::prelude::*;
 #[server(name = DayPlanCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "day_plan")]
 pub async fn day_plan(office: String, day: Option<Day>) -> Result<DayPlan, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .day_plan(&viewer, &office, day.map(Day::date))
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// A free time for a job's run, nearest to a clock time.
@@ -33,80 +32,64 @@ pub async fn free_time(
     around: Clock,
 ) -> Result<FreeTime, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .free_time(&viewer, &office, day.date(), job, run, around)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// The jobs of a kind in a window, one after the other. Nothing moves.
 #[server(name = SpreadCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "spread_jobs")]
 pub async fn spread_jobs(office: String, ask: SpreadAsk) -> Result<Spreading, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .spread_jobs(&viewer, &office, ask)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.spread_jobs(&viewer, &office, ask).await?)
 }
 
 /// Gives jobs other times, all or none. `despite`: why they may stand where they clash with others (J3).
 #[server(name = MoveJobsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "move_jobs")]
 pub async fn move_jobs(office: String, moves: Vec<Move>, despite: Option<String>) -> Result<Moved, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .move_jobs(&viewer, office.id, moves, despite)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// What a holiday, a downtime or a change of the clocks would do.
 #[server(name = WhatIfCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "what_if")]
 pub async fn what_if(office: String, ask: WhatIf) -> Result<WhatIfAnswer, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .what_if(&viewer, &office, ask)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.what_if(&viewer, &office, ask).await?)
 }
 
 /// The blocked windows, and what touches each.
 #[server(name = BlockedCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "blocked")]
 pub async fn blocked(office: String) -> Result<BlockedPage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .blocked(&viewer, &office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.blocked(&viewer, &office).await?)
 }
 
 /// Writes a blocked window: a new one, or the one of a number and version.
 #[server(name = SaveBlockedCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "save_blocked")]
 pub async fn save_blocked(office: String, id: Option<(i64, i64)>, form: BlockedForm) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .save_blocked(&viewer, office.id, id, form)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Removes a blocked window.
 #[server(name = RemoveBlockedCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "remove_blocked")]
 pub async fn remove_blocked(office: String, id: i64, version: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .remove_blocked(&viewer, office.id, id, version)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Adds the windows that IT usually keeps, to an office that has none.
 #[server(name = UsualBlockedCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "usual_blocked")]
 pub async fn usual_blocked(office: String) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .usual_blocked(&viewer, office.id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.usual_blocked(&viewer, office.id).await?)
 }
 
 /// Working hours, calendars, and the holidays of a country and year.
@@ -117,20 +100,18 @@ pub async fn hours(
     year: Option<i32>,
 ) -> Result<HoursPage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .hours(&viewer, &office, country, year)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Sets the working hours, minutes from midnight, if they still are as they were read.
 #[server(name = SetHoursCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "set_hours")]
 pub async fn set_hours(office: String, was: (u32, u32), new: (u32, u32)) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .set_hours(&viewer, office.id, was, new)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Writes a calendar of the office's own: a new one, or the one of a version.
@@ -142,18 +123,16 @@ pub async fn save_calendar(
     calendar: Calendar,
 ) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .save_calendar(&viewer, office.id, name, version, calendar)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Removes a calendar that no job uses.
 #[server(name = RemoveCalendarCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "remove_calendar")]
 pub async fn remove_calendar(office: String, name: String, version: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .remove_calendar(&viewer, office.id, name, version)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

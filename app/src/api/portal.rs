@@ -8,18 +8,12 @@ use leptos::prelude::*;
 #[server(name = PortalCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "portal")]
 pub async fn portal() -> Result<PortalPage, ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?
-        .portal(&viewer)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.portal(&viewer).await?)
 }
 
 /// What the reader is shown of a downtime.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "portal_notice")]
 pub async fn portal_notice() -> Result<Option<Notice>, ApiError> {
     let viewer = crate::ssr::viewer().await?;
-    crate::ssr::engine()?
-        .portal_notice(&viewer)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.portal_notice(&viewer).await?)
 }

@@ -17,10 +17,7 @@ pub async fn public_office(code: String) -> Result<String, ApiError> {
 #[server(name = RequestsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "requests")]
 pub async fn requests(office: String) -> Result<RequestsPage, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
-        .requests(&viewer, &office)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.requests(&viewer, &office).await?)
 }
 
 /// Accepts a request; an intake becomes the activation of a dossier.
@@ -32,18 +29,16 @@ pub async fn accept_request(
     package: String,
 ) -> Result<Option<TaskId>, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .accept_request(&viewer, office.id, id, code, package)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }
 
 /// Declines a request.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "decline_request")]
 pub async fn decline_request(office: String, id: i64) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .decline_request(&viewer, office.id, id)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

@@ -8,8 +8,7 @@ use leptos::prelude::*;
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "search")]
 pub async fn search(office: String, text: Words) -> Result<Found, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .search(&viewer, &office, text.as_str())
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

@@ -8,18 +8,14 @@ use leptos::prelude::*;
 #[server(name = SettingsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "settings")]
 pub async fn settings(office: String) -> Result<SettingsPage, ApiError> {
     let (_, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
-        .settings(office.id)
-        .await
-        .map_err(crate::ssr::refuse)
+    Ok(crate::ssr::engine()?.settings(office.id).await?)
 }
 
 /// Sets what differs from what was read.
 #[server(name = SaveSettingsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "save_settings")]
 pub async fn save_settings(office: String, was: Settings, new: Settings) -> Result<(), ApiError> {
     let (viewer, office) = crate::ssr::viewer_running(&office).await?;
-    crate::ssr::engine()?
+    Ok(crate::ssr::engine()?
         .save_settings(viewer, office.id, was, new)
-        .await
-        .map_err(crate::ssr::refuse)
+        .await?)
 }

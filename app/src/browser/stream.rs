@@ -42,7 +42,7 @@ pub fn follow(live: Live, office: &str, desk: &Desk) {
     let tick = {
         let stream = stream.clone();
         move || {
-            if let Some(apart) = live.apart.try_get_untracked() {
+            if let Some(apart) = live.apart.try_get_untracked().filter(|_| !document().hidden()) {
                 live.now.set(js_sys::Date::now() as i64 + apart);
             }
             stream.listen();

@@ -70,6 +70,12 @@ pub fn Bell() -> impl IntoView {
             }
         }
     };
+    // whoever opens it wants to know what is now, not what was when the minute turned
+    let opened = move |_| {
+        if bell.get_untracked().is_some_and(|b| b.open()) {
+            reading_them.dispatch(here.office.get_untracked());
+        }
+    };
     let unread = Memo::new(move |_| told.with(|t| t.unread));
     let number = move || {
         let n = unread.get();
@@ -94,7 +100,7 @@ pub fn Bell() -> impl IntoView {
             .into_any()
     };
     view! {
-        <details class="bell" node_ref=bell on:keydown=escape data-testid="bell">
+        <details class="bell" node_ref=bell on:keydown=escape on:toggle=opened data-testid="bell">
             <summary class="btn ghost icon">
                 <Glyph icon=Icon::Bell />
                 <span class="vh">{word!(i18n, alerts.bell)}</span>

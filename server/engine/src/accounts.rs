@@ -35,9 +35,6 @@ pub enum LinkFor {
 
 impl Engine {
     /// Adds an office.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_office(&self, new: OfficeRow) -> Result<OfficeId> {
         let (poll, card) = ((new.poll_from, new.poll_to), Card::of(&new));
         let added = self.writer.run(move |w| {
@@ -55,9 +52,6 @@ impl Engine {
     }
 
     /// Adds a dossier that needs no activation.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_dossier(
         &self,
         office: OfficeId,
@@ -77,9 +71,6 @@ impl Engine {
     }
 
     /// Makes a person a manager of a dossier.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_manager(&self, dossier: DossierId, person: i64) -> Result<()> {
         self.writer
             .run(move |w| dossier::add_manager(w.db, dossier, person))
@@ -87,9 +78,6 @@ impl Engine {
     }
 
     /// Adds a person.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_person(&self, new: NewPerson) -> Result<i64> {
         let role = new.role;
         let id = self
@@ -103,9 +91,6 @@ impl Engine {
     }
 
     /// The number of an office, by code.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn office_number(&self, code: &str) -> Result<Option<OfficeId>> {
         let code = code.to_owned();
         self.writer
@@ -114,9 +99,6 @@ impl Engine {
     }
 
     /// The number of a person, by e-mail address.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn person_number(&self, email: &str) -> Result<Option<i64>> {
         let email = email.to_owned();
         self.writer
@@ -194,9 +176,6 @@ impl Engine {
     }
 
     /// A link that signs a person in. A reusable one is for the demo only.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn new_link(&self, person: i64, reusable: bool) -> Result<String> {
         let link = secret::new(secret::SESSION);
         let hash = secret::digest(&link);

@@ -25,9 +25,6 @@ const LONGEST: usize = 2000;
 
 impl Engine {
     /// What people did in an office, newest first. Acts on the platform itself are for Support alone.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn audit(&self, viewer: &Viewer, office: &OfficeView, asked: &AuditAsked) -> Result<AuditPage> {
         let filter = filter(viewer, &office.zone, asked);
         let mut raw = audit::lines(&self.readers, office.id, &filter, PAGE + 1).await?;

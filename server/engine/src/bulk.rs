@@ -35,9 +35,6 @@ const CHUNK: usize = 2_000;
 
 impl Engine {
     /// What would be done.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn look_at_bulk(
         &self,
         viewer: &Viewer,
@@ -144,9 +141,6 @@ impl Engine {
     }
 
     /// Goes on with what many tasks were asked to do.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
     pub async fn carry_on_bulk(&self) -> Result<()> {
         for open in bulk::open(&self.readers).await? {
             self.writer.run(move |w| carry_on(w, &open)).await?;

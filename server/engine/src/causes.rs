@@ -40,9 +40,6 @@ struct Known {
 
 impl Engine {
     /// Causes across all offices, for Support: urgent first, then red, then by dossiers × age.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn causes(
         &self,
         viewer: &Viewer,

@@ -40,9 +40,6 @@ type Around = (
 
 impl Engine {
     /// A page of Active clients.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn clients(
         &self,
         viewer: &Viewer,
@@ -94,9 +91,6 @@ impl Engine {
     }
 
     /// What the tools of Active clients need.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn clients_frame(&self, viewer: &Viewer, office: &OfficeView) -> Result<ClientsFrame> {
         let catalogue = self.catalogue();
         let mut packages: Vec<(String, String)> = catalogue
@@ -167,9 +161,6 @@ impl Engine {
     }
 
     /// Adds to what the last days did for a dossier, the last of them today: a past for the demo.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_days(&self, dossier: DossierId, days: Vec<DayBar>) -> Result<()> {
         self.writer
             .run(move |w| {

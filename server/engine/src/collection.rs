@@ -33,9 +33,6 @@ const IMPORT: &str = "ccm_import_payments";
 const NOT_ON: &str = "not switched on yet";
 
 /// Why an entry of a system cannot be switched on and does not run; `None` when it can.
-///
-/// # Errors
-/// When it cannot be read.
 pub(crate) fn gate(w: &Work<'_>, system: i64, kind: &str) -> Result<Option<Gate>> {
     let Some(row) = rows::get(w.db, system)? else {
         return Ok(Some(Gate::NotActive));
@@ -234,9 +231,6 @@ fn line(w: &Work<'_>, row: &SystemRow, entries: &[JobId], all: &[JobLine]) -> Re
 
 impl Engine {
     /// Every collection system of an office.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn systems(&self, viewer: &Viewer, office: &OfficeView) -> Result<SystemsPage> {
         let ask = self.whom_to_ask(viewer, office).await?;
         let kinds = self.catalogue().systems().to_vec();

@@ -206,9 +206,6 @@ impl Engine {
     }
 
     /// Writes a past for the demo's office.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_history(&self, office: OfficeId, history: History) -> Result<()> {
         self.writer
             .run(move |w| digest::add_history(w, office, &history))

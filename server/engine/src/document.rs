@@ -22,6 +22,10 @@ use std::{fmt::Write, sync::atomic::Ordering};
 const BROKEN_OFF: i64 = 3_600_000;
 /// One that no task names for so long is not needed, milliseconds.
 const UNNAMED: i64 = 7 * 24 * 3_600_000;
+/// Beyond this what is worked off gives way, at most [`CLEARED`] a minute.
+const KEPT_OF_OFFICE: i64 = MOST_OF_OFFICE / 5 * 4;
+/// One that was brought since is kept, milliseconds: its next task may be on its way.
+const JUST_BROUGHT: i64 = 3_600_000;
 /// So many are cleared away at once.
 const CLEARED: u32 = 200;
 /// ... and looked for so often, milliseconds.
@@ -249,17 +253,11 @@ impl Engine {
     }
 
     /// Its part of a number; `None` behind the last.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn part(&self, document: &Outgoing, n: i64) -> Result<Option<Vec<u8>>> {
         rows::part(&self.readers, document.id, n).await
     }
 
     /// The whole of it, for who needs it at once.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn whole(&self, document: &Outgoing) -> Result<Vec<u8>> {
         let mut whole = Vec::with_capacity(document.bytes as usize);
         let mut n = 0;
@@ -285,26 +283,45 @@ impl Engine {
         self.clear_documents().await
     }
 
-    /// Clears away what broke off and what nothing names.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
+    /// Clears away what broke off, what nothing names, and of an office whose room is nearly full the oldest that are worked
+    /// off: their tasks are over, and what was to be done with them stands in the package.
     pub async fn clear_documents(&self) -> Result<()> {
         let now = self.now();
-        for id in rows::forgotten(&self.readers, now - BROKEN_OFF, now - UNNAMED, CLEARED).await? {
-            self.writer
-                .run(move |w| {
-                    // named since it was looked for
-                    if rows::is_named(w.db, id)? {
-                        Ok(())
-                    } else {
-                        remove(w, id)
-                    }
-                })
-                .await?;
+        let forgotten = rows::forgotten(&self.readers, now - BROKEN_OFF, now - UNNAMED, CLEARED).await?;
+        self.clear(forgotten, i64::MAX).await?;
+        for (office, over) in self.writer.run(|w| Ok(too_full(w))).await? {
+            let old = rows::worked_off(&self.readers, office, now - JUST_BROUGHT, CLEARED).await?;
+            self.clear(old, over).await?;
         }
         Ok(())
     }
+
+    /// Takes these away, one in a commit, until so much room is given back.
+    async fn clear(&self, left: Vec<rows::Left>, mut over: i64) -> Result<()> {
+        for document in left {
+            if over <= 0 {
+                break;
+            }
+            let cleared = self.writer.run(move |w| {
+                let may = rows::may_go(w.db, document)?;
+                if may {
+                    remove(w, document.0)?;
+                }
+                Ok(may)
+            });
+            if cleared.await? {
+                over -= rows::room_of(document.1);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Offices that keep more than they may, and how much more.
+fn too_full(w: &Work<'_>) -> Vec<(OfficeId, i64)> {
+    let all = w.state.documents.iter();
+    let over = all.map(|(office, taken)| (*office, *taken - KEPT_OF_OFFICE));
+    over.filter(|(_, over)| *over > 0).collect()
 }
 
 /// The SHA-256 of some bytes, in hexadecimal.

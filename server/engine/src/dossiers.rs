@@ -33,9 +33,6 @@ const NO_CODE: &str = "must be a code of 1 to 32 letters, digits, '-', '_' or '.
 
 impl Engine {
     /// What the form of an activation needs.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn activate_frame(&self, viewer: &Viewer, office: &OfficeView) -> Result<ActivateFrame> {
         let at = office.id;
         let served = self.writer.run(move |w| Ok(served(w, at))).await?;

@@ -48,9 +48,6 @@ impl Engine {
     }
 
     /// A person has read the pop-up.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn saw_downtime(&self, viewer: &Viewer, id: i64) -> Result<()> {
         let person = viewer.person;
         self.writer

@@ -116,6 +116,7 @@ pub struct Engine {
     pub(crate) mail_inner: bool,
     pub(crate) catalogue: Arc<RwLock<Arc<Catalogue>>>,
     pub(crate) in_hand: InHand,
+    pub(crate) waiting: dispatch::claim::Waiting,
     pub(crate) watched: Mutex<Watched>,
     pub(crate) believed: Mutex<Believed>,
     /// The first round of the scheduler is over.
@@ -186,6 +187,7 @@ impl Engine {
             cards: RwLock::new(cards),
             polls: RwLock::new(polls),
             guard: Guard::default(),
+            waiting: dispatch::claim::Waiting::default(),
             hashing: Hashing::new(options.effort),
             vault,
             supported: AtomicBool::new(supported),
@@ -308,9 +310,6 @@ impl Engine {
     }
 
     /// Nobody has signed up yet.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn is_empty(&self) -> Result<bool> {
         self.writer.run(|w| Ok(person::count(w.db)? == 0)).await
     }
@@ -358,7 +357,8 @@ impl Engine {
     /// Hands tasks to a connector, waiting for some when asked to.
     ///
     /// # Errors
-    /// As [`dispatch::claim::check`] and [`dispatch::claim::claim`].
+    /// As [`dispatch::claim::check`] and [`dispatch::claim::claim`]; [`Refusal::TooManyRequests`] when too many calls of it
+    /// wait already.
     pub async fn claim(
         &self,
         office: OfficeId,
@@ -368,6 +368,9 @@ impl Engine {
         wait_seconds: u32,
     ) -> Result<ClaimAnswer> {
         dispatch::claim::check(&request_id, max, wait_seconds)?;
+        let _place = (wait_seconds > 0)
+            .then(|| self.waiting.take(connector))
+            .transpose()?;
         let wait = Duration::from_secs(u64::from(wait_seconds));
         let called_at = self.clock.mono();
         let hangs_until = called_at + u64::from(wait_seconds) * 1000;

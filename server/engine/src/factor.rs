@@ -144,9 +144,6 @@ impl Engine {
     }
 
     /// The recovery codes have been kept by their owner: they are not shown again.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn put_codes_away(&self, session: &str) -> Result<()> {
         let hash = digest(session)?;
         self.writer

@@ -90,9 +90,6 @@ fn clean(email: &str) -> String {
 
 impl Engine {
     /// The link that begins the desk, if there is nobody yet. An earlier one stops working.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn first_admin_link(&self) -> Result<Option<String>> {
         let link = secret::new(secret::SESSION);
         let hash = secret::digest(&link);

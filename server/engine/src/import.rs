@@ -226,9 +226,6 @@ impl Engine {
     }
 
     /// Goes on with the files that were confirmed.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
     pub async fn carry_on_imports(&self) -> Result<()> {
         for open in rows::open(&self.readers).await? {
             self.writer.run(move |w| carry_on(w, &open)).await?;

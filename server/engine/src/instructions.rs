@@ -29,9 +29,6 @@ const PREVIEWED: usize = 3;
 
 impl Engine {
     /// The catalogue: every instruction in its last version, by package and code.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn instructions(&self, viewer: &Viewer, zone: Zone) -> Result<Vec<InstructionRow>> {
         let uses = rows::uses(&self.readers, None).await?;
         let writers = rows::writers(&self.readers, None).await?;

@@ -224,9 +224,6 @@ impl Engine {
     }
 
     /// The people of an office who may give the right to set up jobs, for those who lack it (J6).
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub(crate) async fn whom_to_ask(&self, viewer: &Viewer, office: &OfficeView) -> Result<Vec<String>> {
         if viewer.role.sets_up_jobs() {
             return Ok(vec![]);
@@ -401,9 +398,6 @@ pub(crate) fn rewrite(
 }
 
 /// A line of the audit log about a job (S3, J32).
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn wrote(
     w: &Work<'_>,
     by: &Viewer,

@@ -76,9 +76,6 @@ pub enum Tried {
 
 impl Engine {
     /// What a person wants to be told.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn mail_choices(&self, viewer: &Viewer) -> Result<Vec<(Choice, bool)>> {
         let no = rows::unwanted(&self.readers, viewer.person).await?;
         let wants = |c: Choice| !no.iter().any(|(key,)| key == c.key());
@@ -86,9 +83,6 @@ impl Engine {
     }
 
     /// Sets what a person wants to be told.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn choose_mail(&self, viewer: &Viewer, choice: Choice, wanted: bool) -> Result<()> {
         let person = viewer.person;
         self.writer
@@ -155,9 +149,6 @@ impl Engine {
     }
 
     /// Mails whose time has come, with what they are sent through.
-    ///
-    /// # Errors
-    /// When they cannot be read or written.
     pub async fn due_mail(&self) -> Result<Vec<Due>> {
         self.due_mail_but(&HashSet::new()).await
     }
@@ -263,9 +254,6 @@ impl Engine {
 }
 
 /// Puts a letter to a person into the outbox, if the office can send mail and they want it; says whether it did.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn write_to(w: &Work<'_>, office: OfficeId, person: i64, letter: &Letter) -> Result<bool> {
     let Some(to) = rows::to(w.db, person)? else {
         return Ok(false);
@@ -282,9 +270,6 @@ pub(crate) fn write_to(w: &Work<'_>, office: OfficeId, person: i64, letter: &Let
 }
 
 /// Puts a letter to an address that is nobody's here into the outbox, in the office's language.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn write_to_address(w: &Work<'_>, office: OfficeId, email: &str, letter: &Letter) -> Result<()> {
     let language = w.state.offices.get(&office).map_or("en", |o| o.language.as_str());
     let mut errors = vec![];
@@ -302,9 +287,6 @@ pub(crate) fn write_to_address(w: &Work<'_>, office: OfficeId, email: &str, lett
 }
 
 /// Tells everybody of an office, or (`None`) of all, of a downtime.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn write_to_all(
     w: &Work<'_>,
     office: Option<OfficeId>,

@@ -64,9 +64,6 @@ pub fn zones() -> Vec<String> {
 
 impl Engine {
     /// Every office, and the people of Support. The caller must be of Support.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn offices(&self, viewer: &Viewer, zone: Zone) -> Result<OfficesPage> {
         let support = crate::store::people::of_support(&self.readers, self.now()).await?;
         let line = |o: rows::OfficeRaw| OfficeLine {
@@ -93,9 +90,6 @@ impl Engine {
     }
 
     /// What of an office's first steps is done.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn begun(&self, office: OfficeId) -> Result<Begun> {
         let (dossiers, integration, task) = rows::begun(&self.readers, office).await?;
         // when a connector called is written down a little later

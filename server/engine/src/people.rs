@@ -64,9 +64,6 @@ fn check(new: &Invitation) -> Result<()> {
 
 impl Engine {
     /// The people of an office, those who have left last.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn people(&self, viewer: &Viewer, office: &OfficeView, text: &str) -> Result<Vec<PersonLine>> {
         let zone = Zone::of(&office.zone);
         let raw = rows::of_office(&self.readers, office.id, text, self.now()).await?;
@@ -197,9 +194,6 @@ impl Engine {
     }
 
     /// Dossiers to choose from, those that the person manages first; at most 100.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn dossiers_for(&self, office: OfficeId, id: i64, text: &str) -> Result<Vec<ManagedLine>> {
         let raw = rows::dossiers_for(&self.readers, office, id, text).await?;
         let line = |(id, code, name, managed)| ManagedLine {

@@ -45,9 +45,6 @@ impl Engine {
     }
 
     /// A day of the office as it is planned; today when none is named.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn day_plan(
         &self,
         viewer: &Viewer,

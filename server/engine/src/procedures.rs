@@ -226,9 +226,6 @@ fn card(
 
 impl Engine {
     /// The procedures of an office, and what can be begun.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn procedures(&self, viewer: &Viewer, office: &OfficeView) -> Result<ProceduresPage> {
         let ask = self.whom_to_ask(viewer, office).await?;
         if !viewer.role.sets_up_jobs() {

@@ -21,9 +21,6 @@ use domain::{
 
 impl Engine {
     /// One's own page.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn profile(&self, viewer: &Viewer, session: &str, zone: Zone) -> Result<Profile> {
         let (email, theme, shortcuts, has_password) = rows::taste(&self.readers, viewer.person)
             .await?
@@ -65,9 +62,6 @@ impl Engine {
     }
 
     /// What the holder of a session chose, and the language they read.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn taste(&self, session: &str) -> Result<Option<(Language, Taste)>> {
         // also while the second factor is still to come: its page is theirs
         let Some(held) = self.held(session).await? else {
@@ -82,9 +76,6 @@ impl Engine {
     }
 
     /// Sets the language a person reads.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn set_language(&self, id: i64, language: Language) -> Result<()> {
         self.writer
             .run(move |w| {
@@ -99,9 +90,6 @@ impl Engine {
     }
 
     /// Sets how pages look, and whether they listen to single letters.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn set_taste(&self, id: i64, taste: Taste) -> Result<()> {
         let word = |on: bool| if on { "on" } else { "off" };
         self.writer
@@ -177,9 +165,6 @@ impl Engine {
     }
 
     /// Ends all of one's sessions but this one.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn end_other_sessions(&self, id: i64, session: &str) -> Result<()> {
         let keep = secret::hash(session);
         self.writer

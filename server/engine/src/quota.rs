@@ -6,7 +6,7 @@
 //! | an integration's token: `deliver` | `package` | [`Quotas::packages`]; and only those that a connector of the office serves |
 //! | | `dossier`, `dossier_words` | [`Quotas::dossiers`] |
 //! | | `task`, `payload`, `event`, `task_words`, `task_of_dossier` | [`Quotas::open_tasks`]; the disk by [`crate::room`] |
-//! | `PUT documents` | `document`, `document_part` | [`domain::document::MOST_OF_OFFICE`], those still coming in included, and each as 16 KiB at least; what breaks off goes within the hour, what no task names after a week; the disk by [`crate::room`] |
+//! | `PUT documents` | `document`, `document_part` | [`domain::document::MOST_OF_OFFICE`], those still coming in included, and each as 16 KiB at least; what breaks off goes within the hour, what no task names after a week, what is worked off when four fifths are full, the oldest first; the disk by [`crate::room`] |
 //! | | `task_document` | one for each task |
 //! | `cancel` | `event` | a task is called off once |
 //! | a connector's token: `hello` | `connector` | one row, at most 100 keys in each list |

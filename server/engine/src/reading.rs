@@ -34,9 +34,6 @@ const MOST_ROWS: u32 = 2000;
 
 impl Engine {
     /// Who looks, and the offices they may look at; for a page whose reading began at `mark`.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn desk(&self, viewer: &Viewer, mark: Mark) -> Result<Desk> {
         let mut offices = vec![];
         for row in read::offices(&self.readers, viewer, None).await? {
@@ -76,9 +73,6 @@ impl Engine {
     }
 
     /// Follow-up of tasks (T14): one page, of at most [`PAGE`] lines, after a task or from the start.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn tasks(
         &self,
         viewer: &Viewer,
@@ -110,9 +104,6 @@ impl Engine {
     }
 
     /// What a filter can be made of in an office.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn choices(&self, office: OfficeId) -> Result<Choices> {
         let catalogue = self.catalogue();
         let mut kinds: Vec<String> = catalogue.kind_codes().map(ToOwned::to_owned).collect();
@@ -160,9 +151,6 @@ impl Engine {
     }
 
     /// Events of an office after `seq`, oldest first; at most `limit`.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn events_after(
         &self,
         office: OfficeId,
@@ -184,33 +172,21 @@ impl Engine {
     }
 
     /// Number of the last event.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn last_seq(&self) -> Result<i64> {
         read::last_seq(&self.readers).await
     }
 
     /// Whether this desk has told of an event. Of one that was told after the backup that it began from, it has not.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn knows_event(&self, seq: i64) -> Result<bool> {
         Ok(seq <= 0 || read::is_event(&self.readers, seq).await?)
     }
 
     /// The dossiers that a person manages.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn managed(&self, person: i64) -> Result<Vec<i64>> {
         read::managed(&self.readers, person).await
     }
 
     /// Lines that changed after `seq`, for a viewer who was away; `None` when there are more than `limit` events.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn changes_after(
         &self,
         viewer: &Viewer,
@@ -247,9 +223,6 @@ impl Engine {
 
     /// How many tasks stand where, among those the viewer sees. For people who see only some dossiers, open
     /// tasks alone are counted.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn counts(&self, viewer: &Viewer, office: OfficeId) -> Result<Counts> {
         if viewer.sees_every_dossier() {
             return Ok(self.writer.counts(office));

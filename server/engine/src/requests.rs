@@ -25,7 +25,7 @@ use domain::{
 const MOST_WAITING: i64 = 1000;
 /// ... of those that programs sent, before these are not taken any more.
 const MOST_AUTOMATIC: i64 = 500;
-/// So many bytes of files are kept for an office, of requests that it has not accepted.
+/// So many bytes of files are kept for an office, of requests that wait, and as many of those that it has declined.
 const MOST_KEPT: i64 = 1 << 30;
 /// Files of a declined request are kept so long.
 const DECLINED_KEPT_MS: i64 = 28 * 86_400_000;
@@ -81,15 +81,14 @@ impl Engine {
         sent
     }
 
-    /// Forgets the files of what was declined long ago; a few at a time. It may run at any time and twice.
-    ///
-    /// # Errors
-    /// When it cannot be written.
+    /// Forgets the files of what was declined long ago, and of more than may be kept; a few at a time. It may run at any time and twice.
     pub async fn forget_declined(&self) -> Result<()> {
-        self.writer
-            .run(|w| rows::forget_files(w.db, w.now - DECLINED_KEPT_MS, FORGET_AT_ONCE))
-            .await
-            .map(drop)
+        let before = self.now() - DECLINED_KEPT_MS;
+        let ids = rows::to_forget(&self.readers, before, MOST_KEPT, FORGET_AT_ONCE).await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.writer.run(move |w| rows::forget_files(w.db, &ids)).await
     }
 
     /// The requests of an office.

@@ -138,9 +138,6 @@ impl Engine {
     }
 
     /// Works the next times of all jobs out anew when the rules of the zones have changed since they were.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
     pub async fn renew_times(&self) -> Result<()> {
         let rules = i64::from(rules_of_zones());
         let stale = self.writer.run(move |w| Ok(meta(w.db, "zones")? != Some(rules)));

@@ -26,9 +26,6 @@ const AT_FIRST: u32 = 5;
 
 impl Engine {
     /// What `typed` finds. Nothing typed finds the newest tasks that stopped.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn search(&self, viewer: &Viewer, office: &OfficeView, typed: &str) -> Result<Found> {
         let typed: String = typed
             .trim()

@@ -82,18 +82,12 @@ fn longest(role: Role, demo: bool) -> i64 {
 
 impl Engine {
     /// Who holds this session. People whose access has ended hold none, nor do those whose second factor is still to come.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn viewer(&self, session: &str) -> Result<Option<Viewer>> {
         let held = self.held(session).await?;
         Ok(held.filter(|h| !h.waits()).map(|h| h.viewer))
     }
 
     /// A session that has not ended, also one whose second factor is still to come.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn held(&self, session: &str) -> Result<Option<Held>> {
         let Some(hash) = secret::hash(session) else {
             return Ok(None);
@@ -137,9 +131,6 @@ impl Engine {
     }
 
     /// Ends a session.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn sign_out(&self, session: &str) -> Result<()> {
         let Some(hash) = secret::hash(session) else {
             return Ok(());
@@ -153,9 +144,6 @@ impl Engine {
     }
 
     /// Keeps what the browser of a session calls itself.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn name_session(&self, session: &str, agent: &str) -> Result<()> {
         let Some(hash) = secret::hash(session) else {
             return Ok(());

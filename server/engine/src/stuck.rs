@@ -36,9 +36,6 @@ const LONGER_MINUTES: i64 = 10;
 const OVERDUE_MS: i64 = domain::job::OVERDUE_MS;
 
 /// The job whose run works for a company of this one, if there is one.
-///
-/// # Errors
-/// When it cannot be read.
 pub(crate) fn in_the_way(w: &Work<'_>, row: &JobRow) -> Result<Option<JobId>> {
     let dossiers = companies(w, row)?;
     let found = rows::before(w.db, row.office, row.id, &dossiers, None)?;

@@ -161,9 +161,6 @@ impl Engine {
     }
 
     /// Goes on with what an earlier start of the program, or a full disk, left undone.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
     pub async fn carry_on_sweeps(&self) -> Result<()> {
         for id in rows::open(&self.readers).await? {
             for _ in 0..CHUNKS_A_ROUND {

@@ -150,9 +150,6 @@ impl TestDesk {
     }
 
     /// Adds dossiers `D1` … `Dn` in Adsolut.
-    ///
-    /// # Errors
-    /// When they cannot be written.
     pub async fn dossiers(&self, n: usize) -> Result<()> {
         for i in 1..=n {
             self.engine
@@ -265,9 +262,6 @@ pub fn gent() -> OfficeRow {
 /// Writes `n` tasks of a thousand dossiers straight into the file of a desk that nobody has open: of each thousand
 /// ten wait, two are orange, two red, the others done, one a second. For benches only: the events say nothing of
 /// how they came there.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn fill(dir: &Path, office: &str, n: i64) -> Result<()> {
     let db = rusqlite::Connection::open(dir.join(crate::store::FILE))?;
     db.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL;")?;

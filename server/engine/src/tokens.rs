@@ -45,9 +45,6 @@ impl Change {
 
 impl Engine {
     /// Adds a connector without a token; it gets one by [`Engine::enrol`].
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_connector(&self, office: OfficeId, name: &str) -> Result<ConnectorId> {
         let name = name.to_owned();
         self.writer
@@ -68,9 +65,6 @@ impl Engine {
     }
 
     /// Adds an integration.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn add_integration(&self, office: OfficeId, name: &str) -> Result<i64> {
         let name = name.to_owned();
         self.writer
@@ -79,9 +73,6 @@ impl Engine {
     }
 
     /// Names and numbers of an office's connectors, by number.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn connectors(&self, office: OfficeId) -> Result<Vec<(String, ConnectorId)>> {
         self.writer
             .run(move |w| {
@@ -95,9 +86,6 @@ impl Engine {
     }
 
     /// The number of an integration, by name.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn integration_number(&self, office: OfficeId, name: &str) -> Result<Option<i64>> {
         let name = name.to_owned();
         self.writer
@@ -106,9 +94,6 @@ impl Engine {
     }
 
     /// A new token for a connector or an integration. Shown this once.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn new_token(&self, caller: Caller) -> Result<String> {
         let token = secret::new(kind(caller));
         let hash = secret::digest(&token);
@@ -121,9 +106,6 @@ impl Engine {
     }
 
     /// A new token that replaces the others of a connector or an integration; they stay valid for `keep_ms` more.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn rotate_token(&self, caller: Caller, keep_ms: i64) -> Result<String> {
         let token = secret::new(kind(caller));
         let hash = secret::digest(&token);
@@ -134,9 +116,6 @@ impl Engine {
 
     /// Shuts a connector or an integration out, with effect on its next call. What it holds under lease is taken
     /// back when the lease ends.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn revoke(&self, caller: Caller) -> Result<()> {
         self.change_tokens(move |w| Ok(((), forget(w, caller)?))).await
     }
@@ -160,9 +139,6 @@ impl Engine {
     }
 
     /// A code that gives a connector its token once, within 15 minutes.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn enrol_code(&self, connector: ConnectorId) -> Result<String> {
         let code = secret::new("nwe_");
         let hash = secret::digest(&code);
@@ -212,9 +188,6 @@ pub(crate) fn kind(caller: Caller) -> &'static str {
 }
 
 /// Writes a token in the place of the caller's others, which stay valid for `keep_ms` more.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn replace(w: &Work<'_>, caller: Caller, hash: &Hash, keep_ms: i64) -> Result<Change> {
     let until = w.now + keep_ms.max(0);
     connector::end_tokens(w.db, caller, until)?;
@@ -223,9 +196,6 @@ pub(crate) fn replace(w: &Work<'_>, caller: Caller, hash: &Hash, keep_ms: i64) -
 }
 
 /// Shuts a caller out.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn forget(w: &mut Work<'_>, caller: Caller) -> Result<Change> {
     connector::revoke(w.db, caller, w.now)?;
     if let Caller::Connector { id, .. } = caller

@@ -74,9 +74,6 @@ struct Outside {
 
 impl Engine {
     /// Looks for what is wrong with the desk itself. It may run at any time and twice.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
     pub async fn watch(&self) -> Result<()> {
         let mono = self.clock.mono();
         self.compare_clocks(mono);

@@ -292,10 +292,13 @@ mod tests {
         assert_eq!(code(&said), "period_not_open");
     }
 
+    const NOT_THERE: &str =
+        r#"{"type":"about:blank","title":"","status":404,"detail":"","code":"not_found"}"#;
+
     #[tokio::test]
     async fn a_document_beside_the_task_is_a_file_until_the_program_has_ended() {
         let desk = FakeDesk::start().await;
-        let id = domain::document::id_of(&"0a".repeat(32));
+        let id = domain::document::id_of(&engine::document::sha256(b"%PDF, large"));
         let asked = format!("documents/{id}");
         let name = asked.clone();
         desk.answers(move |c| (c.name == name).then(|| page(200, "%PDF, large")));
@@ -322,7 +325,7 @@ mod tests {
         let file = fs::read_to_string(mark).unwrap();
         assert!(!PathBuf::from(file.trim()).exists(), "{file}");
         // without it the program is not asked
-        desk.answers(move |c| (c.name == asked).then(|| page(404, "{}")));
+        desk.answers(move |c| (c.name == asked).then(|| page(404, NOT_THERE)));
         let said = with(&desk, payload, "echo '{\"succeeded\":{}}'", LONG).await;
         assert_eq!(code(&said), "document_missing");
     }

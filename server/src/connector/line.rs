@@ -330,9 +330,6 @@ fn detail(status: u16, problem: &str) -> String {
 }
 
 /// Writes a file that only its owner can read.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let mut f = std::fs::OpenOptions::new()

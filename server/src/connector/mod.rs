@@ -34,8 +34,19 @@ pub trait Adapter: Send + Sync + 'static {
     /// Kinds that it looks for in the package before it does them again.
     fn recovers(&self) -> Vec<String>;
 
-    /// Carries one task out. Dropping the future stops the work.
+    /// Brings what the task needs, before anything is done; else what is to be told of it. Dropping that stops it.
+    fn prepare<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Result<ClaimedTask, Outcome>> {
+        Box::pin(async { Ok(task.clone()) })
+    }
+
+    /// Carries one task out.
     fn carry_out<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Outcome>;
+
+    /// Whether dropping that stops the work. Else it bounds itself, and its outcome is told however late it is: somebody must
+    /// know what was done.
+    fn stops(&self) -> bool {
+        true
+    }
 }
 
 /// Every kind of the catalogue.

@@ -26,9 +26,6 @@ impl Outbox {
     }
 
     /// Keeps a report.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn put(&self, report: &Report) -> io::Result<()> {
         write_whole(&self.0, &name(report), &serde_json::to_vec(report)?)
     }

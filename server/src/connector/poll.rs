@@ -58,10 +58,14 @@ pub struct Home {
 
 /// A task that runs here.
 struct Running {
-    lease: String,
+    task: String,
     work: AbortHandle,
     /// When the desk last said that the lease lives.
     sign_of_life: Instant,
+    /// It has come to where it cannot be stopped.
+    goes_on: bool,
+    /// The desk says that the lease is over.
+    is_stale: bool,
 }
 
 /// A connector at work.
@@ -77,6 +81,7 @@ pub struct Connector {
     trouble: AtomicBool,
     /// When it said hello to the desk; nothing once the desk was not heard.
     greeted: Mutex<Option<Instant>>,
+    /// By lease: one whose lease is over may run on while the desk hands the same task out again.
     running: Mutex<HashMap<String, Running>>,
     /// A task has ended.
     ended: Notify,
@@ -246,17 +251,19 @@ impl Connector {
     }
 
     fn start(self: &Arc<Self>, task: ClaimedTask) {
-        let (id, lease) = (task.id.to_string(), task.lease.clone());
+        let (task_id, lease) = (task.id.to_string(), task.lease.clone());
         let me = self.clone();
         // the map is locked until the task stands in it: the work cannot end before it has begun
         let mut running = self.running();
         let work = tokio::spawn(async move { me.carry_out(task).await }).abort_handle();
         running.insert(
-            id,
+            lease,
             Running {
-                lease,
+                task: task_id,
                 work,
                 sign_of_life: Instant::now(),
+                goes_on: false,
+                is_stale: false,
             },
         );
     }
@@ -270,14 +277,30 @@ impl Connector {
         });
         self.reports.tell().await;
         self.reports.look_again();
-        self.running().remove(&task.id.to_string());
+        self.running().remove(&task.lease);
         self.ended.notify_one();
     }
 
     /// What the adapter says; or, when it breaks or does not come to an end, what is to be said of it.
     async fn outcome(&self, task: &ClaimedTask) -> Outcome {
-        let work = AssertUnwindSafe(async { self.home.adapter.carry_out(task).await });
-        let patience = self.home.patience.of(&task.kind);
+        let adapter = &self.home.adapter;
+        let patience = match adapter.stops() {
+            true => self.home.patience.of(&task.kind),
+            // what was said of it would not be what it comes to
+            false => Duration::MAX,
+        };
+        let work = AssertUnwindSafe(async {
+            let task = match adapter.prepare(task).await {
+                Ok(task) => task,
+                Err(outcome) => return outcome,
+            };
+            if !adapter.stops()
+                && let Some(r) = self.running().get_mut(&task.lease)
+            {
+                r.goes_on = true;
+            }
+            adapter.carry_out(&task).await
+        });
         match tokio::time::timeout(patience, work.catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => {
@@ -303,28 +326,32 @@ impl Connector {
         }
     }
 
-    /// Extends everything that runs, and what is done and not yet recorded. Work whose lease must be over is stopped:
-    /// somebody else may have it by now.
+    /// Extends everything that runs, and what is done and not yet recorded. Work whose lease must be over is stopped where it
+    /// can be: somebody else may have it by now.
     async fn keep_alive(self: Arc<Self>, lease: Duration, extend: Duration) {
         let mut rest = Duration::ZERO;
         loop {
             sleep(extend.max(rest)).await;
             rest = Duration::ZERO;
+            let at_work = !self.running().is_empty();
             let mut leases: Vec<LeaseRef> = self
                 .running()
                 .iter()
-                .map(|(task, r)| LeaseRef {
-                    task: task.clone(),
-                    lease: r.lease.clone(),
+                .filter(|(_, r)| !r.is_stale)
+                .map(|(lease, r)| LeaseRef {
+                    task: r.task.clone(),
+                    lease: lease.clone(),
                 })
                 .collect();
             let done = self.reports.leases().into_iter().filter(|l| !leases.contains(l));
             leases.extend(done.take(MAX_DELIVER / 2).collect::<Vec<_>>());
-            if !leases.is_empty() {
-                match self.home.line.extend(leases).await {
+            // also without any: one whose every hand goes on with what is over is there, too
+            if at_work || !leases.is_empty() {
+                match self.home.line.extend(leases.clone()).await {
                     Ok(answer) => {
-                        for l in answer.leases {
-                            self.heard(&l.task, l.state);
+                        // in the order in which they were sent
+                        for (sent, l) in leases.iter().zip(answer.leases) {
+                            self.heard(&sent.lease, l.state);
                         }
                     }
                     Err(e) => {
@@ -334,34 +361,45 @@ impl Connector {
                     }
                 }
             }
+            // a desk that is away may come back and let it go on; what can be stopped is
             self.stop_where(
-                |_, r| r.sign_of_life.elapsed() >= lease,
+                |_, r| r.sign_of_life.elapsed() >= lease && !r.goes_on,
                 "the desk has not been heard for a whole lease",
             );
         }
     }
 
-    fn heard(&self, task: &str, state: LeaseState) {
+    fn heard(&self, lease: &str, state: LeaseState) {
         match state {
             LeaseState::Ok | LeaseState::Cancel => {
                 // a cancelled task is finished too: half a booking is worse than one too many
-                if let Some(r) = self.running().get_mut(task) {
+                if let Some(r) = self.running().get_mut(lease) {
                     r.sign_of_life = Instant::now();
                 }
             }
-            LeaseState::Stale => self.stop_where(|t, _| t == task, "its lease is over"),
+            LeaseState::Stale => self.stop_where(|l, _| l == lease, "its lease is over"),
         }
     }
 
     fn stop_where(&self, over: impl Fn(&str, &Running) -> bool, why: &str) {
-        self.running().retain(|task, r| {
-            let stop = over(task, r);
-            if stop {
-                tracing::warn!(task, why, "work is stopped");
-                r.work.abort();
-                self.ended.notify_one();
+        self.running().retain(|lease, r| {
+            if !over(lease, r) {
+                return true;
             }
-            !stop
+            let task = &r.task;
+            if r.goes_on {
+                tracing::warn!(
+                    task,
+                    why,
+                    "work goes on that cannot be stopped; what comes of it is told late"
+                );
+                r.is_stale = true;
+                return true;
+            }
+            tracing::warn!(task, why, "work is stopped");
+            r.work.abort();
+            self.ended.notify_one();
+            false
         });
     }
 

@@ -107,13 +107,18 @@ impl Adapter for Real {
         self.kinds()
     }
 
+    /// A change of the books that has begun goes on by itself.
+    fn stops(&self) -> bool {
+        false
+    }
+
+    fn prepare<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Result<ClaimedTask, Outcome>> {
+        Box::pin(self.with_document(task.clone()))
+    }
+
     fn carry_out<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Outcome> {
-        let hledger = self.hledger.clone();
+        let (hledger, task) = (self.hledger.clone(), task.clone());
         Box::pin(async move {
-            let task = match self.with_document(task.clone()).await {
-                Ok(task) => task,
-                Err(outcome) => return outcome,
-            };
             let done = tokio::task::spawn_blocking(move || {
                 let id = task.id.to_string();
                 hledger.carry_out(&Work {

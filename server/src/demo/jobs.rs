@@ -55,9 +55,6 @@ enum Times {
 }
 
 /// Makes the office's jobs and their past.
-///
-/// # Errors
-/// When something cannot be written.
 pub async fn make(engine: &Engine, owner: &Viewer, office: OfficeId) -> Result<()> {
     let every: Vec<String> = COMPANIES.iter().map(|(code, _)| (*code).to_owned()).collect();
     engine.usual_blocked(owner, office).await?;

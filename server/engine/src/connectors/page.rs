@@ -41,9 +41,6 @@ struct Fleet {
 
 impl Engine {
     /// The fleet of an office (T17).
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn fleet(&self, viewer: &Viewer, office: &OfficeView) -> Result<FleetView> {
         let (id, zone) = (office.id, Zone::of(&office.zone));
         let fleet = self.writer.run(move |w| gather(w, id, zone)).await?;

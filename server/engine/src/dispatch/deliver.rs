@@ -220,9 +220,6 @@ pub struct OfRun {
 }
 
 /// Delivers a task of a run.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn of_run(work: &mut Work<'_>, t: &OfRun) -> Result<TaskId> {
     let kind = work.state.run_job;
     let id = TaskId(work.state.last_task + 1);
@@ -299,9 +296,11 @@ impl Check {
             None => None,
             Some(after) => self.follows(work, office, i, after, place)?,
         };
-        let document = match t.payload.as_ref().and_then(named) {
+        let named = t.payload.as_ref().and_then(named);
+        let hash = named.map(|id| domain::document::sha256_of(id).unwrap_or_default());
+        let document = match hash {
             None => None,
-            Some(id) => self.document(work, office, i, id)?,
+            Some(hash) => document::by_hash(work.db, office, hash)?.map(|(id, _)| id),
         };
         if self.errors.len() > errors {
             return Ok(None);
@@ -318,23 +317,20 @@ impl Check {
             follows,
             document,
         };
-        match &t.idempotency_key {
-            None => Ok(Some(Answer::New(plan))),
-            Some(key) => self.by_key(work, office, i, key, plan, before, tasks),
-        }
-    }
-
-    fn document(&mut self, work: &Work<'_>, office: OfficeId, i: usize, id: &str) -> Result<Option<i64>> {
-        let hash = domain::document::sha256_of(id).unwrap_or_default();
-        let found = document::by_hash(work.db, office, hash)?;
-        if found.is_none() {
+        let answer = match &t.idempotency_key {
+            None => Some(Answer::New(plan)),
+            Some(key) => self.by_key(work, office, i, key, plan, before, tasks)?,
+        };
+        // of a task that is there already the document may have gone
+        if named.is_some() && document.is_none() && matches!(answer, Some(Answer::New(_))) {
             self.error(
                 i,
                 "payload.document",
                 "is not a document of this office; bring it first",
             );
+            return Ok(None);
         }
-        Ok(found.map(|(id, _)| id))
+        Ok(answer)
     }
 
     fn place(

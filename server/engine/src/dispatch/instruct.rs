@@ -71,9 +71,6 @@ pub fn write(work: &mut Work<'_>, by: &Viewer, read: u32, i: &Instruction) -> Re
 
 /// Looks again at the next red tasks with this code: those that the instruction speaks of and that have what it
 /// needs turn orange. All of them belong to the cause that it names.
-///
-/// # Errors
-/// When it cannot be read or written.
 pub fn turn(work: &mut Work<'_>, by: &Viewer, package: &str, code: &str, after: TaskId) -> Result<Turned> {
     let mut turned = Turned::default();
     for stopped in instruction::red(work.db, package, code, after, CHUNK)? {

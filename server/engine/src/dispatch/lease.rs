@@ -136,9 +136,6 @@ fn extend_one(work: &mut Work<'_>, connector: ConnectorId, l: &LeaseRef) -> Leas
 }
 
 /// Does what is due: rested tasks may start, lost leases are taken back (promise 7: by the monotonic clock).
-///
-/// # Errors
-/// When it cannot be written.
 pub fn pass_time(work: &mut Work<'_>) -> Result<()> {
     work.state.lanes.wake(work.mono);
     while let Some(id) = work.state.lanes.lost_lease(work.mono) {

@@ -367,9 +367,6 @@ fn verdict(work: &Work<'_>, slot: &Slot, code: &str, params: &Map<String, Value>
 
 /// What a connector said of a failure, and what the desk knows of the task besides: an instruction can name the
 /// dossier although the connector did not.
-///
-/// # Errors
-/// When it cannot be read.
 pub(super) fn known(
     work: &Work<'_>,
     id: TaskId,

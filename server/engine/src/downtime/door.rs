@@ -83,9 +83,6 @@ pub(crate) fn next_closing(downtimes: &[Downtime]) -> Option<i64> {
 }
 
 /// Latches every downtime whose moment has come.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn latch(w: &mut Work<'_>) -> Result<()> {
     let due = w
         .state

@@ -23,9 +23,6 @@ const NOW_MS: i64 = 15 * 60_000;
 
 impl Engine {
     /// What a person is shown of a downtime on every page of an office (D4, D5, D9).
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn downtime_notice(
         &self,
         viewer: &Viewer,

@@ -17,9 +17,6 @@ use qrcodegen::{QrCode, QrCodeEcc};
 
 impl Engine {
     /// How the holder of a session stands with their second factor, also while it is still to come; `None` for nobody.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn factor(&self, session: &str) -> Result<Option<FactorPage>> {
         let Some(held) = self.held(session).await? else {
             return Ok(None);
@@ -61,9 +58,6 @@ impl Engine {
     }
 
     /// The recovery codes that the holder of a session has not put away yet, in groups; `None` where there are none to show.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn recovery_codes(&self, session: &str) -> Result<Option<Vec<String>>> {
         match self.held(session).await?.filter(|h| !h.waits()) {
             Some(held) => self.codes_to_show(&held, session).await,

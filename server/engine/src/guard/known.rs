@@ -21,9 +21,6 @@ pub(super) fn devices(cookie: &str) -> Vec<Hash> {
 impl Engine {
     /// Keeps by which browser, and from where, the holder of a session has come in. Gives what the browser's cookie is
     /// to hold from now on; `None` for what it holds.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn remember_visit(
         &self,
         session: &str,

@@ -89,7 +89,8 @@ fn wrong(row: &Row, package: bool, manager: bool) -> Vec<Problem> {
     }
     let mut name = vec![];
     text::check(&mut name, "name", &row.name, 200);
-    if !name.is_empty() {
+    // a letter of it came in another encoding than the rest
+    if !name.is_empty() || row.name.contains(char::REPLACEMENT_CHARACTER) {
         problems.push(Problem::Name);
     }
     if !package {
@@ -176,6 +177,7 @@ mod tests {
             },
             row(11, ["", "None", "wings", ""]),
             row(12, ["", "None", "wings", ""]),
+            row(13, ["A13", "Ren\u{fffd}e", "wings", ""]),
         ];
         let (lines, found) = judge(rows, &facts());
         let made: Vec<(u32, &str, &str, Option<i64>)> = lines
@@ -199,9 +201,10 @@ mod tests {
                 (10, Problem::Short),
                 (11, Problem::Code(s(""))),
                 (12, Problem::Code(s(""))),
+                (13, Problem::Name),
             ]
         );
-        assert_eq!((found.lines, found.wrong_lines, found.here_lines), (11, 8, 1));
+        assert_eq!((found.lines, found.wrong_lines, found.here_lines), (12, 9, 1));
         assert_eq!(found.here, [(7, s("D1"))]);
         assert_eq!(found.unserved, [(s("expert_m"), 1)]);
         assert_eq!(found.unmanaged, 1);

@@ -2,14 +2,15 @@
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// The text: by its mark if it has one, else UTF-16 if every other byte is empty, else UTF-8 if it is valid, else as
-/// older programs of these countries write. Lines end in `\n` alone.
+/// The text: by its mark if it has one, else UTF-16 if every other byte is empty, else UTF-8 if most of its letters are, else
+/// as older programs of these countries write. Lines end in `\n` alone; what cannot be read is U+FFFD.
 pub fn decode(bytes: &[u8]) -> String {
     let text = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]).0,
         None => match (wide(bytes), std::str::from_utf8(bytes)) {
             (Some(encoding), _) => encoding.decode_without_bom_handling(bytes).0,
             (None, Ok(text)) => text.into(),
+            (None, Err(_)) if is_mostly_utf8(bytes) => String::from_utf8_lossy(bytes),
             (None, Err(_)) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
         },
     };
@@ -17,6 +18,16 @@ pub fn decode(bytes: &[u8]) -> String {
         true => text.replace("\r\n", "\n").replace('\r', "\n"),
         false => text.into_owned(),
     }
+}
+
+/// Letters beyond ASCII of another encoding are UTF-8 only by chance.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut letters, mut others) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        others += usize::from(!chunk.invalid().is_empty());
+    }
+    letters > others
 }
 
 /// UTF-16 without a mark: half of the bytes of what is mostly Latin letters are 0, always the same half.
@@ -60,6 +71,8 @@ mod tests {
             assert_eq!(decode(&bytes), text);
         }
         assert_eq!(decode(b"\x80 \x85"), "€ …");
+        let stray = [text.as_bytes(), b"A2;Ren\xE9e\n"].concat();
+        assert_eq!(decode(&stray), format!("{text}A2;Ren\u{fffd}e\n"));
         assert_eq!(decode(b""), "");
         assert_eq!(decode(b"a"), "a");
     }

@@ -52,9 +52,6 @@ pub(crate) fn act(
 }
 
 /// Gives a job another standing.
-///
-/// # Errors
-/// When it cannot be written.
 pub(crate) fn stand(
     w: &mut Work<'_>,
     by: &Viewer,

@@ -317,9 +317,6 @@ pub(crate) fn clash(
 }
 
 /// Why an entry of a collection system does not run now; `None` for other jobs, and when it does (C2, C3).
-///
-/// # Errors
-/// When it cannot be read.
 pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
     match row.system {
         Some(system) => crate::collection::gate(w, system, &row.form.kind),
@@ -364,9 +361,6 @@ pub(crate) fn companies_of(w: &Work<'_>, row: &JobRow, kind: &JobKind) -> Result
 }
 
 /// A job's form with its companies and the name of its server.
-///
-/// # Errors
-/// When it cannot be read.
 pub(crate) fn whole(w: &Work<'_>, row: &JobRow) -> Result<JobForm> {
     let companies = job::companies(w.db, row.id)?;
     let server = row

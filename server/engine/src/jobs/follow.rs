@@ -40,9 +40,6 @@ struct Said {
 }
 
 /// A task of a run has moved. Nothing for other tasks.
-///
-/// # Errors
-/// When it cannot be read or written.
 pub fn task_moved(work: &mut Work<'_>, task: TaskId, state: TaskState, happened: &Happened) -> Result<()> {
     let Some((id, company)) = run::of_task(work.db, task)? else {
         return Ok(());

@@ -25,9 +25,6 @@ use std::collections::BTreeMap;
 const MOST_PASSED: u32 = 20_000;
 
 /// Comes to a job that is due. Its next time is written in the same transaction as what becomes of this one.
-///
-/// # Errors
-/// When it cannot be read or written.
 pub fn due(work: &mut Work<'_>, id: i64) -> Result<()> {
     let Some(mut row) = job::get(work.db, id)? else {
         return Ok(());
@@ -129,9 +126,6 @@ fn in_window(schedule: &Schedule, table: &Timetable, last: i64, now: i64) -> boo
 }
 
 /// Makes the run of a due time, with a task for each company; gives its number, `None` when it is there already.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn make(
     work: &mut Work<'_>,
     row: &JobRow,
@@ -168,9 +162,6 @@ pub fn make(
 }
 
 /// Makes the tasks of a run.
-///
-/// # Errors
-/// When they cannot be written.
 pub fn fill(
     work: &mut Work<'_>,
     row: &JobRow,

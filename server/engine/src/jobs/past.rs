@@ -36,9 +36,6 @@ pub struct PastRun {
 
 impl Engine {
     /// Adds runs of the past that never were, for a demo.
-    ///
-    /// # Errors
-    /// When they cannot be written.
     pub async fn add_past_runs(&self, office: OfficeId, past: Vec<PastRun>) -> Result<()> {
         self.writer
             .run(move |w| {
@@ -64,9 +61,6 @@ impl Engine {
     }
 
     /// For a demo, benches and tests: lets jobs be due at instants.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn pretend_due(&self, jobs: Vec<(JobId, i64)>) -> Result<()> {
         self.writer
             .run(move |w| {

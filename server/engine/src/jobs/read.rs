@@ -31,9 +31,6 @@ const PAGE: u32 = 100;
 
 impl Engine {
     /// The console's list.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn jobs(&self, viewer: &Viewer, office: &OfficeView, ask: &JobsAsk) -> Result<JobsPage> {
         let ask_whom = self.whom_to_ask(viewer, office).await?;
         if !viewer.role.sets_up_jobs() {
@@ -211,9 +208,6 @@ impl Engine {
     }
 
     /// What the form needs to know, and every kind (J1).
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn jobs_setting(&self, viewer: &Viewer, office: &OfficeView) -> Result<JobsSetting> {
         let ask = self.whom_to_ask(viewer, office).await?;
         let may_edit = viewer.role.sets_up_jobs();
@@ -298,9 +292,6 @@ impl Engine {
     }
 
     /// What jobs did, newest first.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn runs(&self, viewer: &Viewer, office: &OfficeView, ask: &RunsAsk) -> Result<RunsPage> {
         let ask_whom = self.whom_to_ask(viewer, office).await?;
         if !viewer.role.sets_up_jobs() {

@@ -32,9 +32,6 @@ const DIGEST_HOURS: std::ops::Range<u32> = 8..12;
 
 impl Engine {
     /// Puts into the outbox what people are to be told and were not yet. It may run at any time and twice.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
     pub async fn gather_mail(&self) -> Result<()> {
         let staff = rows::staff(&self.readers).await?;
         if staff.is_empty() {

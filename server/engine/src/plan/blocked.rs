@@ -26,9 +26,6 @@ const MOST: usize = 200;
 
 impl Engine {
     /// The blocked windows of an office and what touches each.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn blocked(&self, viewer: &Viewer, office: &OfficeView) -> Result<BlockedPage> {
         let ask = self.whom_to_ask(viewer, office).await?;
         if !viewer.role.sets_up_jobs() {

@@ -236,9 +236,6 @@ impl Book {
     }
 
     /// Read in the writer.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn now(w: &Work<'_>, office: OfficeId) -> Result<Self> {
         let zone = w.state.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
         let book = Self::new(
@@ -289,9 +286,6 @@ impl Book {
     }
 
     /// A job as a form would have it; 0 is the number of one that is not written yet.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn formed(
         &self,
         w: &Work<'_>,

@@ -30,9 +30,6 @@ const MOST_DAYS: usize = 500;
 
 impl Engine {
     /// Working hours, calendars, and the holidays of a country and year; those of the office's own when none is named.
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn hours(
         &self,
         viewer: &Viewer,

@@ -14,9 +14,6 @@ use domain::{
 
 /// Compares: standing, start time, interval, user, outputs, the kind's fields, server, description. `people` are names in
 /// small letters: a job must not run as one of them (J11).
-///
-/// # Errors
-/// When it cannot be read.
 pub fn compare(
     w: &Work<'_>,
     old: &JobRow,

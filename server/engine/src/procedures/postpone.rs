@@ -253,9 +253,6 @@ fn touch(w: &Work<'_>, by: &Viewer, row: &mut JobRow) -> Result<()> {
 }
 
 /// Takes a postponement back, all of it in one; gives how many jobs.
-///
-/// # Errors
-/// When it cannot be written.
 pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<u32> {
     whole(w, false, |w| {
         let mut n = 0;
@@ -282,9 +279,6 @@ pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<
 }
 
 /// Closes the postponements whose day has come: the jobs run again by their schedules, without anybody's doing.
-///
-/// # Errors
-/// When it cannot be written.
 pub(super) fn close_returned(w: &mut Work<'_>, office: OfficeId) -> Result<()> {
     let today = today(w, office);
     for row in rows::open(w.db, office)? {

@@ -61,9 +61,6 @@ pub struct AlertRaw {
 }
 
 /// Every alert that stands.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn standing(db: &Connection) -> Result<Vec<Standing>> {
     let mut q = db.prepare_cached("SELECT id, kind, office, subject FROM alert WHERE ended_at IS NULL")?;
     let rows = q.query_map([], |r| {
@@ -78,9 +75,6 @@ pub fn standing(db: &Connection) -> Result<Vec<Standing>> {
 }
 
 /// Writes an alert; with `ended_at` one that is over already.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn begin(db: &Connection, f: &Finding, since: i64, ended_at: Option<i64>) -> Result<()> {
     let detail = serde_json::to_string(&(&f.name, &f.detail))?;
     db.execute(
@@ -91,9 +85,6 @@ pub fn begin(db: &Connection, f: &Finding, since: i64, ended_at: Option<i64>) ->
 }
 
 /// What an alert that stands is now.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn say(db: &Connection, f: &Finding) -> Result<()> {
     let detail = serde_json::to_string(&(&f.name, &f.detail))?;
     db.execute(
@@ -104,9 +95,6 @@ pub fn say(db: &Connection, f: &Finding) -> Result<()> {
 }
 
 /// An alert is over.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end(db: &Connection, id: i64, now: i64) -> Result<()> {
     // the wall clock may have been set back meanwhile
     db.execute(
@@ -117,9 +105,6 @@ pub fn end(db: &Connection, id: i64, now: i64) -> Result<()> {
 }
 
 /// Alerts of an office and of the whole desk, newest first: those that stand, or those that are over.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn list(db: &SqlitePool, office: OfficeId, over: bool, limit: u32) -> Result<Vec<AlertRaw>> {
     let sql = "SELECT kind, detail, since, ended_at FROM alert
                WHERE (office = $1 OR office IS NULL) AND (ended_at IS NOT NULL) = $2 ORDER BY id DESC LIMIT $3";

@@ -52,9 +52,6 @@ pub struct Filter {
 }
 
 /// Lines of an office, newest first; at most `limit`.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn lines(db: &SqlitePool, office: OfficeId, f: &Filter, limit: u32) -> Result<Vec<AuditRaw>> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(lines_sql(f.platform)))
         .bind(office)
@@ -90,9 +87,6 @@ pub fn lines_sql(platform: bool) -> String {
 }
 
 /// Number and name of everybody of an office, those who left too.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn people(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String)>> {
     let sql = "SELECT id, name FROM person WHERE office = $1 ORDER BY name COLLATE NOCASE, id LIMIT 500";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
@@ -112,9 +106,6 @@ pub struct Named {
 }
 
 /// The names of these people, dossiers and connectors of an office. Support's names belong to every office.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn names(
     db: &SqlitePool,
     office: OfficeId,

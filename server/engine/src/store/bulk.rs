@@ -25,9 +25,6 @@ pub struct Bulk {
 pub type Item = (TaskId, Option<&'static str>);
 
 /// Writes new work on `total` tasks. It begins once it is opened ([`set_open`]).
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, b: &Bulk, total: usize, now: i64) -> Result<i64> {
     Ok(db.query_row(
         "INSERT INTO bulk (office, person, verb, note, total, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
@@ -37,9 +34,6 @@ pub fn insert(db: &Connection, b: &Bulk, total: usize, now: i64) -> Result<i64> 
 }
 
 /// Writes some of its tasks.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert_items(db: &Connection, bulk: i64, items: &[Item]) -> Result<()> {
     let mut item = db.prepare_cached(
         "INSERT INTO bulk_item (bulk, task, class, outcome)
@@ -52,18 +46,12 @@ pub fn insert_items(db: &Connection, bulk: i64, items: &[Item]) -> Result<()> {
 }
 
 /// All of its tasks are written: it begins.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_open(db: &Connection, bulk: i64, now: i64) -> Result<()> {
     db.execute("UPDATE bulk SET opened_at = ?2 WHERE id = ?1", params![bulk, now])?;
     Ok(())
 }
 
 /// Forgets what was never opened: the program ended while it was written, and nobody was told that it began.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget_unopened(db: &Connection) -> Result<()> {
     db.execute_batch(
         "DELETE FROM bulk_item WHERE bulk IN (SELECT id FROM bulk WHERE ended_at IS NULL AND opened_at IS NULL);
@@ -73,9 +61,6 @@ pub fn forget_unopened(db: &Connection) -> Result<()> {
 }
 
 /// All work that has begun and is not over.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn open(db: &SqlitePool) -> Result<Vec<Bulk>> {
     let rows: Vec<(i64, i64, i64, String, Option<String>)> = sqlx::query_as(
         "SELECT id, office, person, verb, note FROM bulk WHERE ended_at IS NULL AND opened_at IS NOT NULL ORDER BY id",
@@ -95,9 +80,6 @@ pub async fn open(db: &SqlitePool) -> Result<Vec<Bulk>> {
 }
 
 /// It has begun and is not over.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn goes_on(db: &Connection, bulk: i64) -> Result<bool> {
     Ok(db
         .prepare_cached(
@@ -107,9 +89,6 @@ pub fn goes_on(db: &Connection, bulk: i64) -> Result<bool> {
 }
 
 /// The sorts of task that are still to do.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn classes(db: &Connection, bulk: i64) -> Result<Vec<i64>> {
     let mut next = db.prepare_cached(
         "SELECT class FROM bulk_item WHERE bulk = ?1 AND outcome IS NULL AND class > ?2 ORDER BY class LIMIT 1",
@@ -125,9 +104,6 @@ pub fn classes(db: &Connection, bulk: i64) -> Result<Vec<i64>> {
 }
 
 /// The next tasks of a sort to do.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn next(db: &Connection, bulk: i64, class: i64, limit: i64) -> Result<Vec<TaskId>> {
     let mut q = db.prepare_cached(
         "SELECT task FROM bulk_item WHERE bulk = ?1 AND class = ?2 AND outcome IS NULL ORDER BY task LIMIT ?3",
@@ -137,9 +113,6 @@ pub fn next(db: &Connection, bulk: i64, class: i64, limit: i64) -> Result<Vec<Ta
 }
 
 /// Tasks of a sort that were restarted and that no connector has taken yet, as of the last [`sift_released`].
-///
-/// # Errors
-/// When it cannot be read.
 pub fn released(db: &Connection, bulk: i64, class: i64) -> Result<i64> {
     Ok(db
         .prepare_cached("SELECT count(*) FROM bulk_item WHERE bulk = ?1 AND class = ?2 AND released = 1")?
@@ -147,9 +120,6 @@ pub fn released(db: &Connection, bulk: i64, class: i64) -> Result<i64> {
 }
 
 /// Looks through the restarted tasks that no connector had taken: those that are taken by now, or undone, make room.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn sift_released(db: &Connection, bulk: i64) -> Result<()> {
     db.prepare_cached(
         "UPDATE bulk_item SET released = 0 WHERE bulk = ?1 AND released = 1
@@ -161,9 +131,6 @@ pub fn sift_released(db: &Connection, bulk: i64) -> Result<()> {
 }
 
 /// Writes what became of one: empty for done, else the code of the refusal; and whether it now waits for a connector.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn settle(db: &Connection, bulk: i64, task: TaskId, outcome: &str, released: bool) -> Result<()> {
     db.prepare_cached("UPDATE bulk_item SET outcome = ?3, released = ?4 WHERE bulk = ?1 AND task = ?2")?
         .execute(params![bulk, task.0, outcome, released])?;
@@ -171,9 +138,6 @@ pub fn settle(db: &Connection, bulk: i64, task: TaskId, outcome: &str, released:
 }
 
 /// Whether the person manages the dossier of a task.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn manages(db: &Connection, person: i64, task: TaskId) -> Result<bool> {
     Ok(db
         .prepare_cached(
@@ -183,18 +147,12 @@ pub fn manages(db: &Connection, person: i64, task: TaskId) -> Result<bool> {
 }
 
 /// It is over.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end(db: &Connection, bulk: i64, now: i64) -> Result<()> {
     db.execute("UPDATE bulk SET ended_at = ?2 WHERE id = ?1", params![bulk, now])?;
     Ok(())
 }
 
 /// A person stops it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn stop(db: &Connection, bulk: i64, by: &str, now: i64) -> Result<()> {
     db.execute(
         "UPDATE bulk SET ended_at = ?2, stopped_by = ?3 WHERE id = ?1",
@@ -204,9 +162,6 @@ pub fn stop(db: &Connection, bulk: i64, by: &str, now: i64) -> Result<()> {
 }
 
 /// Whether it is over; `None` when there is none of this number in this office, or it is not the viewer's to see.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn ended(db: &Connection, office: OfficeId, viewer: &Viewer, bulk: i64) -> Result<Option<bool>> {
     let mut q = db.prepare_cached(
         "SELECT ended_at IS NOT NULL FROM bulk WHERE id = ?1 AND office = ?2 AND opened_at IS NOT NULL AND (?3 = 0 OR person = ?3)",
@@ -218,9 +173,6 @@ pub fn ended(db: &Connection, office: OfficeId, viewer: &Viewer, bulk: i64) -> R
 
 /// How far it is; `None` when there is none of this number in this office, or it is not the viewer's to see: theirs,
 /// or any for those who see every dossier.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn progress(
     db: &SqlitePool,
     office: OfficeId,

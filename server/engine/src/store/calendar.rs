@@ -10,9 +10,6 @@ use rusqlite::{Connection, params};
 use std::collections::HashMap;
 
 /// The calendars of every office.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn all(db: &Connection) -> Result<HashMap<OfficeId, Calendars>> {
     let mut q = db.prepare("SELECT office, name, country, days FROM calendar")?;
     let mut rows = q.query([])?;
@@ -34,9 +31,6 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, Calendars>> {
 }
 
 /// The version of a calendar; `None` when there is none of that name.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn version(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i64>> {
     use rusqlite::OptionalExtension;
     let mut q = db.prepare_cached("SELECT version FROM calendar WHERE office = ?1 AND name = ?2")?;
@@ -44,9 +38,6 @@ pub fn version(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i
 }
 
 /// Writes a calendar.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn put(db: &Connection, office: OfficeId, name: &str, calendar: &Calendar, version: i64) -> Result<()> {
     db.execute(
         "INSERT INTO calendar (office, name, country, days, version) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (office, name)
@@ -63,9 +54,6 @@ pub fn put(db: &Connection, office: OfficeId, name: &str, calendar: &Calendar, v
 }
 
 /// Removes a calendar.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn remove(db: &Connection, office: OfficeId, name: &str) -> Result<()> {
     db.execute(
         "DELETE FROM calendar WHERE office = ?1 AND name = ?2",

@@ -16,9 +16,6 @@ fn day_of(db: &Connection, office: OfficeId, at: i64) -> Result<i64> {
 
 /// Counts a task that stopped with a cause. One that was solved has come back; and nobody works on one any more of
 /// which no task was left, neither stopped nor on its way after a restart. Comes before the task's failure is written.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn count(
     db: &Connection,
     key: &str,
@@ -42,9 +39,6 @@ pub fn count(
 }
 
 /// Somebody at Support works on it; whoever did before no longer does.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn take(db: &Connection, key: &str, by: &str, now: i64) -> Result<()> {
     db.prepare_cached("UPDATE cause SET taken_by = ?2, taken_at = ?3 WHERE key = ?1")?
         .execute(params![key, by, now])?;
@@ -52,9 +46,6 @@ pub fn take(db: &Connection, key: &str, by: &str, now: i64) -> Result<()> {
 }
 
 /// Somebody says that it is solved.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn solve(db: &Connection, key: &str, by: &str, now: i64) -> Result<()> {
     db.prepare_cached("UPDATE cause SET solved_by = ?2, solved_at = ?3 WHERE key = ?1")?
         .execute(params![key, by, now])?;
@@ -62,9 +53,6 @@ pub fn solve(db: &Connection, key: &str, by: &str, now: i64) -> Result<()> {
 }
 
 /// Who works on it and who said that it is solved; `None` for a cause that is not there.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn standing(db: &Connection, key: &str) -> Result<Option<(Option<String>, Option<String>)>> {
     Ok(db
         .prepare_cached("SELECT taken_by, solved_by FROM cause WHERE key = ?1")?
@@ -74,9 +62,6 @@ pub fn standing(db: &Connection, key: &str) -> Result<Option<(Option<String>, Op
 
 /// A task that stopped belongs to another cause now: a new instruction tells causes apart by other parameters.
 /// It takes its place in the counts with it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn move_task(db: &Connection, from: &str, to: &str, office: OfficeId, stopped_at: i64) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO cause (key, package, code, first_at, last_at, taken_by, taken_at)
@@ -100,9 +85,6 @@ pub fn move_task(db: &Connection, from: &str, to: &str, office: OfficeId, stoppe
 }
 
 /// Forgets causes of a code that have nothing left to tell: all that stopped with them was moved.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget_moved(db: &Connection, code: &str) -> Result<()> {
     let nothing = "code = ?1 AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.cause_key = key)
          AND NOT EXISTS (SELECT 1 FROM cause_day d WHERE d.cause = key AND d.n > 0)";

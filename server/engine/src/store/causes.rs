@@ -62,9 +62,6 @@ pub struct CauseRaw {
 }
 
 /// Open tasks by cause and office: of one cause, or of all.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn open(db: &SqlitePool, key: Option<&str>) -> Result<Vec<OpenRaw>> {
     let one = if key.is_some() {
         "f.cause_key = $1"
@@ -85,9 +82,6 @@ pub async fn open(db: &SqlitePool, key: Option<&str>) -> Result<Vec<OpenRaw>> {
 }
 
 /// The causes of these keys, and the latest others.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn causes(db: &SqlitePool, keys: &[&str]) -> Result<Vec<CauseRaw>> {
     let sql = "SELECT * FROM cause WHERE key IN (SELECT value FROM json_each($1))
                  OR key IN (SELECT key FROM cause ORDER BY last_at DESC LIMIT $2)";
@@ -99,9 +93,6 @@ pub async fn causes(db: &SqlitePool, keys: &[&str]) -> Result<Vec<CauseRaw>> {
 }
 
 /// One cause.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn cause(db: &SqlitePool, key: &str) -> Result<Option<CauseRaw>> {
     Ok(sqlx::query_as("SELECT * FROM cause WHERE key = $1")
         .bind(key)
@@ -111,9 +102,6 @@ pub async fn cause(db: &SqlitePool, key: &str) -> Result<Option<CauseRaw>> {
 
 /// How often causes stopped a task on each of the last `days` days up to `today`, which comes last, by key. Days are
 /// counted from 1970-01-01, each by the calendar of the office where it happened.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn trends(
     db: &SqlitePool,
     keys: &[&str],
@@ -140,9 +128,6 @@ pub async fn trends(
 }
 
 /// Keys of the causes that ever stopped a task of an office; none for no office.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn of_office(db: &SqlitePool, code: &str) -> Result<HashSet<String>> {
     if code.is_empty() {
         return Ok(HashSet::new());
@@ -153,9 +138,6 @@ pub async fn of_office(db: &SqlitePool, code: &str) -> Result<HashSet<String>> {
 }
 
 /// Numbers of the open tasks of a cause: urgent first, then red, then the oldest.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn tasks(db: &SqlitePool, key: &str, limit: u32) -> Result<Vec<TaskId>> {
     let sql = "SELECT t.id FROM failure f JOIN task t ON t.id = f.task LEFT JOIN mark m ON m.task = t.id
                WHERE f.cause_key = $1 AND f.restarted_at IS NULL AND t.state IN (2, 3)
@@ -165,9 +147,6 @@ pub async fn tasks(db: &SqlitePool, key: &str, limit: u32) -> Result<Vec<TaskId>
 }
 
 /// The next open tasks of a cause in one of these states, after a number: office and number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn next_tasks(
     db: &Connection,
     key: &str,

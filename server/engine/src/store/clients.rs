@@ -1,6 +1,7 @@
 //! Rows behind Active clients and a dossier's page. Pages begin after a line, never at a number, and stopped tasks
 //! are found by the index of stopped tasks: what it costs does not grow with the tasks that flow.
 
+use super::digest::NOT_YET;
 use crate::error::Result;
 use domain::{
     DossierId, OfficeId, TaskId, Viewer,
@@ -112,9 +113,6 @@ fn calm(asked: &ClientsAsked) -> String {
 }
 
 /// One page after `after`: at most `limit`, attention first, then by name.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn page(
     db: &SqlitePool,
     office: OfficeId,
@@ -201,9 +199,6 @@ async fn flowing(
 }
 
 /// The dossiers of these codes that the filter finds, whatever their standing.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn by_code(
     db: &SqlitePool,
     office: OfficeId,
@@ -228,9 +223,6 @@ pub async fn by_code(
 }
 
 /// How many dossiers the filter finds: counted up to [`COUNTED`] and one.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn matching(
     db: &SqlitePool,
     office: OfficeId,
@@ -262,9 +254,6 @@ pub async fn matching(
 }
 
 /// How many dossiers a person manages in the office; every dossier of the office for 0. What was put away does not count.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn how_many(db: &SqlitePool, office: OfficeId, person: i64) -> Result<u32> {
     let sql = if person == 0 {
         "SELECT (SELECT count(*) FROM dossier WHERE office = $1 AND $2 = 0)
@@ -283,9 +272,6 @@ pub async fn how_many(db: &SqlitePool, office: OfficeId, person: i64) -> Result<
 
 /// Dossiers without a stopped task that are being activated, those that were not, and those that were put away, among
 /// those of a person; among all for 0.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn stages(db: &SqlitePool, office: OfficeId, person: i64) -> Result<(i64, i64, i64)> {
     let sql = format!(
         "SELECT ifnull(sum(d.activation = 'activating'), 0), ifnull(sum(d.activation = 'not_activated'), 0),
@@ -301,9 +287,6 @@ pub async fn stages(db: &SqlitePool, office: OfficeId, person: i64) -> Result<(i
 }
 
 /// How many dossiers stand how, among those of a person; among all for 0.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn standings(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Standings> {
     let sql = format!(
         "SELECT count(iif(act > 0, 1, NULL)) AS act, count(iif(sup > 0, 1, NULL)) AS sup,
@@ -318,9 +301,6 @@ pub async fn standings(db: &SqlitePool, office: OfficeId, person: i64) -> Result
 }
 
 /// Dossier, day, tasks done and stopped, from a day on.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn days(db: &SqlitePool, dossiers: &str, from: i64) -> Result<Vec<(i64, i64, i64, i64)>> {
     let sql = "SELECT b.dossier, b.day, b.done, b.stopped FROM json_each($1) j JOIN dossier_day b ON b.dossier = j.value AND b.day >= $2";
     Ok(sqlx::query_as(sql)
@@ -331,9 +311,6 @@ pub async fn days(db: &SqlitePool, dossiers: &str, from: i64) -> Result<Vec<(i64
 }
 
 /// Dossier, number and name of its managers, by name.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn managers(db: &SqlitePool, dossiers: &str) -> Result<Vec<(i64, i64, String)>> {
     let sql =
         "SELECT m.dossier, p.id, p.name FROM json_each($1) j JOIN dossier_manager m ON m.dossier = j.value
@@ -342,18 +319,12 @@ pub async fn managers(db: &SqlitePool, dossiers: &str) -> Result<Vec<(i64, i64, 
 }
 
 /// Number and name of the people of an office, by name; at most a thousand.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn colleagues(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String)>> {
     let sql = "SELECT id, name FROM person WHERE office = $1 AND left_at IS NULL AND role NOT IN ('client', 'candidate') ORDER BY name, id LIMIT 1000";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// Numbers of a dossier's stopped tasks, oldest first.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn stopped_of(
     db: &SqlitePool,
     office: OfficeId,
@@ -370,13 +341,13 @@ pub async fn stopped_of(
     Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
 }
 
-/// Numbers of a dossier's tasks below `before`, newest first, as far as the digest has come.
-///
-/// # Errors
-/// When it cannot be read.
+/// Numbers of a dossier's tasks below `before`, newest first.
 pub async fn tasks_of(db: &SqlitePool, dossier: DossierId, before: i64, limit: u32) -> Result<Vec<TaskId>> {
-    let sql = "SELECT task FROM task_of_dossier WHERE dossier = $1 AND task < $2 ORDER BY task DESC LIMIT $3";
-    let rows: Vec<(i64,)> = sqlx::query_as(sql)
+    let sql = format!(
+        "SELECT task FROM task_of_dossier WHERE dossier = $1 AND task < $2
+         UNION ALL {NOT_YET} AND n.dossier = $1 AND n.id < $2 ORDER BY 1 DESC LIMIT $3"
+    );
+    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(dossier)
         .bind(before)
         .bind(limit)
@@ -387,13 +358,17 @@ pub async fn tasks_of(db: &SqlitePool, dossier: DossierId, before: i64, limit: u
 
 /// Numbers of a dossier's tasks of one kind, newest first, among its first thousand: a dossier is activated
 /// before anything else.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn early_of_kind(db: &SqlitePool, dossier: DossierId, kind: &str) -> Result<Vec<TaskId>> {
-    let sql = "SELECT t.id FROM (SELECT task FROM task_of_dossier WHERE dossier = $1 ORDER BY task LIMIT 1000) x
-               JOIN task t ON t.id = x.task WHERE t.kind = (SELECT id FROM kind WHERE code = $2) ORDER BY t.id DESC LIMIT 100";
-    let rows: Vec<(i64,)> = sqlx::query_as(sql).bind(dossier).bind(kind).fetch_all(db).await?;
+    let sql = format!(
+        "SELECT t.id FROM (SELECT task FROM (SELECT task FROM task_of_dossier WHERE dossier = $1 ORDER BY task LIMIT 1000)
+             UNION ALL {NOT_YET} AND n.dossier = $1) x
+         JOIN task t ON t.id = x.task WHERE t.kind = (SELECT id FROM kind WHERE code = $2) ORDER BY t.id DESC LIMIT 100"
+    );
+    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(dossier)
+        .bind(kind)
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(|(id,)| TaskId(id)).collect())
 }
 
@@ -415,9 +390,6 @@ pub struct ChangeRaw {
 }
 
 /// What people changed of a dossier or its tasks, newest first: the last hundred, among the office's last five thousand.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> Result<Vec<ChangeRaw>> {
     let sql = "SELECT a.at, p.name, a.what, a.subject, a.before, a.after
       FROM (SELECT * FROM audit WHERE office = $1 ORDER BY id DESC LIMIT 5000) a LEFT JOIN person p ON p.id = a.person
@@ -432,18 +404,12 @@ pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> R
 }
 
 /// The code of a dossier of the office; `None` for any other.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
     let mut q = db.prepare_cached("SELECT code FROM dossier WHERE id = ?1 AND office = ?2")?;
     Ok(q.query_row(params![dossier, office], |r| r.get(0)).optional()?)
 }
 
 /// How many open tasks a dossier has.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn open_tasks(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<u32> {
     let sql =
         "SELECT count(*) FROM task INDEXED BY task_open WHERE office = ?1 AND state < 4 AND dossier = ?2";
@@ -451,27 +417,18 @@ pub fn open_tasks(db: &Connection, office: OfficeId, dossier: DossierId) -> Resu
 }
 
 /// Whether a task of one kind of a dossier stopped and waits for somebody.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn stopped_kind(db: &Connection, office: OfficeId, dossier: DossierId, kind: u16) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_stopped WHERE office = ?1 AND state IN (2, 3) AND dossier = ?2 AND kind = ?3)";
     Ok(db.query_row(sql, params![office, dossier, kind], |r| r.get(0))?)
 }
 
 /// Whether a person works in the office.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND office = ?2 AND left_at IS NULL)";
     Ok(db.query_row(sql, params![person, office], |r| r.get(0))?)
 }
 
 /// The names of a dossier's managers.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
     let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
                WHERE role NOT IN ('client', 'candidate') AND id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
@@ -479,9 +436,6 @@ pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
 }
 
 /// Makes a person a manager of a dossier, or no longer; says whether that changed anything.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bool) -> Result<bool> {
     let sql = if manages {
         "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
@@ -492,18 +446,12 @@ pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bo
 }
 
 /// The zone of the office of a dossier.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn zone_of(db: &Connection, dossier: DossierId) -> Result<String> {
     let sql = "SELECT o.zone FROM dossier d JOIN office o ON o.id = d.office WHERE d.id = ?1";
     Ok(db.query_row(sql, [dossier], |r| r.get(0))?)
 }
 
 /// Adds to what a day did for a dossier.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_day(db: &Connection, dossier: DossierId, day: i64, done: u32, stopped: u32) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO dossier_day (dossier, day, done, stopped) VALUES (?1, ?2, ?3, ?4)
@@ -514,9 +462,6 @@ pub fn add_day(db: &Connection, dossier: DossierId, day: i64, done: u32, stopped
 }
 
 /// A task of the dossier succeeded then.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn done_by(db: &Connection, dossier: DossierId, at: i64) -> Result<()> {
     db.prepare_cached("UPDATE dossier SET done_at = max(ifnull(done_at, 0), ?2) WHERE id = ?1")?
         .execute(params![dossier, at])?;

@@ -45,18 +45,12 @@ fn row(r: &Row<'_>) -> rusqlite::Result<SystemRow> {
 }
 
 /// A system by its number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn get(db: &Connection, id: i64) -> Result<Option<SystemRow>> {
     let mut q = db.prepare_cached(&format!("{SYSTEM} WHERE s.id = ?1"))?;
     Ok(q.query_row([id], row).optional()?)
 }
 
 /// Every system of an office, by company, then number.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<SystemRow>> {
     let mut q = db.prepare_cached(&format!(
         "{SYSTEM} WHERE s.office = ?1 ORDER BY length(d.code), d.code, s.id LIMIT 2000"
@@ -66,9 +60,6 @@ pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<SystemRow>> {
 }
 
 /// The systems of one company.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn of_company(db: &Connection, dossier: DossierId) -> Result<Vec<SystemRow>> {
     let mut q = db.prepare_cached(&format!("{SYSTEM} WHERE s.dossier = ?1 ORDER BY s.id"))?;
     let rows = q.query_map([dossier], row)?;
@@ -88,9 +79,6 @@ pub fn insert(db: &Connection, office: OfficeId, dossier: DossierId, code: &str)
 }
 
 /// Writes the two gates of a system and that it changed.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set(db: &Connection, id: i64, active: bool, direct: bool) -> Result<()> {
     db.prepare_cached(
         "UPDATE collection_system SET active = ?2, direct = ?3, version = version + 1 WHERE id = ?1",
@@ -100,9 +88,6 @@ pub fn set(db: &Connection, id: i64, active: bool, direct: bool) -> Result<()> {
 }
 
 /// The jobs of a system that are not deleted: number and key of the kind, by number.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn entries(db: &Connection, system: i64) -> Result<Vec<(JobId, String)>> {
     let mut q =
         db.prepare_cached("SELECT id, kind FROM job WHERE system = ?1 AND deleted_at IS NULL ORDER BY id")?;

@@ -59,9 +59,6 @@ pub struct Held {
 }
 
 /// Every connector.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
     let mut q = db.prepare(
         "SELECT id, office, name, boot_id, version, packages, kinds, recovers, max_parallel, revoked_at IS NOT NULL,
@@ -104,9 +101,6 @@ fn row(r: &Row<'_>) -> rusqlite::Result<ConnectorRow> {
 }
 
 /// Writes a new connector and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<ConnectorId> {
     db.query_row(
         "INSERT INTO connector (office, name) VALUES (?1, ?2) RETURNING id",
@@ -117,9 +111,6 @@ pub fn insert(db: &Connection, office: OfficeId, name: &str) -> Result<Connector
 }
 
 /// Writes a new integration and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Result<i64> {
     db.query_row(
         "INSERT INTO integration (office, name) VALUES (?1, ?2) RETURNING id",
@@ -130,18 +121,12 @@ pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Resu
 }
 
 /// Finds an integration by name.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn integration_by_name(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i64>> {
     let mut q = db.prepare("SELECT id FROM integration WHERE office = $1 AND name = $2")?;
     Ok(q.query_row(params![office, name], |r| r.get(0)).optional()?)
 }
 
 /// Writes what a connector said of itself.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn save_hello(db: &Connection, id: ConnectorId, h: &Hello) -> Result<()> {
     let json = |v: &[String]| serde_json::to_string(v);
     db.execute(
@@ -152,9 +137,6 @@ pub fn save_hello(db: &Connection, id: ConnectorId, h: &Hello) -> Result<()> {
 }
 
 /// Stores a token's hash for a connector or an integration.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_token(db: &Connection, hash: &Hash, caller: Caller) -> Result<()> {
     let (connector, integration) = match caller {
         Caller::Connector { id, .. } => (Some(id), None),
@@ -168,9 +150,6 @@ pub fn add_token(db: &Connection, hash: &Hash, caller: Caller) -> Result<()> {
 }
 
 /// Ends the tokens of a connector or an integration at `until`, unless they end before.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end_tokens(db: &Connection, caller: Caller, until: i64) -> Result<()> {
     let (column, id) = holder(caller);
     let sql =
@@ -180,9 +159,6 @@ pub fn end_tokens(db: &Connection, caller: Caller, until: i64) -> Result<()> {
 }
 
 /// Shuts a connector or an integration out, and with it every code that would let it in again.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn revoke(db: &Connection, caller: Caller, now: i64) -> Result<()> {
     let (table, id) = holder(caller);
     db.execute(
@@ -207,9 +183,6 @@ fn holder(caller: Caller) -> (&'static str, i64) {
 }
 
 /// Every token that is not revoked, with who holds it and until when it is valid.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn tokens(db: &Connection) -> Result<HashMap<Hash, (Caller, Option<i64>)>> {
     let mut q = db.prepare(
         "SELECT t.hash, t.valid_until, c.id, c.office, i.id, i.office FROM token t
@@ -240,9 +213,6 @@ fn token(r: &Row<'_>) -> rusqlite::Result<(Hash, (Caller, Option<i64>))> {
 }
 
 /// Stores the hash of a code that enrols a connector once, until `expires_at`.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expires_at: i64) -> Result<()> {
     db.execute(
         "INSERT INTO enrol_code (hash, connector, expires_at) VALUES (?1, ?2, ?3)",
@@ -252,9 +222,6 @@ pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expi
 }
 
 /// Uses an enrol code up; `None` when it is unknown, used or over, or its connector is shut out.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn use_enrol_code(db: &Connection, hash: &Hash, now: i64) -> Result<Option<ConnectorId>> {
     let mut q = db.prepare(
         "UPDATE enrol_code SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2
@@ -276,9 +243,6 @@ pub struct Claimed {
 }
 
 /// Keeps an answer in its place in the ring.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn save_claim(db: &Connection, connector: ConnectorId, slot: u8, claimed: &Claimed) -> Result<()> {
     let tasks = serde_json::to_string(&claimed.tasks)?;
     db.prepare_cached(
@@ -290,9 +254,6 @@ pub fn save_claim(db: &Connection, connector: ConnectorId, slot: u8, claimed: &C
 }
 
 /// Every kept answer, by connector and place.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn claims(db: &Connection) -> Result<Vec<(ConnectorId, u8, Claimed)>> {
     let mut q = db.prepare("SELECT connector, slot, request_id, tasks FROM claim_request")?;
     let mut rows = q.query([])?;

@@ -18,6 +18,12 @@ const LOAD_DAYS: i64 = 8;
 const WAITED_DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;
 
+/// Tasks `n` that came in since the digest last came by: none of its tables has them yet, and they may be done already. Of a
+/// digest that is far behind, those of the last twenty thousand events.
+pub const NOT_YET: &str = "SELECT n.id FROM event e JOIN task n ON n.id = e.task
+    WHERE e.seq > max(coalesce((SELECT value FROM meta WHERE key = 'digested'), 0), (SELECT max(seq) FROM event) - 20000)
+      AND e.before IS NULL";
+
 /// An event with what the digest needs of its task.
 ///
 /// The moment of delivery stands in the task's row. That of the claim does not, and would cost every claim eight
@@ -56,9 +62,6 @@ pub struct Seen {
 }
 
 /// The last event that was taken in.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn digested(db: &SqlitePool) -> Result<i64> {
     let row: Option<(i64,)> = sqlx::query_as("SELECT value FROM meta WHERE key = 'digested'")
         .fetch_optional(db)
@@ -67,9 +70,6 @@ pub async fn digested(db: &SqlitePool) -> Result<i64> {
 }
 
 /// At most `limit` events after `seq`, oldest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn after(db: &SqlitePool, seq: i64, limit: u32) -> Result<Vec<Seen>> {
     let sql = "SELECT e.seq, e.office, e.task, o.zone, e.at, substr(e.what, 1, 64) AS what, b.at AS before_at,
         substr(b.what, 1, 16) AS before_what, t.dossier, t.kind, d.package, t.delivered_at,
@@ -82,9 +82,6 @@ pub async fn after(db: &SqlitePool, seq: i64, limit: u32) -> Result<Vec<Seen>> {
 }
 
 /// When the attempt was claimed that was under way at the event `seq`, for those that something happened to.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn claimed_before(db: &SqlitePool, seq: i64) -> Result<Option<i64>> {
     let sql = "WITH RECURSIVE walk(seq, before, at, what) AS (
         SELECT seq, before, at, substr(what, 1, 16) FROM event WHERE seq = $1
@@ -97,9 +94,6 @@ pub async fn claimed_before(db: &SqlitePool, seq: i64) -> Result<Option<i64>> {
 
 /// Adds what a batch taught, and where the next one begins, in the open transaction. A batch that does not begin
 /// where the last one ended was taken in already: nothing is written.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add(w: &Work<'_>, learned: &Learned) -> Result<()> {
     let digested = meta(w.db, "digested")?.unwrap_or(0);
     if digested != learned.from {
@@ -183,9 +177,6 @@ fn prune(w: &Work<'_>) -> Result<()> {
 }
 
 /// Adds a past that never was, for a demo. Dossiers, packages and kinds that are not there are left out.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_history(w: &Work<'_>, office: OfficeId, history: &History) -> Result<()> {
     let mut learned = Learned::default();
     for (code, day, done, stopped) in &history.days {

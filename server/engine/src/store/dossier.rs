@@ -37,9 +37,6 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
 }
 
 /// Finds a dossier by its code.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
     let mut q = db.prepare_cached(BY_CODE)?;
     Ok(q.query_row(params![office, code], row).optional()?)
@@ -55,9 +52,6 @@ pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
 }
 
 /// Finds a dossier of an office by its number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn of_office(db: &Connection, office: OfficeId, id: DossierId) -> Result<Option<Dossier>> {
     let mut q = db.prepare_cached("SELECT 1 FROM dossier WHERE id = ?1 AND office = ?2")?;
     match q.exists(params![id, office])? {
@@ -67,9 +61,6 @@ pub fn of_office(db: &Connection, office: OfficeId, id: DossierId) -> Result<Opt
 }
 
 /// Whether a person manages a dossier.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn manages(db: &Connection, person: i64, id: DossierId) -> Result<bool> {
     let mut q = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM dossier_manager WHERE person = ?1 AND dossier = ?2)")?;
@@ -77,9 +68,6 @@ pub fn manages(db: &Connection, person: i64, id: DossierId) -> Result<bool> {
 }
 
 /// Writes whether a dossier was activated.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_activation(db: &Connection, id: DossierId, stage: Activation) -> Result<()> {
     db.prepare_cached("UPDATE dossier SET activation = ?2 WHERE id = ?1 AND activation <> ?2")?
         .execute(params![id, stage.key()])?;
@@ -87,18 +75,12 @@ pub fn set_activation(db: &Connection, id: DossierId, stage: Activation) -> Resu
 }
 
 /// Writes another name for a dossier.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_name(db: &Connection, id: DossierId, name: &str) -> Result<()> {
     db.execute("UPDATE dossier SET name = ?2 WHERE id = ?1", params![id, name])?;
     Ok(())
 }
 
 /// Writes since when a dossier is put away; `None` when it is not.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_archived(db: &Connection, id: DossierId, since: Option<i64>) -> Result<()> {
     db.execute(
         "UPDATE dossier SET archived_at = ?2 WHERE id = ?1",
@@ -108,9 +90,6 @@ pub fn set_archived(db: &Connection, id: DossierId, since: Option<i64>) -> Resul
 }
 
 /// Writes a new dossier and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(
     db: &Connection,
     office: OfficeId,
@@ -127,18 +106,12 @@ pub fn insert(
 }
 
 /// Writes another code for a dossier.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_code(db: &Connection, id: DossierId, code: &str) -> Result<()> {
     db.execute("UPDATE dossier SET code = ?2 WHERE id = ?1", params![id, code])?;
     Ok(())
 }
 
 /// Makes a person a manager of a dossier.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_manager(db: &Connection, dossier: DossierId, person: i64) -> Result<()> {
     db.execute(
         "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -148,9 +121,6 @@ pub fn add_manager(db: &Connection, dossier: DossierId, person: i64) -> Result<(
 }
 
 /// Writes the status of a dossier's last posting, `ok` or `po` (J27).
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_posting(db: &Connection, id: DossierId, status: &str, now: i64) -> Result<()> {
     db.prepare_cached("UPDATE dossier SET posting = ?2, posting_since = ?3 WHERE id = ?1 AND posting <> ?2")?
         .execute(params![id, status, now])?;
@@ -158,9 +128,6 @@ pub fn set_posting(db: &Connection, id: DossierId, status: &str, now: i64) -> Re
 }
 
 /// Marks a dossier as one whose postings take long.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_large(db: &Connection, id: DossierId, large: bool) -> Result<()> {
     db.execute("UPDATE dossier SET large = ?2 WHERE id = ?1", params![id, large])?;
     Ok(())

@@ -12,9 +12,6 @@ use sqlx::{FromRow, SqlitePool};
 const COLUMNS: &str = "id, office, announced_at, closes_at, expected_until, reason, closed_at, lifted_at";
 
 /// Those that nobody has lifted.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn open(db: &Connection) -> Result<Vec<Downtime>> {
     let sql = format!("SELECT {COLUMNS} FROM downtime WHERE lifted_at IS NULL ORDER BY id");
     let mut q = db.prepare_cached(&sql)?;
@@ -74,9 +71,6 @@ pub fn insert(db: &Connection, d: &Downtime, by: &str) -> Result<i64> {
 pub const ALREADY: &str = "A downtime is planned already. Change that one.";
 
 /// Changes one that still is as in `version`; says whether it was.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn update(db: &Connection, d: &Downtime, version: i64) -> Result<bool> {
     let reason = serde_json::to_string(&d.reason)?;
     let n = db.execute(
@@ -88,9 +82,6 @@ pub fn update(db: &Connection, d: &Downtime, version: i64) -> Result<bool> {
 }
 
 /// The moment has come.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn latch(db: &Connection, id: i64, at: i64) -> Result<()> {
     db.execute(
         "UPDATE downtime SET closed_at = ?2, version = version + 1 WHERE id = ?1 AND closed_at IS NULL",
@@ -100,9 +91,6 @@ pub fn latch(db: &Connection, id: i64, at: i64) -> Result<()> {
 }
 
 /// Somebody opens again, or calls it off; says whether it was not so already.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn lift(db: &Connection, id: i64, at: i64, by: &str) -> Result<bool> {
     let n = db.execute(
         "UPDATE downtime SET lifted_at = ?2, lifted_by = ?3, version = version + 1 WHERE id = ?1 AND lifted_at IS NULL",
@@ -112,18 +100,12 @@ pub fn lift(db: &Connection, id: i64, at: i64, by: &str) -> Result<bool> {
 }
 
 /// There is or was one of this number that concerns an office.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn exists(db: &Connection, id: i64, office: OfficeId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM downtime WHERE id = ?1 AND (office IS NULL OR office = ?2))";
     Ok(db.query_row(sql, params![id, office], |r| r.get(0))?)
 }
 
 /// A person has been told of a moment.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn saw(db: &Connection, id: i64, person: i64, closes_at: i64) -> Result<()> {
     db.execute(
         "INSERT INTO downtime_seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
@@ -133,9 +115,6 @@ pub fn saw(db: &Connection, id: i64, person: i64, closes_at: i64) -> Result<()> 
 }
 
 /// Whether a person has been told of a moment.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn has_seen(db: &SqlitePool, id: i64, person: i64, closes_at: i64) -> Result<bool> {
     let sql =
         "SELECT EXISTS (SELECT 1 FROM downtime_seen WHERE downtime = $1 AND person = $2 AND closes_at = $3)";
@@ -178,9 +157,6 @@ pub struct ToldRaw {
 }
 
 /// Those of an office and of the whole platform, the latest first.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn told(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<ToldRaw>> {
     let sql = "SELECT d.id, d.office, announced_at, announced_by, closes_at, expected_until, reason, version, closed_at, lifted_at, lifted_by,
         (SELECT count(*) FROM audit a WHERE d.closed_at IS NOT NULL AND a.at >= d.closed_at AND (d.lifted_at IS NULL OR a.at <= d.lifted_at)
@@ -190,9 +166,6 @@ pub async fn told(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<To
 }
 
 /// Who is signed in and would be shut out, of an office or (`None`) of all: name and role's key.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn signed_in(
     db: &SqlitePool,
     office: Option<OfficeId>,
@@ -212,9 +185,6 @@ pub async fn signed_in(
 }
 
 /// Tasks under lease, of an office or (`None`) of all: number, kind, dossier's code, since when.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn running(db: &SqlitePool, office: Option<OfficeId>) -> Result<Vec<(i64, String, String, i64)>> {
     let sql = "SELECT t.id, k.code, d.code, t.changed_at FROM task t JOIN kind k ON k.id = t.kind JOIN dossier d ON d.id = t.dossier
       WHERE t.state = 1 AND ($1 IS NULL OR t.office = $1) ORDER BY t.changed_at LIMIT 200";
@@ -222,18 +192,12 @@ pub async fn running(db: &SqlitePool, office: Option<OfficeId>) -> Result<Vec<(i
 }
 
 /// Integrations of an office that are not shut out for good: number, name, exempt.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn integrations(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String, bool)>> {
     let sql = "SELECT id, name, exempt FROM integration WHERE office = $1 AND revoked_at IS NULL ORDER BY name COLLATE NOCASE";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// Numbers of the integrations that are exempt.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn exempt(db: &Connection) -> Result<Vec<i64>> {
     let mut q = db.prepare("SELECT id FROM integration WHERE exempt = 1")?;
     let rows = q.query_map([], |r| r.get(0))?;
@@ -241,9 +205,6 @@ pub fn exempt(db: &Connection) -> Result<Vec<i64>> {
 }
 
 /// Marks an integration; gives its name and whether it was exempt before, `None` when the office has none of it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_exempt(
     db: &Connection,
     office: OfficeId,
@@ -270,9 +231,6 @@ pub fn set_exempt(
 pub type Sort = (OfficeId, u16, u16);
 
 /// How long tasks took, by sort and bucket: bucket and count.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn took(db: &Connection) -> Result<Vec<(Sort, i64, i64)>> {
     let mut q = db.prepare(
         "SELECT office, package, kind, bucket, n FROM took ORDER BY office, package, kind, bucket",

@@ -15,9 +15,6 @@ pub const OF_TASK: &str = "WITH RECURSIVE walk(seq, before, at, what) AS (
   SELECT seq, at, what FROM walk ORDER BY seq";
 
 /// Appends an event to a task's history; it is fanned out after the commit.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happened) -> Result<()> {
     let seq = write(work, office, task, happened)?;
     let mut link = work
@@ -29,9 +26,6 @@ pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Hap
 
 /// Like [`append`], for callers that write the task's row anyway: they must put the number that this gives into
 /// its `last_seq`.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn write(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happened) -> Result<i64> {
     let seq = work.state.seq + 1;
     let what = serde_json::to_string(&happened)?;
@@ -55,9 +49,6 @@ pub fn write(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happ
 }
 
 /// All that happened to a task, oldest first, each with its number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn of_task_numbered(db: &Connection, task: TaskId) -> Result<Vec<(i64, Happened)>> {
     let mut q = db.prepare_cached(OF_TASK)?;
     let rows = q.query_map([task.0], |r| Ok((r.get(0)?, r.get::<_, String>(2)?)))?;
@@ -69,9 +60,6 @@ pub fn of_task_numbered(db: &Connection, task: TaskId) -> Result<Vec<(i64, Happe
 }
 
 /// All that happened to a task, oldest first.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<Happened>> {
     let mut q = db.prepare_cached(OF_TASK)?;
     let rows = q.query_map([task.0], |r| r.get::<_, String>(2))?;
@@ -79,9 +67,6 @@ pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<Happened>> {
 }
 
 /// What happened after the event `seq`: whose, and what.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn after(db: &Connection, seq: i64) -> Result<Vec<(OfficeId, Happened)>> {
     let mut q = db.prepare("SELECT office, what FROM event WHERE seq > ?1 ORDER BY seq")?;
     let mut rows = q.query([seq])?;
@@ -111,9 +96,6 @@ pub struct Audit<'a> {
 }
 
 /// Writes a line of the audit log.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn audit(db: &Connection, now: i64, a: &Audit<'_>) -> Result<()> {
     db.prepare_cached("INSERT INTO audit (at, office, person, what, subject, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
         .execute(params![now, a.office, a.person, a.what, a.subject, a.before, a.after])?;

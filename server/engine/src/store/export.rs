@@ -34,9 +34,6 @@ pub struct DossierRow {
 }
 
 /// Dossiers that the viewer sees and asks for, by code; at most `limit`.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn dossiers(
     db: &SqlitePool,
     office: OfficeId,
@@ -92,9 +89,6 @@ pub struct PersonRow {
 }
 
 /// The office's people whose name or address holds `text`, by name; at most `limit`.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn people(db: &SqlitePool, office: OfficeId, text: &str, limit: u32) -> Result<Vec<PersonRow>> {
     let sql = "SELECT name, email, role, language, created_at, left_at FROM person WHERE office = $1
         AND ($2 = '' OR name LIKE $2 ESCAPE '\\' OR email LIKE $2 ESCAPE '\\') ORDER BY name, id LIMIT $3";
@@ -120,9 +114,6 @@ pub struct ConnectorRow {
 }
 
 /// The office's connectors, by name; at most `limit`.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn connectors(db: &SqlitePool, office: OfficeId, limit: u32) -> Result<Vec<ConnectorRow>> {
     let sql = "SELECT name, version, packages, heard_at, held_reason, revoked_at FROM connector WHERE office = $1 ORDER BY name LIMIT $2";
     Ok(sqlx::query_as(sql).bind(office).bind(limit).fetch_all(db).await?)
@@ -152,9 +143,6 @@ pub struct CauseRow {
 }
 
 /// Every cause, last seen first, with how often it was seen from `day` on; at most `limit`.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn causes(db: &SqlitePool, day: i64, limit: u32) -> Result<Vec<CauseRow>> {
     let sql = "SELECT c.key, c.package, c.code, c.first_at, c.last_at, c.taken_by, c.solved_at,
         (SELECT ifnull(sum(n), 0) FROM cause_day WHERE cause = c.key AND day >= $1) AS times,

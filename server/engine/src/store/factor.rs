@@ -13,9 +13,6 @@ pub struct FactorRow {
 }
 
 /// A person's second factor.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn find(db: &Connection, person: i64) -> Result<Option<FactorRow>> {
     let mut q = db.prepare_cached("SELECT secret, last_step FROM factor WHERE person = ?1")?;
     let row = q.query_row([person], |r| {
@@ -28,9 +25,6 @@ pub fn find(db: &Connection, person: i64) -> Result<Option<FactorRow>> {
 }
 
 /// What is sealed of every second factor.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn sealed(db: &Connection) -> Result<Vec<Vec<u8>>> {
     let mut q = db.prepare("SELECT secret FROM factor")?;
     let rows = q.query_map([], |r| r.get(0))?;
@@ -38,9 +32,6 @@ pub fn sealed(db: &Connection) -> Result<Vec<Vec<u8>>> {
 }
 
 /// Writes a person's second factor, who must have none.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, person: i64, row: &FactorRow, now: i64) -> Result<()> {
     db.execute(
         "INSERT INTO factor (person, secret, last_step, made_at) VALUES (?1, ?2, ?3, ?4)",
@@ -51,9 +42,6 @@ pub fn insert(db: &Connection, person: i64, row: &FactorRow, now: i64) -> Result
 
 /// Takes a person's second factor off, its recovery codes and its wrong tries; no session of theirs has one given in it any
 /// more. Says whether there was one.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn remove(db: &Connection, person: i64) -> Result<bool> {
     db.execute("DELETE FROM recovery_code WHERE person = ?1", [person])?;
     forget_tries(db, person)?;
@@ -65,9 +53,6 @@ pub fn remove(db: &Connection, person: i64) -> Result<bool> {
 }
 
 /// Writes which step's code was used last.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn used_step(db: &Connection, person: i64, step: i64) -> Result<()> {
     db.execute(
         "UPDATE factor SET last_step = ?2 WHERE person = ?1",
@@ -77,9 +62,6 @@ pub fn used_step(db: &Connection, person: i64, step: i64) -> Result<()> {
 }
 
 /// Writes a person's recovery codes; earlier ones are good no more.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_codes(db: &Connection, person: i64, hashes: &[Hash]) -> Result<()> {
     db.execute("DELETE FROM recovery_code WHERE person = ?1", [person])?;
     let mut q = db.prepare("INSERT INTO recovery_code (person, hash) VALUES (?1, ?2)")?;
@@ -90,27 +72,18 @@ pub fn set_codes(db: &Connection, person: i64, hashes: &[Hash]) -> Result<()> {
 }
 
 /// Uses a recovery code up; says whether it was good.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn use_code(db: &Connection, person: i64, hash: &Hash, now: i64) -> Result<bool> {
     let sql = "UPDATE recovery_code SET used_at = ?3 WHERE person = ?1 AND hash = ?2 AND used_at IS NULL";
     Ok(db.execute(sql, params![person, hash, now])? > 0)
 }
 
 /// How many recovery codes a person has left.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn codes_left(db: &Connection, person: i64) -> Result<u32> {
     let sql = "SELECT count(*) FROM recovery_code WHERE person = ?1 AND used_at IS NULL";
     Ok(db.query_row(sql, [person], |r| r.get(0))?)
 }
 
 /// Wrong codes since the last right one, and until when no more are looked at.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn tries(db: &Connection, person: i64) -> Result<(u32, Option<i64>)> {
     let mut q = db.prepare_cached("SELECT wrong, rest_until FROM factor_try WHERE person = ?1")?;
     let row = q.query_row([person], |r| Ok((r.get(0)?, r.get(1)?)));
@@ -118,9 +91,6 @@ pub fn tries(db: &Connection, person: i64) -> Result<(u32, Option<i64>)> {
 }
 
 /// Writes them.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_tries(db: &Connection, person: i64, wrong: u32, rest_until: Option<i64>) -> Result<()> {
     db.execute(
         "INSERT INTO factor_try (person, wrong, rest_until) VALUES (?1, ?2, ?3)
@@ -131,27 +101,18 @@ pub fn set_tries(db: &Connection, person: i64, wrong: u32, rest_until: Option<i6
 }
 
 /// Forgets them.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget_tries(db: &Connection, person: i64) -> Result<()> {
     db.execute("DELETE FROM factor_try WHERE person = ?1", [person])?;
     Ok(())
 }
 
 /// Gives a session another secret and says since when the factor was given in it; says whether it is still there.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn renew_session(db: &Connection, old: &Hash, new: &Hash, passed_at: Option<i64>) -> Result<bool> {
     let sql = "UPDATE session SET hash = ?2, passed_at = ?3 WHERE hash = ?1";
     Ok(db.execute(sql, params![old, new, passed_at])? > 0)
 }
 
 /// Keeps recovery codes with a session, sealed, to be shown until `until`; `None` forgets them.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn show_codes(db: &Connection, session: &Hash, codes: Option<(&[u8], i64)>) -> Result<()> {
     let (codes, until) = codes.unzip();
     db.execute(

@@ -6,9 +6,6 @@ use domain::{TaskId, TaskState, failure::Failure};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Writes the failure that a task stopped with, and the version of the instruction that it is shown.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn put(db: &Connection, task: TaskId, failure: &Failure, cause_key: &str, version: u32) -> Result<()> {
     let params_json = serde_json::to_string(&failure.params)?;
     db.prepare_cached(
@@ -26,9 +23,6 @@ pub fn put(db: &Connection, task: TaskId, failure: &Failure, cause_key: &str, ve
 }
 
 /// The code that a task stopped with, and the version of the instruction that it is shown.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn shown(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>> {
     Ok(db
         .prepare_cached("SELECT code, version FROM failure WHERE task = ?1 AND restarted_at IS NULL")?
@@ -37,9 +31,6 @@ pub fn shown(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>> {
 }
 
 /// Sets it aside with what people said of the task: it goes on, from `was`.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_aside(db: &Connection, task: TaskId, was: TaskState, now: i64) -> Result<()> {
     db.prepare_cached(
         "UPDATE failure SET restarted_at = ?2, was = ?3, stopped_at = (SELECT changed_at FROM task WHERE id = ?1),
@@ -52,9 +43,6 @@ pub fn set_aside(db: &Connection, task: TaskId, was: TaskState, now: i64) -> Res
 }
 
 /// Where the task stood when its failure was set aside; `None` when nothing is set aside.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn was(db: &Connection, task: TaskId) -> Result<Option<TaskState>> {
     let was: Option<i64> = db
         .prepare_cached("SELECT was FROM failure WHERE task = ?1 AND restarted_at IS NOT NULL")?
@@ -65,9 +53,6 @@ pub fn was(db: &Connection, task: TaskId) -> Result<Option<TaskState>> {
 
 /// Takes it back out, once the task is stopped again: the restart is undone. What people said of the task holds
 /// again, and it is stopped since it was.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn put_back(db: &Connection, task: TaskId) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO mark (task, urgent_by, urgent_reason, urgent_at, snoozed_by, snooze_reason, snoozed_until, note_by, note, note_at)
@@ -87,9 +72,6 @@ pub fn put_back(db: &Connection, task: TaskId) -> Result<()> {
 }
 
 /// Forgets what was set aside: the task has succeeded. Gives code and version of what it was shown.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn take_aside(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>> {
     Ok(db
         .prepare_cached(
@@ -100,9 +82,6 @@ pub fn take_aside(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>
 }
 
 /// Writes the version of the instruction that a stopped task is shown.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_version(db: &Connection, task: TaskId, version: u32) -> Result<()> {
     db.prepare_cached("UPDATE failure SET version = ?2 WHERE task = ?1")?
         .execute(params![task.0, version])?;
@@ -110,9 +89,6 @@ pub fn set_version(db: &Connection, task: TaskId, version: u32) -> Result<()> {
 }
 
 /// Forgets it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn clear(db: &Connection, task: TaskId) -> Result<()> {
     db.prepare_cached("DELETE FROM failure WHERE task = ?1")?
         .execute([task.0])?;
@@ -120,9 +96,6 @@ pub fn clear(db: &Connection, task: TaskId) -> Result<()> {
 }
 
 /// Writes which cause a stopped task belongs to.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_cause(db: &Connection, task: TaskId, cause_key: &str) -> Result<()> {
     db.prepare_cached("UPDATE failure SET cause_key = ?2 WHERE task = ?1")?
         .execute(params![task.0, cause_key])?;

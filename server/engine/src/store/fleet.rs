@@ -7,9 +7,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::SqlitePool;
 
 /// Writes when a connector was last heard of, by the wall clock.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn save_heard(db: &Connection, id: ConnectorId, at: i64) -> Result<()> {
     db.prepare_cached("UPDATE connector SET heard_at = ?2 WHERE id = ?1")?
         .execute(params![id, at])?;
@@ -17,9 +14,6 @@ pub fn save_heard(db: &Connection, id: ConnectorId, at: i64) -> Result<()> {
 }
 
 /// Holds a connector back, or lets it go again with `None`.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn save_held(db: &Connection, id: ConnectorId, held: Option<&Held>) -> Result<()> {
     db.execute(
         "UPDATE connector SET held_by = ?2, held_reason = ?3, held_at = ?4 WHERE id = ?1",
@@ -34,18 +28,12 @@ pub fn save_held(db: &Connection, id: ConnectorId, held: Option<&Held>) -> Resul
 }
 
 /// When a task was delivered.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn delivered(db: &Connection, task: TaskId) -> Result<Option<i64>> {
     let mut q = db.prepare_cached("SELECT delivered_at FROM task WHERE id = ?1")?;
     Ok(q.query_row([task.0], |r| r.get(0)).optional()?)
 }
 
 /// An integration of an office, if it is not revoked: its name.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn integration(db: &Connection, office: OfficeId, id: i64) -> Result<Option<String>> {
     let mut q =
         db.prepare("SELECT name FROM integration WHERE office = ?1 AND id = ?2 AND revoked_at IS NULL")?;
@@ -53,18 +41,12 @@ pub fn integration(db: &Connection, office: OfficeId, id: i64) -> Result<Option<
 }
 
 /// The integrations of an office: number, name, when revoked.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn integrations(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String, Option<i64>)>> {
     let sql = "SELECT id, name, revoked_at FROM integration WHERE office = $1 ORDER BY revoked_at IS NOT NULL, name";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// What came in since a slot of five minutes.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn load(db: &SqlitePool, office: OfficeId, from: i64) -> Result<Vec<Load>> {
     let sql = "SELECT slot, delivered, work_ms FROM load WHERE office = $1 AND slot >= $2 ORDER BY slot";
     let rows: Vec<(i64, i64, i64)> = sqlx::query_as(sql).bind(office).bind(from).fetch_all(db).await?;
@@ -77,18 +59,12 @@ pub async fn load(db: &SqlitePool, office: OfficeId, from: i64) -> Result<Vec<Lo
 }
 
 /// How long tasks waited, since an hour: hour, bucket, count.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn waited(db: &SqlitePool, office: OfficeId, from: i64) -> Result<Vec<(i64, i64, i64)>> {
     let sql = "SELECT hour, bucket, n FROM waited WHERE office = $1 AND hour >= $2 ORDER BY hour, bucket";
     Ok(sqlx::query_as(sql).bind(office).bind(from).fetch_all(db).await?)
 }
 
 /// How long tasks of a sort took: bucket, count.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn took(db: &SqlitePool, office: OfficeId, package: &str, kind: &str) -> Result<Vec<(i64, i64)>> {
     let sql =
         "SELECT t.bucket, t.n FROM took t JOIN package p ON p.id = t.package JOIN kind k ON k.id = t.kind

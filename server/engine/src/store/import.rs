@@ -32,9 +32,6 @@ pub struct Line {
 }
 
 /// Writes a file that was read. It is shown once it is opened ([`set_open`]).
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, of: &Import, file: &str, total: usize, said: &str, now: i64) -> Result<i64> {
     Ok(db.query_row(
         "INSERT INTO dossier_import (office, person, file, total, said, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
@@ -44,9 +41,6 @@ pub fn insert(db: &Connection, of: &Import, file: &str, total: usize, said: &str
 }
 
 /// Writes some of its lines.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert_lines(db: &Connection, import: i64, lines: &[Line]) -> Result<()> {
     let mut q = db.prepare_cached(
         "INSERT INTO dossier_import_line (import, line, code, name, package, manager) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -58,9 +52,6 @@ pub fn insert_lines(db: &Connection, import: i64, lines: &[Line]) -> Result<()> 
 }
 
 /// All of its lines are written: it is shown.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_open(db: &Connection, import: i64, now: i64) -> Result<()> {
     db.execute(
         "UPDATE dossier_import SET opened_at = ?2 WHERE id = ?1",
@@ -71,9 +62,6 @@ pub fn set_open(db: &Connection, import: i64, now: i64) -> Result<()> {
 
 /// Forgets some lines of a file of the office that nobody confirmed and that was read before a moment, or was never
 /// opened, and it itself when it has none any more. Says whether there may be more to forget.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget(db: &Connection, office: OfficeId, before: i64, most: usize) -> Result<bool> {
     let old: Option<i64> = db
         .query_row(
@@ -97,9 +85,6 @@ pub fn forget(db: &Connection, office: OfficeId, before: i64, most: usize) -> Re
 }
 
 /// How many dossiers a file of the office has that was opened, and whether it is confirmed; `None` when there is none.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn standing(db: &Connection, office: OfficeId, import: i64) -> Result<Option<(u32, bool)>> {
     let sql = "SELECT total, confirmed_at IS NOT NULL FROM dossier_import WHERE id = ?1 AND office = ?2 AND opened_at IS NOT NULL";
     let mut q = db.prepare(sql)?;
@@ -110,9 +95,6 @@ pub fn standing(db: &Connection, office: OfficeId, import: i64) -> Result<Option
 }
 
 /// It is confirmed: it begins.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn confirm(db: &Connection, import: i64, person: i64, now: i64) -> Result<()> {
     db.execute(
         "UPDATE dossier_import SET confirmed_at = ?2, person = ?3 WHERE id = ?1",
@@ -122,9 +104,6 @@ pub fn confirm(db: &Connection, import: i64, person: i64, now: i64) -> Result<()
 }
 
 /// Every file that was confirmed and is not over.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn open(db: &SqlitePool) -> Result<Vec<Import>> {
     let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
         "SELECT id, office, person FROM dossier_import WHERE confirmed_at IS NOT NULL AND ended_at IS NULL ORDER BY id",
@@ -136,18 +115,12 @@ pub async fn open(db: &SqlitePool) -> Result<Vec<Import>> {
 }
 
 /// It is confirmed and not over.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn goes_on(db: &Connection, import: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM dossier_import WHERE id = ?1 AND confirmed_at IS NOT NULL AND ended_at IS NULL)";
     Ok(db.prepare_cached(sql)?.query_row([import], |r| r.get(0))?)
 }
 
 /// Looks through the activations that no connector had taken: those that are taken by now make room.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn sift_waiting(db: &Connection, import: i64) -> Result<()> {
     db.prepare_cached(
         "UPDATE dossier_import_line SET waits = 0 WHERE import = ?1 AND waits = 1
@@ -158,9 +131,6 @@ pub fn sift_waiting(db: &Connection, import: i64) -> Result<()> {
 }
 
 /// The packages of lines that are still to be made, each with how many of its activations no connector has taken yet.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn packages(db: &Connection, import: i64) -> Result<Vec<(String, i64)>> {
     let mut next = db.prepare_cached(
         "SELECT package FROM dossier_import_line WHERE import = ?1 AND outcome IS NULL AND package > ?2 ORDER BY package LIMIT 1",
@@ -183,9 +153,6 @@ pub fn packages(db: &Connection, import: i64) -> Result<Vec<(String, i64)>> {
 }
 
 /// The next lines of a package to make.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn next(db: &Connection, import: i64, package: &str, limit: i64) -> Result<Vec<Line>> {
     let mut q = db.prepare_cached(
         "SELECT line, code, name, manager FROM dossier_import_line
@@ -204,9 +171,6 @@ pub fn next(db: &Connection, import: i64, package: &str, limit: i64) -> Result<V
 }
 
 /// Writes the activation that a line became, or what is in its way.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn settle(
     db: &Connection,
     import: i64,
@@ -223,9 +187,6 @@ pub fn settle(
 }
 
 /// It is over; `by` for a person who stopped it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end(db: &Connection, import: i64, by: Option<&str>, now: i64) -> Result<()> {
     db.execute(
         "UPDATE dossier_import SET ended_at = ?2, stopped_by = ?3 WHERE id = ?1",
@@ -252,9 +213,6 @@ pub struct ImportRaw {
 }
 
 /// A file of the office that was opened; `None` when there is none of that number.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn get(db: &SqlitePool, office: OfficeId, import: i64) -> Result<Option<ImportRaw>> {
     let sql = "SELECT file, total, said, confirmed_at, stopped_by, ended_at IS NULL AS goes_on
                FROM dossier_import WHERE id = $1 AND office = $2 AND opened_at IS NOT NULL";
@@ -269,9 +227,6 @@ pub async fn get(db: &SqlitePool, office: OfficeId, import: i64) -> Result<Optio
 pub type Sample = (i64, String, String, String, Option<String>);
 
 /// The first lines of a file.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn sample(db: &SqlitePool, import: i64, limit: u32) -> Result<Vec<Sample>> {
     let sql = "SELECT l.line, l.code, l.name, l.package, p.name FROM dossier_import_line l LEFT JOIN person p ON p.id = l.manager
                WHERE l.import = $1 ORDER BY l.line LIMIT $2";
@@ -279,9 +234,6 @@ pub async fn sample(db: &SqlitePool, import: i64, limit: u32) -> Result<Vec<Samp
 }
 
 /// How far a file is.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn progress(db: &SqlitePool, import: i64) -> Result<ImportProgress> {
     let sql = "SELECT ifnull(sum(t.state = 4), 0), ifnull(sum(t.state IN (2, 3)), 0), ifnull(sum(t.state = 5), 0), ifnull(sum(t.state < 2), 0),
         ifnull(sum(l.outcome IS NULL), 0), ifnull(sum(l.outcome <> ''), 0)
@@ -298,9 +250,6 @@ pub async fn progress(db: &SqlitePool, import: i64) -> Result<ImportProgress> {
 }
 
 /// Number, file, when it was confirmed, by whom, dossiers: the last files of an office that were confirmed.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn confirmed(
     db: &SqlitePool,
     office: OfficeId,
@@ -312,18 +261,12 @@ pub async fn confirmed(
 }
 
 /// Code, name, package and whether it was put away, of every dossier of an office.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn dossiers(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, String, String, bool)>> {
     let sql = "SELECT d.code, d.name, p.code, d.archived_at IS NOT NULL FROM dossier d JOIN package p ON p.id = d.package WHERE d.office = $1";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// Code, name and package of the lines of an office's confirmed files that are still to be made.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn to_come(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, String, String)>> {
     let sql = "SELECT l.code, l.name, l.package FROM dossier_import i JOIN dossier_import_line l ON l.import = i.id AND l.outcome IS NULL
                WHERE i.office = $1 AND i.confirmed_at IS NOT NULL AND i.ended_at IS NULL";
@@ -331,9 +274,6 @@ pub async fn to_come(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, S
 }
 
 /// Number and e-mail address of those who work in an office.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn people(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String)>> {
     let sql = "SELECT id, email FROM person WHERE office = $1 AND left_at IS NULL AND role NOT IN ('client', 'candidate')";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)

@@ -34,9 +34,6 @@ pub async fn add_written(db: &SqlitePool, catalogue: &mut Catalogue) -> Result<(
 }
 
 /// Counts a task that was shown an instruction.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn count_shown(db: &Connection, package: &str, code: &str, version: u32) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO instruction_use (package, code, version, shown) VALUES (?1, ?2, ?3, 1)
@@ -47,9 +44,6 @@ pub fn count_shown(db: &Connection, package: &str, code: &str, version: u32) -> 
 }
 
 /// Counts a task that succeeded after it was restarted.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn count_helped(db: &Connection, package: &str, code: &str, version: u32) -> Result<()> {
     db.prepare_cached(
         "UPDATE instruction_use SET helped = helped + 1 WHERE package = ?1 AND code = ?2 AND version = ?3",
@@ -59,9 +53,6 @@ pub fn count_helped(db: &Connection, package: &str, code: &str, version: u32) ->
 }
 
 /// Keeps a version that Support wrote.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn put(db: &Connection, i: &Instruction, by: &str, now: i64) -> Result<()> {
     db.prepare_cached("INSERT INTO instruction VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![
@@ -97,9 +88,6 @@ pub struct Stopped {
 }
 
 /// Red tasks that stopped with `code`, in `package` or with `*` in any, after `after`; at most `limit`.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn red(db: &Connection, package: &str, code: &str, after: TaskId, limit: u32) -> Result<Vec<Stopped>> {
     let mut q = db.prepare_cached(
         "SELECT t.id, t.office, t.dossier, p.code, k.code, f.params, f.cause_key, t.changed_at
@@ -124,9 +112,6 @@ pub fn red(db: &Connection, package: &str, code: &str, after: TaskId, limit: u32
 }
 
 /// How often each version of each instruction was shown and helped, by package, code and version.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn uses(db: &SqlitePool, code: Option<&str>) -> Result<HashMap<(String, String, u32), Used>> {
     let sql =
         "SELECT package, code, version, shown, helped FROM instruction_use WHERE $1 IS NULL OR code = $1";
@@ -136,9 +121,6 @@ pub async fn uses(db: &SqlitePool, code: Option<&str>) -> Result<HashMap<(String
 }
 
 /// Who wrote each version of each instruction, and when.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn writers(
     db: &SqlitePool,
     code: Option<&str>,
@@ -152,9 +134,6 @@ pub async fn writers(
 }
 
 /// Numbers of the newest stopped tasks with a code, in a package or with `*` in any: number, office, is red.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn failing(
     db: &SqlitePool,
     package: &str,

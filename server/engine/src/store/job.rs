@@ -81,18 +81,12 @@ fn row(r: &Row<'_>) -> rusqlite::Result<JobRow> {
 }
 
 /// A job by its number, also a deleted one.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn get(db: &Connection, id: JobId) -> Result<Option<JobRow>> {
     let mut q = db.prepare_cached(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"))?;
     Ok(q.query_row([id], row).optional()?)
 }
 
 /// The jobs of an office that are not deleted, by number.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<JobRow>> {
     let mut q = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM job WHERE office = ?1 AND deleted_at IS NULL ORDER BY id"
@@ -102,9 +96,6 @@ pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<JobRow>> {
 }
 
 /// Numbers and due times of jobs that are due at `now`, in the order of their times, after one that was looked at.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn due(
     db: &Connection,
     now: i64,
@@ -124,18 +115,12 @@ pub fn due(
 }
 
 /// When the next job of all is due.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn next_due(db: &Connection) -> Result<Option<i64>> {
     let mut q = db.prepare_cached("SELECT min(next_at) FROM job WHERE next_at IS NOT NULL")?;
     Ok(q.query_row([], |r| r.get(0))?)
 }
 
 /// Active jobs after a number, for going through all of them.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn active_after(db: &Connection, after: JobId, limit: u32) -> Result<Vec<JobRow>> {
     let mut q = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM job WHERE id > ?1 AND standing = 'active' AND deleted_at IS NULL ORDER BY id LIMIT ?2"
@@ -154,9 +139,6 @@ fn body(j: &JobRow) -> Result<String> {
 }
 
 /// Writes a new job and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, j: &JobRow) -> Result<JobId> {
     let mut q = db.prepare_cached(
         "INSERT INTO job (office, kind, standing, body, description, run_as, version, server, after, system, replaces, created_by,
@@ -192,9 +174,6 @@ pub fn insert(db: &Connection, j: &JobRow) -> Result<JobId> {
 }
 
 /// Writes a job as it now is, all but its companies.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn update(db: &Connection, j: &JobRow) -> Result<()> {
     db.prepare_cached(
         "UPDATE job SET standing = ?2, body = ?3, description = ?4, run_as = ?5, version = ?6, server = ?7, after = ?8, system = ?9,
@@ -225,9 +204,6 @@ pub fn update(db: &Connection, j: &JobRow) -> Result<()> {
 }
 
 /// Writes when a job is due next.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_next(db: &Connection, id: JobId, next_at: Option<i64>) -> Result<()> {
     db.prepare_cached(
         "UPDATE job SET next_at = coalesce((SELECT to_at FROM job_shift WHERE job = ?1 AND from_at = ?2), ?2) WHERE id = ?1",
@@ -237,9 +213,6 @@ pub fn set_next(db: &Connection, id: JobId, next_at: Option<i64>) -> Result<()> 
 }
 
 /// Moves one run of a job: when it would be due at `from_at`, it is due at `to_at` (D16), also when it was moved before.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn shift(db: &Connection, id: JobId, from_at: i64, to_at: i64, downtime: i64) -> Result<()> {
     db.execute(
         "UPDATE job SET next_at = ?3 WHERE id = ?1 AND (next_at = ?2 OR next_at = (SELECT to_at FROM job_shift WHERE job = ?1 AND from_at = ?2))",
@@ -254,9 +227,6 @@ pub fn shift(db: &Connection, id: JobId, from_at: i64, to_at: i64, downtime: i64
 
 /// Puts runs that a downtime moved back to their own times, as far as those are still ahead. One whose own time is over
 /// stays where it was moved to.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn unshift(db: &Connection, downtime: i64, now: i64) -> Result<()> {
     db.execute(
         "UPDATE job SET next_at = s.from_at FROM job_shift s
@@ -294,9 +264,6 @@ fn company(r: &Row<'_>) -> rusqlite::Result<CompanyRow> {
 }
 
 /// The companies that are written with a job, by number of their dossiers.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn companies(db: &Connection, job: JobId) -> Result<Vec<CompanyRow>> {
     let mut q = db.prepare_cached(
         "SELECT d.id, d.code, d.package, d.large FROM job_company c JOIN dossier d ON d.id = c.dossier WHERE c.job = ?1 AND d.archived_at IS NULL ORDER BY d.id",
@@ -306,9 +273,6 @@ pub fn companies(db: &Connection, job: JobId) -> Result<Vec<CompanyRow>> {
 }
 
 /// The companies of a kind's own list (J20).
-///
-/// # Errors
-/// When they cannot be read.
 pub fn listed(db: &Connection, office: OfficeId, kind: &str) -> Result<Vec<CompanyRow>> {
     let mut q = db.prepare_cached(
         "SELECT d.id, d.code, d.package, d.large FROM job_list l JOIN dossier d ON d.id = l.dossier
@@ -319,9 +283,6 @@ pub fn listed(db: &Connection, office: OfficeId, kind: &str) -> Result<Vec<Compa
 }
 
 /// Writes which companies a job works for.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_companies(db: &Connection, job: JobId, dossiers: &[DossierId]) -> Result<()> {
     db.prepare_cached("DELETE FROM job_company WHERE job = ?1")?
         .execute([job])?;
@@ -334,9 +295,6 @@ pub fn set_companies(db: &Connection, job: JobId, dossiers: &[DossierId]) -> Res
 }
 
 /// Writes the list of a kind.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_listed(db: &Connection, office: OfficeId, kind: &str, dossiers: &[DossierId]) -> Result<()> {
     db.execute(
         "DELETE FROM job_list WHERE office = ?1 AND kind = ?2",
@@ -352,9 +310,6 @@ pub fn set_listed(db: &Connection, office: OfficeId, kind: &str, dossiers: &[Dos
 }
 
 /// Jobs of the office that run after this one.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn followers(db: &Connection, job: JobId) -> Result<Vec<JobId>> {
     let mut q =
         db.prepare_cached("SELECT id FROM job WHERE after = ?1 AND deleted_at IS NULL ORDER BY id")?;
@@ -363,9 +318,6 @@ pub fn followers(db: &Connection, job: JobId) -> Result<Vec<JobId>> {
 }
 
 /// The job that takes the place of this one, as long as it is not deleted.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn replacing(db: &Connection, job: JobId) -> Result<Option<JobRow>> {
     let mut q = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM job WHERE replaces = ?1 AND deleted_at IS NULL"
@@ -375,9 +327,6 @@ pub fn replacing(db: &Connection, job: JobId) -> Result<Option<JobRow>> {
 
 /// Jobs that were due before an instant and have not started: their run waits for the server, or was not made yet. Not
 /// those that wait for the job they run after.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn overdue(db: &Connection, before: i64, limit: u32) -> Result<Vec<(OfficeId, JobId, String)>> {
     let mut q = db.prepare_cached(
         "SELECT office, id, description FROM job WHERE next_at < ?1

@@ -8,9 +8,6 @@ use sqlx::{FromRow, SqlitePool};
 pub const MOST: u32 = 2000;
 
 /// When the next job of all is due.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn next_due(db: &SqlitePool) -> Result<Option<i64>> {
     let sql = "SELECT min(next_at) FROM job WHERE next_at IS NOT NULL";
     let (at,): (Option<i64>,) = sqlx::query_as(sql).fetch_one(db).await?;
@@ -54,9 +51,6 @@ const JOB: &str = "SELECT j.id, j.kind, j.standing, j.body, j.description, j.run
   FROM job j LEFT JOIN connector c ON c.id = j.server LEFT JOIN collection_system s ON s.id = j.system";
 
 /// The jobs of an office by number, at most [`MOST`] and one.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn of_office(db: &SqlitePool, office: OfficeId) -> Result<Vec<JobRaw>> {
     let sql = format!("{JOB} WHERE j.office = $1 AND j.deleted_at IS NULL ORDER BY j.id LIMIT $2");
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -67,9 +61,6 @@ pub async fn of_office(db: &SqlitePool, office: OfficeId) -> Result<Vec<JobRaw>>
 }
 
 /// One job of an office.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn one(db: &SqlitePool, office: OfficeId, id: JobId) -> Result<Option<JobRaw>> {
     let sql = format!("{JOB} WHERE j.office = $1 AND j.id = $2 AND j.deleted_at IS NULL");
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -83,9 +74,6 @@ pub async fn one(db: &SqlitePool, office: OfficeId, id: JobId) -> Result<Option<
 pub type CompanyRaw = (i64, String, String);
 
 /// The companies of an office's jobs, in the order of their codes.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn companies(db: &SqlitePool, office: OfficeId) -> Result<Vec<CompanyRaw>> {
     let sql = "SELECT c.job, d.code, d.name FROM job j JOIN job_company c ON c.job = j.id JOIN dossier d ON d.id = c.dossier
       WHERE j.office = $1 AND j.deleted_at IS NULL ORDER BY c.job, length(d.code), d.code";
@@ -134,9 +122,6 @@ const RUN: &str = "SELECT r.id, r.job, j.kind, j.description, r.due_at, r.state,
   FROM run r JOIN job j ON j.id = r.job";
 
 /// The last runs of each job of an office that is not deleted: at most `each` a job, newest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn last_of_each(db: &SqlitePool, office: OfficeId, each: u32) -> Result<Vec<RunRaw>> {
     let sql = format!(
         "{RUN} WHERE j.office = $1 AND j.deleted_at IS NULL AND r.id IN (SELECT l.id FROM run l WHERE l.job = j.id ORDER BY l.due_at DESC LIMIT $2)
@@ -150,9 +135,6 @@ pub async fn last_of_each(db: &SqlitePool, office: OfficeId, each: u32) -> Resul
 }
 
 /// The last runs of one job, newest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn last_of(db: &SqlitePool, job: JobId, most: u32) -> Result<Vec<RunRaw>> {
     let sql = format!("{RUN} WHERE r.job = $1 ORDER BY r.due_at DESC LIMIT $2");
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -163,9 +145,6 @@ pub async fn last_of(db: &SqlitePool, job: JobId, most: u32) -> Result<Vec<RunRa
 }
 
 /// Runs of an office, newest first, before one of them; `states` is a JSON list of keys, empty for all.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn runs(
     db: &SqlitePool,
     office: OfficeId,
@@ -189,9 +168,6 @@ pub async fn runs(
 }
 
 /// One run of an office.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn run(db: &SqlitePool, office: OfficeId, id: i64) -> Result<Option<RunRaw>> {
     let sql = format!("{RUN} WHERE r.office = $1 AND r.id = $2");
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -225,9 +201,6 @@ pub struct RunCompanyRaw {
 }
 
 /// The companies of a run, those that failed first.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn run_companies(db: &SqlitePool, run: i64) -> Result<Vec<RunCompanyRaw>> {
     let sql = "SELECT d.code, d.name, c.task, t.state, c.started_at, c.ended_at, c.counted, c.outputs, c.log
       FROM run_company c JOIN dossier d ON d.id = c.dossier JOIN task t ON t.id = c.task WHERE c.run = $1
@@ -236,36 +209,24 @@ pub async fn run_companies(db: &SqlitePool, run: i64) -> Result<Vec<RunCompanyRa
 }
 
 /// Every dossier of an office: code and name.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn dossiers(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, String)>> {
     let sql = "SELECT code, name FROM dossier WHERE office = $1 AND archived_at IS NULL ORDER BY length(code), code LIMIT 2000";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// Of each kind: jobs that are active, jobs in all.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn by_kind(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, u32, u32)>> {
     let sql = "SELECT kind, sum(standing = 'active'), count(*) FROM job WHERE office = $1 AND deleted_at IS NULL GROUP BY kind";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// Of each kind that keeps a list: how many companies it holds.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn listed(db: &SqlitePool, office: OfficeId) -> Result<Vec<(String, u32)>> {
     let sql = "SELECT kind, count(*) FROM job_list WHERE office = $1 GROUP BY kind";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// The open procedure that a job is part of, if there is one, and the job that takes its place.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn around(db: &SqlitePool, job: JobId) -> Result<(Option<i64>, Option<i64>)> {
     let sql = "SELECT (SELECT p.id FROM procedure_job q JOIN procedure p ON p.id = q.procedure WHERE (q.job = $1 OR q.twin = $1) AND p.ended IS NULL LIMIT 1),
       (SELECT id FROM job WHERE replaces = $1 AND deleted_at IS NULL)";

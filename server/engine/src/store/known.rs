@@ -9,18 +9,12 @@ const MOST: i64 = 20;
 const KEPT_MS: i64 = 180 * 86_400_000;
 
 /// Whose session this is.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn holder(db: &Connection, session: &Hash) -> Result<Option<i64>> {
     let mut q = db.prepare_cached("SELECT person FROM session WHERE hash = ?1")?;
     Ok(q.query_row([session], |r| r.get(0)).optional()?)
 }
 
 /// Which of these browsers a person has come in by before.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn device(db: &Connection, person: i64, devices: &[Hash]) -> Result<Option<Hash>> {
     let mut q = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM device WHERE person = ?1 AND hash = ?2)")?;
     for hash in devices {
@@ -32,9 +26,6 @@ pub fn device(db: &Connection, person: i64, devices: &[Hash]) -> Result<Option<H
 }
 
 /// Whether a person has come in from this address before.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn address(db: &Connection, person: i64, client: &str) -> Result<bool> {
     let mut q =
         db.prepare_cached("SELECT EXISTS (SELECT 1 FROM known_address WHERE person = ?1 AND client = ?2)")?;
@@ -42,9 +33,6 @@ pub fn address(db: &Connection, person: i64, client: &str) -> Result<bool> {
 }
 
 /// A person came in by one of these browsers; `false` when it is new to them.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn saw_device(db: &Connection, person: i64, devices: &[Hash], now: i64) -> Result<bool> {
     let Some(hash) = device(db, person, devices)? else {
         return Ok(false);
@@ -57,9 +45,6 @@ pub fn saw_device(db: &Connection, person: i64, devices: &[Hash], now: i64) -> R
 }
 
 /// A person came in by a new browser.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_device(db: &Connection, person: i64, hash: &Hash, now: i64) -> Result<()> {
     db.execute(
         "INSERT INTO device (person, hash, seen_at) VALUES (?1, ?2, ?3)",
@@ -74,9 +59,6 @@ pub fn add_device(db: &Connection, person: i64, hash: &Hash, now: i64) -> Result
 }
 
 /// A person came in from an address.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn saw_address(db: &Connection, person: i64, client: &str, now: i64) -> Result<()> {
     db.execute(
         "INSERT INTO known_address (person, client, seen_at) VALUES (?1, ?2, ?3)

@@ -48,9 +48,6 @@ impl LinkKind {
 }
 
 /// Writes a link; without a person it makes the first admin.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add(db: &Connection, hash: &Hash, person: Option<i64>, kind: LinkKind, now: i64) -> Result<()> {
     db.execute("DELETE FROM sign_in_link WHERE expires_at < ?1", [now - KEPT_MS])?;
     db.execute(
@@ -61,18 +58,12 @@ pub fn add(db: &Connection, hash: &Hash, person: Option<i64>, kind: LinkKind, no
 }
 
 /// Forgets every link for the first admin: a new one has been printed.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget_first_admin(db: &Connection) -> Result<()> {
     db.execute("DELETE FROM sign_in_link WHERE person IS NULL", [])?;
     Ok(())
 }
 
 /// What is on its way to a person is good no more. The demo's links are printed for everybody, and stay.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget_open(db: &Connection, person: i64, now: i64) -> Result<()> {
     // not deleted: the resets of an hour are counted
     db.execute(
@@ -83,9 +74,6 @@ pub fn forget_open(db: &Connection, person: i64, now: i64) -> Result<()> {
 }
 
 /// Links to choose a new password that a person did not use are good no more: another was asked for.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget_resets(db: &Connection, person: i64, now: i64) -> Result<()> {
     db.execute(
         "UPDATE sign_in_link SET used_at = ?2 WHERE person = ?1 AND used_at IS NULL AND kind = 'reset'",
@@ -95,9 +83,6 @@ pub fn forget_resets(db: &Connection, person: i64, now: i64) -> Result<()> {
 }
 
 /// Every link of a person is good no more, the demo's as well.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget(db: &Connection, person: i64, now: i64) -> Result<()> {
     forget_open(db, person, now)?;
     db.execute(
@@ -108,9 +93,6 @@ pub fn forget(db: &Connection, person: i64, now: i64) -> Result<()> {
 }
 
 /// How many links to choose a new password were made for a person since then.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn resets_since(db: &Connection, person: i64, since: i64) -> Result<u32> {
     let sql = "SELECT count(*) FROM sign_in_link WHERE person = ?1 AND kind = 'reset' AND made_at > ?2";
     Ok(db.query_row(sql, params![person, since], |r| r.get(0))?)
@@ -118,9 +100,6 @@ pub fn resets_since(db: &Connection, person: i64, since: i64) -> Result<u32> {
 
 /// Uses a link up; gives whom it signs in (nobody yet: the first admin) and what it is for, or `None` when it is unknown,
 /// used or over.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn use_up(db: &Connection, hash: &Hash, now: i64) -> Result<Option<(Option<i64>, LinkKind)>> {
     let mut q = db.prepare(
         "UPDATE sign_in_link SET used_at = ?2 WHERE hash = ?1 AND expires_at > ?2 AND (used_at IS NULL OR reusable = 1)

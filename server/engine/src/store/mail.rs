@@ -12,9 +12,6 @@ use sqlx::{FromRow, SqlitePool};
 const LINKS_LAST_MS: i64 = 90 * 86_400_000;
 
 /// Whether an office can send mail at all.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn is_set_up(db: &Connection, office: OfficeId) -> Result<bool> {
     let mut q = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM smtp WHERE office = ?1)")?;
     Ok(q.query_row([office], |r| r.get(0))?)
@@ -32,9 +29,6 @@ struct SmtpRaw {
 }
 
 /// An office's settings without a password, and the one that is kept, sealed.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn smtp(db: &SqlitePool, office: OfficeId) -> Result<Option<(MailSettings, Option<Vec<u8>>)>> {
     let sql = "SELECT host, port, security, username, sealed, sender, address FROM smtp WHERE office = $1";
     let raw: Option<SmtpRaw> = sqlx::query_as(sql).bind(office).fetch_optional(db).await?;
@@ -63,9 +57,6 @@ pub struct Kept {
 }
 
 /// Reads it within the writer.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn kept(db: &Connection, office: OfficeId) -> Result<Option<Kept>> {
     let sql = "SELECT host, port, security, username, sealed IS NOT NULL, sender FROM smtp WHERE office = ?1";
     let row = db.query_row(sql, [office], |r| {
@@ -79,9 +70,6 @@ pub fn kept(db: &Connection, office: OfficeId) -> Result<Option<Kept>> {
 }
 
 /// Passwords that a desk of before kept in the clear.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn unsealed(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
     let mut q = db.prepare("SELECT office, password FROM smtp WHERE password <> ''")?;
     let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
@@ -89,9 +77,6 @@ pub fn unsealed(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
 }
 
 /// Keeps a password sealed, and nothing of it in the clear, not in free pages either.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn seal(db: &Connection, office: OfficeId, sealed: &[u8]) -> Result<()> {
     db.execute_batch("PRAGMA secure_delete = ON")?;
     db.execute(
@@ -113,9 +98,6 @@ pub enum Password {
 }
 
 /// Writes an office's settings. What waits for better ones is tried at once.
-///
-/// # Errors
-/// When they cannot be written.
 pub fn save_smtp(
     db: &Connection,
     office: OfficeId,
@@ -167,9 +149,6 @@ pub struct To {
 }
 
 /// A person who can be written to.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn to(db: &Connection, person: i64) -> Result<Option<To>> {
     let mut q =
         db.prepare_cached("SELECT id, email, name, language FROM person WHERE id = ?1 AND left_at IS NULL")?;
@@ -185,9 +164,6 @@ pub fn to(db: &Connection, person: i64) -> Result<Option<To>> {
 }
 
 /// Puts a letter into the outbox.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, to: &To, letter: &Letter, now: i64) -> Result<i64> {
     let json = serde_json::to_string(letter)?;
     Ok(db
@@ -211,9 +187,6 @@ pub fn insert(db: &Connection, office: OfficeId, to: &To, letter: &Letter, now: 
 }
 
 /// Notes that a person is told of something; `false` when they were before.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn note(db: &Connection, person: i64, what: &str, now: i64) -> Result<bool> {
     let n = db
         .prepare_cached("INSERT INTO mailed VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
@@ -222,9 +195,6 @@ pub fn note(db: &Connection, person: i64, what: &str, now: i64) -> Result<bool> 
 }
 
 /// A person wants to be told this.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn wants(db: &Connection, person: i64, choice: Choice) -> Result<bool> {
     let mut q = db.prepare_cached(
         "SELECT NOT EXISTS (SELECT 1 FROM mail_unwanted WHERE person = ?1 AND choice = ?2)",
@@ -233,9 +203,6 @@ pub fn wants(db: &Connection, person: i64, choice: Choice) -> Result<bool> {
 }
 
 /// Sets whether a person wants to be told this.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_wanted(db: &Connection, person: i64, choice: Choice, wanted: bool) -> Result<()> {
     let sql = if wanted {
         "DELETE FROM mail_unwanted WHERE person = ?1 AND choice = ?2"
@@ -247,9 +214,6 @@ pub fn set_wanted(db: &Connection, person: i64, choice: Choice, wanted: bool) ->
 }
 
 /// What a person does not want, by key.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn unwanted(db: &SqlitePool, person: i64) -> Result<Vec<(String,)>> {
     let sql = "SELECT choice FROM mail_unwanted WHERE person = $1";
     Ok(sqlx::query_as(sql).bind(person).fetch_all(db).await?)
@@ -278,9 +242,6 @@ pub struct DueRaw {
 
 /// Mails whose time has come, the oldest first: of each office at most `most`, so that one whose server hangs keeps no
 /// other waiting.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn due(db: &SqlitePool, now: i64, most: u32) -> Result<Vec<DueRaw>> {
     // after a restore nobody is told by itself what they may know already
     let sql = "SELECT id, office, person, email, name, language, letter, tries FROM (
@@ -292,9 +253,6 @@ pub async fn due(db: &SqlitePool, now: i64, most: u32) -> Result<Vec<DueRaw>> {
 }
 
 /// How many wait to be sent, and how many are left to a person.
-///
-/// # Errors
-/// When they cannot be counted.
 pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
     let sql = "SELECT count(next_at), count(*) - count(next_at) FROM mail WHERE sent_at IS NULL";
     let (waiting, stopped): (i64, i64) = sqlx::query_as(sql).fetch_one(db).await?;
@@ -302,9 +260,6 @@ pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
 }
 
 /// Offices whose mail server has refused a mail twice and taken none that was made since, with what it said last.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn refused(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
     let mut q = db.prepare_cached(
         "SELECT office, coalesce(error, '') FROM mail WHERE id IN (
@@ -320,9 +275,6 @@ pub fn refused(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
 const WIPED: &str = "CASE WHEN kind IN ('invitation', 'reset') THEN '\"test\"' ELSE letter END";
 
 /// It was handed to the mail server, which took the user name and the password as well.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn sent(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<()> {
     db.prepare_cached(&format!(
         "UPDATE mail SET sent_at = ?2, next_at = NULL, tries = tries + 1, error = NULL, letter = {WIPED} WHERE id = ?1"
@@ -334,9 +286,6 @@ pub fn sent(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<()> 
 }
 
 /// It was not; it is tried again at `next_at`, or left to a person.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn failed(db: &Connection, id: i64, error: &str, next_at: Option<i64>) -> Result<()> {
     db.prepare_cached(&format!(
         "UPDATE mail SET tries = tries + 1, error = ?2, next_at = ?3, letter = CASE WHEN ?3 IS NULL THEN {WIPED} ELSE letter END
@@ -347,9 +296,6 @@ pub fn failed(db: &Connection, id: i64, error: &str, next_at: Option<i64>) -> Re
 }
 
 /// The server takes nothing now: what is due of the office waits until then, and that is no try of any of it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn stand_back(db: &Connection, office: OfficeId, fault: Fault, now: i64, until: i64) -> Result<()> {
     db.execute(
         "UPDATE mail SET next_at = ?3, error = ?4 WHERE office = ?1 AND next_at <= ?2",
@@ -365,9 +311,6 @@ pub fn stand_back(db: &Connection, office: OfficeId, fault: Fault, now: i64, unt
 }
 
 /// Offices whose mail server does not take the user name and the password.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn shut_out(db: &Connection) -> Result<Vec<OfficeId>> {
     let mut q = db.prepare_cached("SELECT office FROM smtp WHERE refused_at IS NOT NULL ORDER BY office")?;
     let rows = q.query_map([], |r| r.get(0))?;
@@ -375,9 +318,6 @@ pub fn shut_out(db: &Connection) -> Result<Vec<OfficeId>> {
 }
 
 /// Links that let nobody in any more are not sent, nor kept.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn wipe_dead(db: &Connection, kind: &str, before: i64) -> Result<()> {
     db.prepare_cached(&format!(
         "UPDATE mail SET next_at = NULL, letter = {WIPED} WHERE next_at IS NOT NULL AND kind = ?1 AND made_at <= ?2"
@@ -387,9 +327,6 @@ pub fn wipe_dead(db: &Connection, kind: &str, before: i64) -> Result<()> {
 }
 
 /// A person asks for another try; says whether there is such a mail.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn again(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<bool> {
     let n = db.execute(
         "UPDATE mail SET next_at = ?3, tries = 0, error = NULL WHERE id = ?1 AND office = ?2 AND sent_at IS NULL
@@ -400,9 +337,6 @@ pub fn again(db: &Connection, office: OfficeId, id: i64, now: i64) -> Result<boo
 }
 
 /// A person asks for another try of all that were given up; says how many.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn all_again(db: &Connection, office: OfficeId, now: i64) -> Result<usize> {
     Ok(db.execute(
         "UPDATE mail SET next_at = ?2, tries = 0, error = NULL WHERE office = ?1 AND sent_at IS NULL AND next_at IS NULL
@@ -412,9 +346,6 @@ pub fn all_again(db: &Connection, office: OfficeId, now: i64) -> Result<usize> {
 }
 
 /// Forgets what was sent long ago.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn forget(db: &Connection, before: i64) -> Result<()> {
     db.execute(
         "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE made_at < ?1 AND next_at IS NULL ORDER BY id LIMIT 500)",
@@ -449,18 +380,12 @@ pub struct LineRaw {
 }
 
 /// The last mails of an office.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn lines(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<LineRaw>> {
     let sql = "SELECT id, name, email, kind, made_at, sent_at, next_at, tries, error, kind = 'test' OR letter <> '\"test\"' AS can_again FROM mail WHERE office = $1 ORDER BY id DESC LIMIT $2";
     Ok(sqlx::query_as(sql).bind(office).bind(most).fetch_all(db).await?)
 }
 
 /// How many mails of an office are left to a person.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn left(db: &SqlitePool, office: OfficeId) -> Result<u32> {
     let sql = "SELECT count(*) FROM mail WHERE office = $1 AND sent_at IS NULL AND next_at IS NULL";
     let (n,): (u32,) = sqlx::query_as(sql).bind(office).fetch_one(db).await?;
@@ -481,9 +406,6 @@ pub struct StoppedRaw {
 }
 
 /// Orange tasks that stopped between two instants and that their managers have not been told of.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn stopped(db: &SqlitePool, from: i64, until: i64, most: u32) -> Result<Vec<StoppedRaw>> {
     let sql = "SELECT m.person, t.office, t.id AS task, t.changed_at AS since FROM smtp s
       JOIN task t INDEXED BY task_stopped ON t.office = s.office AND t.state IN (2, 3) AND t.state = 2 AND t.changed_at BETWEEN $1 AND $2
@@ -516,9 +438,6 @@ pub struct NoticeRaw {
 }
 
 /// Notices since an instant that were not mailed.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn notices(db: &SqlitePool, from: i64, most: u32) -> Result<Vec<NoticeRaw>> {
     let sql = "SELECT n.id, n.person, n.office, n.kind, n.subject, n.detail FROM notice n JOIN smtp s ON s.office = n.office
       WHERE n.id > ifnull((SELECT value FROM meta WHERE key = 'mailed_notice'), 0) AND n.at >= $1
@@ -528,9 +447,6 @@ pub async fn notices(db: &SqlitePool, from: i64, most: u32) -> Result<Vec<Notice
 }
 
 /// Staff of the offices that can send mail: number and office.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn staff(db: &SqlitePool) -> Result<Vec<(i64, OfficeId)>> {
     let sql = "SELECT p.id, p.office FROM person p JOIN smtp s ON s.office = p.office
       WHERE p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')";
@@ -538,9 +454,6 @@ pub async fn staff(db: &SqlitePool) -> Result<Vec<(i64, OfficeId)>> {
 }
 
 /// Staff of an office, or (`None`) of all that can send mail.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn staff_of(db: &Connection, office: Option<OfficeId>) -> Result<Vec<(i64, OfficeId)>> {
     let mut q = db.prepare(
         "SELECT p.id, p.office FROM person p JOIN smtp s ON s.office = p.office
@@ -551,9 +464,6 @@ pub fn staff_of(db: &Connection, office: Option<OfficeId>) -> Result<Vec<(i64, O
 }
 
 /// Whether something was told, read outside the writer.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn was_told(db: &SqlitePool, person: i64, what: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM mailed WHERE person = $1 AND what = $2)";
     let (told,): (bool,) = sqlx::query_as(sql).bind(person).bind(what).fetch_one(db).await?;
@@ -561,9 +471,6 @@ pub async fn was_told(db: &SqlitePool, person: i64, what: &str) -> Result<bool> 
 }
 
 /// A link that ends a subscription. Links of mail that is long read go.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_unsubscribe(db: &Connection, hash: &Hash, person: i64, choice: Choice, now: i64) -> Result<()> {
     db.execute(
         "DELETE FROM unsubscribe_link WHERE made_at < ?1",
@@ -577,9 +484,6 @@ pub fn add_unsubscribe(db: &Connection, hash: &Hash, person: i64, choice: Choice
 }
 
 /// Whose subscription a link ends, and which.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn unsubscribe(db: &Connection, hash: &Hash) -> Result<Option<(i64, Choice)>> {
     let mut q = db.prepare("SELECT person, choice FROM unsubscribe_link WHERE hash = ?1")?;
     let row: Option<(i64, String)> = q.query_row([hash], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;

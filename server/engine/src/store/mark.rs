@@ -5,9 +5,6 @@ use domain::TaskId;
 use rusqlite::{Connection, params};
 
 /// It cannot wait (M5).
-///
-/// # Errors
-/// When it cannot be written.
 pub fn urgent(db: &Connection, task: TaskId, by: &str, reason: &str, now: i64) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO mark (task, urgent_by, urgent_reason, urgent_at) VALUES (?1, ?2, ?3, ?4)
@@ -18,9 +15,6 @@ pub fn urgent(db: &Connection, task: TaskId, by: &str, reason: &str, now: i64) -
 }
 
 /// It is put off until a wall-clock millisecond.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn snooze(db: &Connection, task: TaskId, by: &str, reason: &str, until: i64) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO mark (task, snoozed_by, snooze_reason, snoozed_until) VALUES (?1, ?2, ?3, ?4)
@@ -31,9 +25,6 @@ pub fn snooze(db: &Connection, task: TaskId, by: &str, reason: &str, until: i64)
 }
 
 /// What one side says to the other when a task changes hands.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn note(db: &Connection, task: TaskId, by: &str, note: &str, now: i64) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO mark (task, note_by, note, note_at) VALUES (?1, ?2, ?3, ?4)
@@ -44,9 +35,6 @@ pub fn note(db: &Connection, task: TaskId, by: &str, note: &str, now: i64) -> Re
 }
 
 /// The task goes on: nothing that was said of it holds any more.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn clear(db: &Connection, task: TaskId) -> Result<()> {
     db.prepare_cached("DELETE FROM mark WHERE task = ?1")?
         .execute([task.0])?;

@@ -43,9 +43,6 @@ pub struct Due {
 }
 
 /// Tells a person something.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn tell(
     db: &Connection,
     person: i64,
@@ -63,9 +60,6 @@ pub fn tell(
 }
 
 /// Those who run an office: its admins, and with `support` also Support.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn runners(db: &Connection, office: OfficeId, support: bool) -> Result<Vec<i64>> {
     let mut q = db.prepare_cached(
         "SELECT id FROM person WHERE left_at IS NULL AND ((role = 'admin' AND office = ?1) OR (role = 'support' AND ?2))",
@@ -75,9 +69,6 @@ pub fn runners(db: &Connection, office: OfficeId, support: bool) -> Result<Vec<i
 }
 
 /// Those who manage a dossier.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn managers(db: &Connection, dossier: i64) -> Result<Vec<i64>> {
     let mut q = db.prepare_cached(
         "SELECT m.person FROM dossier_manager m JOIN person p ON p.id = m.person WHERE m.dossier = ?1 AND p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')",
@@ -88,9 +79,6 @@ pub fn managers(db: &Connection, dossier: i64) -> Result<Vec<i64>> {
 
 /// Waiting instructions that are older than the office allows, are not put off and were not told of, at most
 /// `limit` of each level.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn due(db: &SqlitePool, now: i64, limit: u32) -> Result<Vec<Due>> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(due_sql()))
         .bind(now)
@@ -120,9 +108,6 @@ pub fn due_sql() -> String {
 }
 
 /// Notes that a reminder was sent; `false` when it was before, or the task has moved on meanwhile.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn note_reminder(db: &Connection, due: &Due) -> Result<bool> {
     let added = db
         .prepare_cached(
@@ -134,9 +119,6 @@ pub fn note_reminder(db: &Connection, due: &Due) -> Result<bool> {
 }
 
 /// What a person is told about an office: unread before read, newest first.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn of_person(db: &SqlitePool, person: i64, office: OfficeId) -> Result<Vec<NoticeRaw>> {
     let sql = "SELECT id, at, kind, subject, detail, read_at FROM notice WHERE person = $1 AND office = $2
                ORDER BY read_at IS NOT NULL, id DESC LIMIT $3";
@@ -149,9 +131,6 @@ pub async fn of_person(db: &SqlitePool, person: i64, office: OfficeId) -> Result
 }
 
 /// A person has seen these, or all of an office's with an empty list.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn mark_read(db: &Connection, person: i64, office: OfficeId, ids: &[i64], now: i64) -> Result<()> {
     db.prepare_cached(
         "UPDATE notice SET read_at = ?3 WHERE person = ?1 AND office = ?2 AND read_at IS NULL

@@ -38,9 +38,6 @@ pub struct OfficeRow {
 }
 
 /// Every office.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn all(db: &Connection) -> Result<HashMap<OfficeId, OfficeRow>> {
     let mut q = db.prepare("SELECT id, code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds, remind_hours, escalate_hours, hours_from, hours_to FROM office")?;
     let mut rows = q.query([])?;
@@ -72,9 +69,6 @@ fn office(r: &Row<'_>) -> rusqlite::Result<OfficeRow> {
 }
 
 /// Writes a new office and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
     db.query_row(
         "INSERT INTO office (code, name, zone, language, support_contact, poll_from, poll_to, lease_seconds, remind_hours, escalate_hours,
@@ -100,9 +94,6 @@ pub fn insert(db: &Connection, o: &OfficeRow) -> Result<OfficeId> {
 }
 
 /// Writes the settings of an office.
-///
-/// # Errors
-/// When they cannot be written.
 pub fn update(db: &Connection, o: &OfficeRow) -> Result<()> {
     db.execute(
         "UPDATE office SET name = ?2, zone = ?3, language = ?4, support_contact = ?5, poll_from = ?6, poll_to = ?7,
@@ -126,9 +117,6 @@ pub fn update(db: &Connection, o: &OfficeRow) -> Result<()> {
 }
 
 /// Writes how many of an office's tasks are concluded, as of the event `seq`.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn save_counts(db: &Connection, office: OfficeId, c: &Counts, seq: i64) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO office_counts (office, succeeded, cancelled, seq) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (office)
@@ -139,9 +127,6 @@ pub fn save_counts(db: &Connection, office: OfficeId, c: &Counts, seq: i64) -> R
 }
 
 /// Reads how many tasks are concluded into `counts`; gives the event that this is of.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn read_counts(db: &Connection, counts: &mut HashMap<OfficeId, Counts>) -> Result<i64> {
     let mut q = db.prepare("SELECT office, succeeded, cancelled, seq FROM office_counts")?;
     let mut rows = q.query([])?;

@@ -26,9 +26,6 @@ pub struct OfficeRaw {
 }
 
 /// Every office, by name.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn all(db: &SqlitePool) -> Result<Vec<OfficeRaw>> {
     let sql = "SELECT o.code, o.name, o.zone, o.language,
         (SELECT count(*) FROM person p WHERE p.office = o.id AND p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')) AS people,
@@ -44,9 +41,6 @@ pub async fn all(db: &SqlitePool) -> Result<Vec<OfficeRaw>> {
 
 /// What of an office's first steps is done: there is a dossier, an integration has a token, a task that is no activation
 /// has succeeded.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn begun(db: &SqlitePool, office: OfficeId) -> Result<(bool, bool, bool)> {
     let sql = "SELECT EXISTS (SELECT 1 FROM dossier WHERE office = $1),
         EXISTS (SELECT 1 FROM integration WHERE office = $1 AND revoked_at IS NULL),

@@ -37,9 +37,6 @@ pub struct PersonRaw {
 }
 
 /// The people of an office whose name or e-mail address has `text` in it.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn of_office(db: &SqlitePool, office: OfficeId, text: &str, now: i64) -> Result<Vec<PersonRaw>> {
     let sql = "SELECT p.id, p.name, p.email, p.role, p.language, p.seen_at, p.left_at, p.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 1) AS has_password,
         EXISTS (SELECT 1 FROM factor f WHERE f.person = p.id) AS has_factor,
@@ -57,9 +54,6 @@ pub async fn of_office(db: &SqlitePool, office: OfficeId, text: &str, now: i64) 
 }
 
 /// The people of Support.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn of_support(db: &SqlitePool, now: i64) -> Result<Vec<PersonRaw>> {
     let sql = "SELECT p.id, p.name, p.email, p.role, p.language, p.seen_at, p.left_at, p.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 1) AS has_password,
         EXISTS (SELECT 1 FROM factor f WHERE f.person = p.id) AS has_factor,
@@ -71,9 +65,6 @@ pub async fn of_support(db: &SqlitePool, now: i64) -> Result<Vec<PersonRaw>> {
 }
 
 /// Dossiers of an office, those that the person manages first: number, code, name, managed.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn dossiers_for(
     db: &SqlitePool,
     office: OfficeId,
@@ -132,9 +123,6 @@ struct HolderRaw {
 }
 
 /// Who holds a session, and the session. People who have left hold none.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn session(db: &SqlitePool, hash: &Hash) -> Result<Option<(Viewer, SessionRaw)>> {
     let sql = format!(
         "SELECT p.id, p.name AS called, p.role, p.office, p.language, {OF_SESSION}
@@ -151,9 +139,6 @@ pub async fn session(db: &SqlitePool, hash: &Hash) -> Result<Option<(Viewer, Ses
 }
 
 /// A person's sessions, the last seen first; among them those that have ended by themselves.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn sessions(db: &SqlitePool, person: i64) -> Result<Vec<SessionRaw>> {
     let sql = format!(
         "SELECT {OF_SESSION} FROM session s WHERE s.person = $1 ORDER BY coalesce(s.seen_at, s.created_at) DESC LIMIT 100"
@@ -165,9 +150,6 @@ pub async fn sessions(db: &SqlitePool, person: i64) -> Result<Vec<SessionRaw>> {
 }
 
 /// Whether a person has a second factor.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn has_factor(db: &SqlitePool, person: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM factor WHERE person = $1)";
     let (has,): (bool,) = sqlx::query_as(sql).bind(person).fetch_one(db).await?;
@@ -175,9 +157,6 @@ pub async fn has_factor(db: &SqlitePool, person: i64) -> Result<bool> {
 }
 
 /// Recovery codes that a person has left, and until when no codes are looked at.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn factor(db: &SqlitePool, person: i64) -> Result<(u32, Option<i64>)> {
     let sql = "SELECT (SELECT count(*) FROM recovery_code WHERE person = $1 AND used_at IS NULL),
         (SELECT rest_until FROM factor_try WHERE person = $1)";
@@ -185,9 +164,6 @@ pub async fn factor(db: &SqlitePool, person: i64) -> Result<(u32, Option<i64>)> 
 }
 
 /// The recovery codes that are shown in a session, sealed.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn codes(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Vec<u8>>> {
     let sql = "SELECT codes FROM session WHERE hash = $1 AND codes_until > $2";
     let row: Option<(Option<Vec<u8>>,)> = sqlx::query_as(sql)
@@ -199,9 +175,6 @@ pub async fn codes(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Vec<
 }
 
 /// What a person chose for themselves: e-mail address, theme, shortcuts, whether they have a password.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn taste(db: &SqlitePool, person: i64) -> Result<Option<(String, String, bool, bool)>> {
     let sql = "SELECT email, theme, shortcuts = 1, password_hash IS NOT NULL FROM person WHERE id = $1";
     Ok(sqlx::query_as(sql).bind(person).fetch_optional(db).await?)
@@ -211,9 +184,6 @@ pub async fn taste(db: &SqlitePool, person: i64) -> Result<Option<(String, Strin
 pub type LinkRaw = (Option<(String, String)>, bool);
 
 /// Whom a link would sign in.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn link(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<LinkRaw>> {
     let sql = "SELECT p.name, p.role, l.reusable = 1 FROM sign_in_link l LEFT JOIN person p ON p.id = l.person
       WHERE l.hash = $1 AND l.expires_at > $2 AND (l.used_at IS NULL OR l.reusable = 1) AND p.left_at IS NULL";
@@ -226,9 +196,6 @@ pub async fn link(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<LinkR
 }
 
 /// What everybody knows of a person: name, address, office.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn about(db: &SqlitePool, person: i64) -> Result<Vec<String>> {
     let sql = "SELECT p.name, p.email, ifnull(o.name, '') FROM person p LEFT JOIN office o ON o.id = p.office WHERE p.id = $1";
     let row: Option<(String, String, String)> = sqlx::query_as(sql).bind(person).fetch_optional(db).await?;
@@ -238,9 +205,6 @@ pub async fn about(db: &SqlitePool, person: i64) -> Result<Vec<String>> {
 }
 
 /// The same of whom a link would sign in.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn about_link(db: &SqlitePool, hash: &Hash) -> Result<Vec<String>> {
     let sql = "SELECT person FROM sign_in_link WHERE hash = $1 AND person IS NOT NULL";
     let row: Option<(i64,)> = sqlx::query_as(sql)
@@ -264,9 +228,6 @@ pub(super) fn like(text: &str) -> String {
 }
 
 /// Names of those who run an office and can sign in, and so can give rights in it.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn running(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
     let sql = "SELECT name FROM person WHERE office = $1 AND role = 'admin' AND left_at IS NULL ORDER BY name COLLATE NOCASE LIMIT 5";
     let rows: Vec<(String,)> = sqlx::query_as(sql).bind(office).fetch_all(db).await?;
@@ -274,9 +235,6 @@ pub async fn running(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
 }
 
 /// The language of what an office sends.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn language_of(db: &SqlitePool, office: OfficeId) -> Result<Language> {
     let found: Option<(String,)> = sqlx::query_as("SELECT language FROM office WHERE id = $1")
         .bind(office)

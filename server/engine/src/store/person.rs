@@ -38,9 +38,6 @@ pub fn insert(db: &Connection, p: &NewPerson, now: i64) -> Result<i64> {
 }
 
 /// How many people there are.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn count(db: &Connection) -> Result<i64> {
     Ok(db.query_row("SELECT count(*) FROM person", [], |r| r.get(0))?)
 }
@@ -65,9 +62,6 @@ pub struct PersonRow {
 }
 
 /// Finds a person.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn find(db: &Connection, id: i64) -> Result<Option<PersonRow>> {
     let mut q = db.prepare_cached(
         "SELECT office, role, left_at, language, theme, shortcuts, password_hash FROM person WHERE id = ?1",
@@ -87,9 +81,6 @@ pub fn find(db: &Connection, id: i64) -> Result<Option<PersonRow>> {
 }
 
 /// Finds a person who may sign in by e-mail address: number and password hash.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<String>)>> {
     let mut q =
         db.prepare_cached("SELECT id, password_hash FROM person WHERE email = ?1 AND left_at IS NULL")?;
@@ -97,9 +88,6 @@ pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<Stri
 }
 
 /// A person's number and role by e-mail address, those who have left too.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn number_of(db: &Connection, email: &str) -> Result<Option<(i64, Role)>> {
     let mut q = db.prepare_cached("SELECT id, role FROM person WHERE email = ?1")?;
     let found = q.query_row([email], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)));
@@ -108,9 +96,6 @@ pub fn number_of(db: &Connection, email: &str) -> Result<Option<(i64, Role)>> {
 }
 
 /// A person's e-mail address.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn email(db: &Connection, person: i64) -> Result<Option<String>> {
     let mut q = db.prepare_cached("SELECT email FROM person WHERE id = ?1")?;
     Ok(q.query_row([person], |r| r.get(0)).optional()?)
@@ -118,9 +103,6 @@ pub fn email(db: &Connection, person: i64) -> Result<Option<String>> {
 
 /// Whether the desk has somebody of Support who can sign in by themselves; whoever has not used their first link yet
 /// helps nobody.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn desk_has_support(db: &Connection) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM person p WHERE p.role = 'support' AND p.left_at IS NULL
         AND (p.password_hash IS NOT NULL OR p.seen_at IS NOT NULL
@@ -133,9 +115,6 @@ pub fn desk_has_support(db: &Connection) -> Result<bool> {
 const MOST_SESSIONS: i64 = 50;
 
 /// Writes a session and forgets those that are over.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_session(
     db: &Connection,
     hash: &Hash,
@@ -158,9 +137,6 @@ pub fn add_session(
 }
 
 /// Writes that a person was there, by this session.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn saw(db: &Connection, hash: &Hash, person: i64, now: i64) -> Result<()> {
     db.execute(
         "UPDATE session SET seen_at = ?2 WHERE hash = ?1",
@@ -174,9 +150,6 @@ pub fn saw(db: &Connection, hash: &Hash, person: i64, now: i64) -> Result<()> {
 }
 
 /// Writes what the browser of a session calls itself.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_agent(db: &Connection, hash: &Hash, agent: &str) -> Result<()> {
     db.execute(
         "UPDATE session SET agent = ?2 WHERE hash = ?1",
@@ -186,18 +159,12 @@ pub fn set_agent(db: &Connection, hash: &Hash, agent: &str) -> Result<()> {
 }
 
 /// Ends a session; gives whose it was.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end_session(db: &Connection, hash: &Hash) -> Result<Option<i64>> {
     let mut q = db.prepare("DELETE FROM session WHERE hash = ?1 RETURNING person")?;
     Ok(q.query_row([hash], |r| r.get(0)).optional()?)
 }
 
 /// Ends a person's session by the beginning of its hash, in capital hex digits; says whether there was one.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end_session_named(db: &Connection, person: i64, name: &str) -> Result<bool> {
     let n = db.execute(
         "DELETE FROM session WHERE person = ?1 AND substr(hex(hash), 1, 16) = ?2",
@@ -207,9 +174,6 @@ pub fn end_session_named(db: &Connection, person: i64, name: &str) -> Result<boo
 }
 
 /// Ends all sessions of a person, but for one to keep; gives how many.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end_sessions(db: &Connection, person: i64, keep: Option<&Hash>) -> Result<usize> {
     let keep = keep.map_or(&[][..], |h| &h[..]);
     Ok(db.execute(
@@ -219,9 +183,6 @@ pub fn end_sessions(db: &Connection, person: i64, keep: Option<&Hash>) -> Result
 }
 
 /// Whether a person has a second factor.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn has_factor(db: &Connection, person: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM factor WHERE person = ?1)";
     Ok(db.query_row(sql, [person], |r| r.get(0))?)
@@ -229,9 +190,6 @@ pub fn has_factor(db: &Connection, person: i64) -> Result<bool> {
 
 /// Writes a person's password hash. It makes good what was lost: their sessions end, but for the one to keep, and whatever
 /// link was on its way to them is good no more.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_password(db: &Connection, person: i64, hash: &str, keep: Option<&Hash>, now: i64) -> Result<()> {
     db.execute(
         "UPDATE person SET password_hash = ?2 WHERE id = ?1",
@@ -242,9 +200,6 @@ pub fn set_password(db: &Connection, person: i64, hash: &str, keep: Option<&Hash
 }
 
 /// Writes what a person is.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_role(db: &Connection, person: i64, role: Role) -> Result<()> {
     db.execute(
         "UPDATE person SET role = ?2 WHERE id = ?1",
@@ -254,9 +209,6 @@ pub fn set_role(db: &Connection, person: i64, role: Role) -> Result<()> {
 }
 
 /// Writes since when a person may no longer sign in; `None` gives it back.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_left(db: &Connection, person: i64, at: Option<i64>) -> Result<()> {
     db.execute(
         "UPDATE person SET left_at = ?2 WHERE id = ?1",
@@ -266,9 +218,6 @@ pub fn set_left(db: &Connection, person: i64, at: Option<i64>) -> Result<()> {
 }
 
 /// How many admins an office has beside `person` who can sign in by themselves.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn other_admins(db: &Connection, office: OfficeId, person: i64) -> Result<i64> {
     let sql =
         "SELECT count(*) FROM person WHERE office = ?1 AND role = 'admin' AND left_at IS NULL AND id <> ?2
@@ -277,9 +226,6 @@ pub fn other_admins(db: &Connection, office: OfficeId, person: i64) -> Result<i6
 }
 
 /// Writes how pages look and listen for a person.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_taste(db: &Connection, person: i64, theme: &str, shortcuts: bool) -> Result<()> {
     db.execute(
         "UPDATE person SET theme = ?2, shortcuts = ?3 WHERE id = ?1",
@@ -289,9 +235,6 @@ pub fn set_taste(db: &Connection, person: i64, theme: &str, shortcuts: bool) -> 
 }
 
 /// The codes of those of `dossiers` that `office` has and that `person` does, or does not, manage; by number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn managed_among(
     db: &Connection,
     office: OfficeId,
@@ -310,9 +253,6 @@ pub fn managed_among(
 }
 
 /// A person manages a dossier, or no longer.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_manager(db: &Connection, person: i64, dossier: i64, manages: bool) -> Result<()> {
     let sql = if manages {
         "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
@@ -324,9 +264,6 @@ pub fn set_manager(db: &Connection, person: i64, dossier: i64, manages: bool) ->
 }
 
 /// Writes the language a person reads.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<()> {
     db.execute(
         "UPDATE person SET language = ?2 WHERE id = ?1",
@@ -336,9 +273,6 @@ pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<
 }
 
 /// Who a person is now; `None` when they have left.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn by_number(db: &Connection, person: i64) -> Result<Option<Viewer>> {
     let row = db
         .prepare_cached(

@@ -45,17 +45,11 @@ const MOVED: &str = "SELECT s.job, s.from_at, s.to_at, s.downtime FROM job j JOI
   WHERE j.office = ?1 AND j.deleted_at IS NULL AND j.standing = 'active' ORDER BY s.job, s.from_at";
 
 /// The active jobs of an office.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn planned(db: &SqlitePool, office: OfficeId) -> Result<Vec<PlannedRaw>> {
     Ok(sqlx::query_as(PLANNED).bind(office).fetch_all(db).await?)
 }
 
 /// As [`planned`], in the writer.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn planned_now(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>> {
     let mut q = db.prepare_cached(PLANNED)?;
     let rows = q.query_map([office], |r| {
@@ -75,17 +69,11 @@ pub fn planned_now(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>>
 }
 
 /// What the last good runs took: job and milliseconds, at most 20 a job.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn took(db: &SqlitePool, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
     Ok(sqlx::query_as(TOOK).bind(office).fetch_all(db).await?)
 }
 
 /// As [`took`], in the writer.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn took_now(db: &Connection, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
     let mut q = db.prepare_cached(TOOK)?;
     let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?)))?;
@@ -93,9 +81,6 @@ pub fn took_now(db: &Connection, office: OfficeId) -> Result<Vec<(JobId, i64)>> 
 }
 
 /// What the last good runs of one job took, active or not, in milliseconds.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn took_of(db: &Connection, job: JobId) -> Result<Vec<i64>> {
     let mut q = db.prepare_cached(
         "SELECT ended_at - started_at FROM run WHERE job = ?1 AND state = 'finished' AND started_at IS NOT NULL AND ended_at IS NOT NULL
@@ -119,17 +104,11 @@ pub struct MovedRow {
 }
 
 /// The runs of an office's active jobs that downtimes moved.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn moved(db: &SqlitePool, office: OfficeId) -> Result<Vec<MovedRow>> {
     Ok(sqlx::query_as(MOVED).bind(office).fetch_all(db).await?)
 }
 
 /// As [`moved`], in the writer.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn moved_now(db: &Connection, office: OfficeId) -> Result<Vec<MovedRow>> {
     let mut q = db.prepare_cached(MOVED)?;
     let rows = q.query_map([office], |r| {
@@ -187,18 +166,12 @@ impl BlockedRaw {
 }
 
 /// The blocked windows of an office, in the order of their times.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn blocked(db: &SqlitePool, office: OfficeId) -> Result<Vec<BlockedRow>> {
     let raw: Vec<BlockedRaw> = sqlx::query_as(BLOCKED).bind(office).fetch_all(db).await?;
     raw.into_iter().map(BlockedRaw::row).collect()
 }
 
 /// As [`blocked`], in the writer.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn blocked_now(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
     let mut q = db.prepare_cached(BLOCKED)?;
     let rows = q.query_map([office], |r| {
@@ -217,17 +190,11 @@ pub fn blocked_now(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>>
 }
 
 /// One blocked window of an office.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn blocked_one(db: &Connection, office: OfficeId, id: i64) -> Result<Option<BlockedRow>> {
     Ok(blocked_now(db, office)?.into_iter().find(|b| b.id == id))
 }
 
 /// Writes a new blocked window and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_blocked(db: &Connection, office: OfficeId, f: &BlockedForm) -> Result<i64> {
     let mut q = db.prepare_cached(
         "INSERT INTO blocked (office, reason, owner, days, date, from_m, minutes, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1) RETURNING id",
@@ -247,9 +214,6 @@ pub fn add_blocked(db: &Connection, office: OfficeId, f: &BlockedForm) -> Result
 }
 
 /// Writes a changed blocked window.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_blocked(db: &Connection, id: i64, f: &BlockedForm, version: i64) -> Result<()> {
     db.execute(
         "UPDATE blocked SET reason = ?2, owner = ?3, days = ?4, date = ?5, from_m = ?6, minutes = ?7, version = ?8 WHERE id = ?1",
@@ -268,9 +232,6 @@ pub fn set_blocked(db: &Connection, id: i64, f: &BlockedForm, version: i64) -> R
 }
 
 /// Removes a blocked window.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn remove_blocked(db: &Connection, id: i64) -> Result<()> {
     db.execute("DELETE FROM blocked WHERE id = ?1", [id])?;
     Ok(())
@@ -280,18 +241,12 @@ pub fn remove_blocked(db: &Connection, id: i64) -> Result<()> {
 pub type CalendarRaw = (String, i64, Option<String>, String);
 
 /// The calendars of an office, by name.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn calendars(db: &SqlitePool, office: OfficeId) -> Result<Vec<CalendarRaw>> {
     let sql = "SELECT name, version, country, days FROM calendar WHERE office = $1 ORDER BY name";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// Number, description and what people wrote of every job of an office that is not deleted.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn bodies(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, String, String)>> {
     let sql = "SELECT id, description, body FROM job WHERE office = $1 AND deleted_at IS NULL ORDER BY id";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)

@@ -24,9 +24,6 @@ pub struct DossierRaw {
 }
 
 /// The dossiers of a client.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn dossiers(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<DossierRaw>> {
     let sql = "SELECT d.id, d.code, d.name, d.activation, d.done_at,
         (SELECT count(*) FROM task t INDEXED BY task_open WHERE t.office = $1 AND t.state < 4 AND t.state < 2 AND t.dossier = d.id) AS open,
@@ -55,9 +52,6 @@ pub struct HandedRaw {
 }
 
 /// What a person handed in, the latest first. Their tasks are known by the key that they were delivered with.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn handed(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<HandedRaw>> {
     let sql = "SELECT t.id, t.subject, d.name, t.state, t.delivered_at FROM task t JOIN dossier d ON d.id = t.dossier
       WHERE t.office = $1 AND t.idempotency_key >= $2 || ' ' AND t.idempotency_key < $2 || '!' ORDER BY t.id DESC LIMIT 50";
@@ -69,9 +63,6 @@ pub async fn handed(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Ve
 }
 
 /// The task that was delivered with a key.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn by_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result<Option<i64>> {
     let sql = "SELECT id FROM task WHERE office = $1 AND idempotency_key = $2";
     let found: Option<(i64,)> = sqlx::query_as(sql)
@@ -83,9 +74,6 @@ pub async fn by_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result<Opti
 }
 
 /// How many documents a person has handed in since then.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn handed_since(db: &SqlitePool, office: OfficeId, person: i64, since: i64) -> Result<u64> {
     let sql = "SELECT count(*) FROM task t WHERE t.office = $1 AND t.idempotency_key >= $2 || ' ' AND t.idempotency_key < $2 || '!'
       AND t.delivered_at > $3";
@@ -104,9 +92,6 @@ pub fn key(person: i64) -> String {
 }
 
 /// Applications sent from an address: number, state, wall clock.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn applied(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<(i64, String, i64)>> {
     let sql =
         "SELECT r.id, r.state, r.made_at FROM request r JOIN person p ON p.id = $2 AND p.email = r.email

@@ -48,18 +48,12 @@ fn row(r: &Row<'_>) -> rusqlite::Result<ProcedureRow> {
 }
 
 /// A procedure by its number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn get(db: &Connection, id: i64) -> Result<Option<ProcedureRow>> {
     let mut q = db.prepare_cached(&format!("{PROCEDURE} WHERE id = ?1"))?;
     Ok(q.query_row([id], row).optional()?)
 }
 
 /// The procedures of an office that are not over, oldest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn open(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
     let mut q = db.prepare_cached(&format!(
         "{PROCEDURE} WHERE office = ?1 AND ended IS NULL ORDER BY id LIMIT 200"
@@ -69,9 +63,6 @@ pub fn open(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
 }
 
 /// The last procedures of an office that are over, newest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn past(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
     let mut q = db.prepare_cached(&format!(
         "{PROCEDURE} WHERE office = ?1 AND ended IS NOT NULL ORDER BY id DESC LIMIT 20"
@@ -81,9 +72,6 @@ pub fn past(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
 }
 
 /// Writes a new procedure and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(
     db: &Connection,
     office: OfficeId,
@@ -99,9 +87,6 @@ pub fn insert(
 }
 
 /// Writes that a procedure is over.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end(db: &Connection, id: i64, undone: bool, now: i64) -> Result<()> {
     let ended = if undone { "undone" } else { "done" };
     db.prepare_cached("UPDATE procedure SET ended = ?2, ended_at = ?3 WHERE id = ?1 AND ended IS NULL")?
@@ -133,9 +118,6 @@ fn part(r: &Row<'_>) -> rusqlite::Result<PartRow> {
 }
 
 /// The jobs of a procedure, by number.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn parts(db: &Connection, procedure: i64) -> Result<Vec<PartRow>> {
     let mut q = db.prepare_cached(
         "SELECT job, twin, step, before FROM procedure_job WHERE procedure = ?1 ORDER BY job",
@@ -145,9 +127,6 @@ pub fn parts(db: &Connection, procedure: i64) -> Result<Vec<PartRow>> {
 }
 
 /// One job of a procedure.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn part_of(db: &Connection, procedure: i64, job: JobId) -> Result<Option<PartRow>> {
     let mut q = db.prepare_cached(
         "SELECT job, twin, step, before FROM procedure_job WHERE procedure = ?1 AND job = ?2",
@@ -156,9 +135,6 @@ pub fn part_of(db: &Connection, procedure: i64, job: JobId) -> Result<Option<Par
 }
 
 /// Writes a job of a procedure, new or as it now is.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn put_part(db: &Connection, procedure: i64, p: &PartRow) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO procedure_job (procedure, job, twin, step, before) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -169,9 +145,6 @@ pub fn put_part(db: &Connection, procedure: i64, p: &PartRow) -> Result<()> {
 }
 
 /// How many jobs a procedure has, and how many of them are over.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn progress(db: &Connection, procedure: i64) -> Result<(u32, u32)> {
     let mut q = db.prepare_cached(
         "SELECT count(*), ifnull(sum(step IN ('deleted','left_out','returned')), 0) FROM procedure_job WHERE procedure = ?1",
@@ -180,9 +153,6 @@ pub fn progress(db: &Connection, procedure: i64) -> Result<(u32, u32)> {
 }
 
 /// The open procedure of these kinds that a job is part of, old or new, and is not over in.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn of_job(db: &Connection, job: JobId, postponing: bool) -> Result<Option<i64>> {
     let mut q = db.prepare_cached(
         "SELECT p.id FROM procedure_job j JOIN procedure p ON p.id = j.procedure
@@ -192,9 +162,6 @@ pub fn of_job(db: &Connection, job: JobId, postponing: bool) -> Result<Option<i6
 }
 
 /// What is put off stays put off when a new job takes the place of an old one.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn follow_twin(db: &Connection, old: JobId, twin: JobId) -> Result<()> {
     db.prepare_cached("UPDATE OR IGNORE procedure_job SET job = ?2 WHERE job = ?1 AND step = 'postponed'")?
         .execute([old, twin])?;
@@ -205,9 +172,6 @@ pub fn follow_twin(db: &Connection, old: JobId, twin: JobId) -> Result<()> {
 pub type PostingRaw = (String, String, Option<i64>, bool);
 
 /// Companies whose last posting is not through, by code.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn posting(db: &Connection, office: OfficeId) -> Result<Vec<PostingRaw>> {
     let mut q = db.prepare_cached(
         "SELECT code, name, posting_since, large FROM dossier WHERE office = ?1 AND posting = 'po' ORDER BY length(code), code LIMIT 500",
@@ -234,9 +198,6 @@ pub struct LargeRow {
 }
 
 /// The large companies of runs of an office that are under way.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn large_running(db: &Connection, office: OfficeId) -> Result<Vec<LargeRow>> {
     let mut q = db.prepare_cached(
         "SELECT j.id, j.kind, j.description, d.code, d.name, r.started_at
@@ -257,9 +218,6 @@ pub fn large_running(db: &Connection, office: OfficeId) -> Result<Vec<LargeRow>>
 }
 
 /// Names of the people of an office, in small letters.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn people(db: &Connection, office: OfficeId) -> Result<Vec<String>> {
     let mut q = db.prepare_cached("SELECT name FROM person WHERE office = ?1 OR role = 'support'")?;
     let rows = q.query_map([office], |r| r.get::<_, String>(0))?;

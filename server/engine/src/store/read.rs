@@ -85,9 +85,6 @@ const VISIBLE: &str =
     "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
 
 /// The tasks of these numbers, whoever looks.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn tasks_by_id(db: &SqlitePool, ids: &[TaskId]) -> Result<Vec<TaskRaw>> {
     let ids: Vec<i64> = ids.iter().map(|t| t.0).collect();
     let sql = format!("{TASK} WHERE t.id IN (SELECT value FROM json_each($1))");
@@ -98,9 +95,6 @@ pub async fn tasks_by_id(db: &SqlitePool, ids: &[TaskId]) -> Result<Vec<TaskRaw>
 }
 
 /// One task of an office that the viewer may see.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn task(
     db: &SqlitePool,
     office: OfficeId,
@@ -118,9 +112,6 @@ pub async fn task(
 }
 
 /// All that happened to a task, oldest first: number, wall clock, JSON.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, String)>> {
     Ok(sqlx::query_as(super::event::OF_TASK)
         .bind(task.0)
@@ -129,9 +120,6 @@ pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, Stri
 }
 
 /// Events of an office after `seq`: number, task, wall clock, JSON; at most `limit`.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn events_after(
     db: &SqlitePool,
     office: OfficeId,
@@ -148,27 +136,18 @@ pub async fn events_after(
 }
 
 /// Whether there is an event of this number.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn is_event(db: &SqlitePool, seq: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM event WHERE seq = $1)";
     Ok(sqlx::query_as::<_, (bool,)>(sql).bind(seq).fetch_one(db).await?.0)
 }
 
 /// Number of the last event.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn last_seq(db: &SqlitePool) -> Result<i64> {
     let (seq,): (Option<i64>,) = sqlx::query_as("SELECT max(seq) FROM event").fetch_one(db).await?;
     Ok(seq.unwrap_or(0))
 }
 
 /// Stopped tasks of one cause that the viewer sees, in one state; at most 1,000.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn same_cause(
     db: &SqlitePool,
     office: OfficeId,
@@ -196,9 +175,6 @@ pub fn same_cause_sql(state: TaskState) -> String {
 }
 
 /// Names of connectors, by number.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn connector_names(
     db: &SqlitePool,
     office: OfficeId,
@@ -211,9 +187,6 @@ pub async fn connector_names(
 }
 
 /// Keys of the packages of an office's dossiers.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn packages(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
     let sql = "SELECT p.code FROM package p WHERE EXISTS (SELECT 1 FROM dossier d WHERE d.office = $1 AND d.package = p.id) ORDER BY p.code";
     let rows: Vec<(String,)> = sqlx::query_as(sql).bind(office).fetch_all(db).await?;
@@ -221,9 +194,6 @@ pub async fn packages(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> 
 }
 
 /// Codes that tasks of an office stand stopped with, at most 100, among the first ten thousand of them.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn failure_codes(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
     let sql = "SELECT DISTINCT f.code FROM (SELECT id FROM task WHERE office = $1 AND state IN (2, 3) LIMIT 10000) t
                  JOIN failure f ON f.task = t.id ORDER BY f.code LIMIT 100";
@@ -232,9 +202,6 @@ pub async fn failure_codes(db: &SqlitePool, office: OfficeId) -> Result<Vec<Stri
 }
 
 /// Numbers of the dossiers that a person manages.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
     let rows: Vec<(i64,)> = sqlx::query_as("SELECT dossier FROM dossier_manager WHERE person = $1")
         .bind(person)
@@ -247,9 +214,6 @@ pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
 pub type OfficeRow = (OfficeId, String, String, String);
 
 /// The offices a viewer may look at; only that of `code`, if one is named.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn offices(db: &SqlitePool, viewer: &Viewer, code: Option<&str>) -> Result<Vec<OfficeRow>> {
     // people outside see none
     if viewer.role.is_outside() {
@@ -262,9 +226,6 @@ pub async fn offices(db: &SqlitePool, viewer: &Viewer, code: Option<&str>) -> Re
 }
 
 /// State and number of the open tasks of the dossiers that a person manages.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn counts_of(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<(i64, i64)>> {
     let sql = "SELECT t.state, count(*) FROM task t JOIN dossier_manager m ON m.dossier = t.dossier AND m.person = $2
                WHERE t.office = $1 AND t.state < 4 GROUP BY t.state";

@@ -9,45 +9,47 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
 
 /// How many wait for a decision.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn waiting(db: &Connection, office: OfficeId) -> Result<i64> {
     let sql = "SELECT count(*) FROM request WHERE office = ?1 AND state = 'new'";
     Ok(db.query_row(sql, [office], |r| r.get(0))?)
 }
 
-/// Bytes of the files that an office keeps of requests that it has not accepted.
-///
-/// # Errors
-/// When they cannot be read.
+/// Bytes of the files of an office's requests that wait for a decision.
 pub fn bytes(db: &Connection, office: OfficeId) -> Result<i64> {
-    let sql = "SELECT ifnull(sum(bytes), 0) FROM request INDEXED BY request_bytes WHERE office = ?1 AND bytes > 0 AND state <> 'accepted'";
+    // what is accepted is said to be left out for the index, which leaves it out
+    let sql = "SELECT ifnull(sum(bytes), 0) FROM request INDEXED BY request_bytes WHERE office = ?1 AND bytes > 0 AND state <> 'accepted' AND state = 'new'";
     Ok(db.prepare_cached(sql)?.query_row([office], |r| r.get(0))?)
 }
 
-/// Forgets the files of requests that were declined before an instant, a few at a time; says of how many.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn forget_files(db: &Connection, before: i64, most: u32) -> Result<usize> {
-    let mut q = db.prepare_cached(
-        "SELECT id FROM request WHERE state = 'declined' AND bytes > 0 AND decided_at < ?1 LIMIT ?2",
-    )?;
-    let ids: Vec<i64> = q
-        .query_map(params![before, most], |r| r.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for id in &ids {
-        db.execute("DELETE FROM request_file WHERE request = ?1", [id])?;
-        db.execute("UPDATE request SET bytes = 0 WHERE id = ?1", [id])?;
+/// Requests whose files may be forgotten: declined before an instant, and the oldest of an office's beyond `kept` bytes.
+pub async fn to_forget(db: &SqlitePool, before: i64, kept: i64, most: u32) -> Result<Vec<i64>> {
+    let sql = "SELECT id FROM (SELECT id, decided_at, sum(bytes) OVER (PARTITION BY office ORDER BY decided_at DESC, id DESC) AS kept
+           FROM request WHERE bytes > 0 AND state = 'declined')
+         WHERE decided_at < $1 OR kept > $2 LIMIT $3";
+    let rows: Vec<(i64,)> = sqlx::query_as(sql)
+        .bind(before)
+        .bind(kept)
+        .bind(most)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Forgets the files of requests, as far as they are declined.
+pub fn forget_files(db: &Connection, ids: &[i64]) -> Result<()> {
+    for id in ids {
+        let declined = db.execute(
+            "UPDATE request SET bytes = 0 WHERE id = ?1 AND state = 'declined'",
+            [id],
+        )?;
+        if declined > 0 {
+            db.execute("DELETE FROM request_file WHERE request = ?1", [id])?;
+        }
     }
-    Ok(ids.len())
+    Ok(())
 }
 
 /// Writes a request with its files and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, office: OfficeId, kind: RequestKind, r: &NewRequest, now: i64) -> Result<i64> {
     let id: i64 = db.query_row(
         "INSERT INTO request (office, kind, name, email, phone, company, number, message, language, made_at, automatic, bytes)
@@ -119,9 +121,6 @@ pub struct RequestRaw {
 }
 
 /// Requests of an office: new ones first, those of programs last of them, then the latest.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn list(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<RequestRaw>> {
     let sql = "SELECT id, kind, state, name, email, phone, company, number, message, language, made_at, decided_at, decided_by, task, automatic
       FROM request WHERE office = $1 ORDER BY state <> 'new', state = 'new' AND automatic, id DESC LIMIT $2";
@@ -129,18 +128,12 @@ pub async fn list(db: &SqlitePool, office: OfficeId, most: u32) -> Result<Vec<Re
 }
 
 /// Files of requests from a number on: request, number, name, bytes.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn files(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64, i64, String, i64)>> {
     let sql = "SELECT f.request, f.n, f.name, length(f.bytes) FROM request_file f JOIN request r ON r.id = f.request WHERE r.office = $1 ORDER BY f.request, f.n";
     Ok(sqlx::query_as(sql).bind(office).fetch_all(db).await?)
 }
 
 /// One file: name, type, bytes; `None` when the office has none of it.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn file(
     db: &SqlitePool,
     office: OfficeId,
@@ -158,9 +151,6 @@ pub async fn file(
 
 /// A request that waits: its kind, its company and its sender; `None` when there is none, `Some(None)` when it is
 /// decided.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn undecided(
     db: &Connection,
     office: OfficeId,
@@ -180,9 +170,6 @@ pub fn undecided(
 }
 
 /// Somebody has decided.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn decide(db: &Connection, id: i64, state: &str, by: &str, task: Option<i64>, now: i64) -> Result<()> {
     db.execute(
         "UPDATE request SET state = ?2, decided_at = ?3, decided_by = ?4, task = ?5 WHERE id = ?1 AND state = 'new'",
@@ -192,9 +179,6 @@ pub fn decide(db: &Connection, id: i64, state: &str, by: &str, task: Option<i64>
 }
 
 /// Codes of an office's dossiers that begin like this.
-///
-/// # Errors
-/// When they cannot be read.
 pub async fn codes(db: &SqlitePool, office: OfficeId, begins: &str) -> Result<Vec<(String,)>> {
     let sql = "SELECT code FROM dossier WHERE office = $1 AND code >= $2 AND code < $2 || char(1114111)";
     Ok(sqlx::query_as(sql)

@@ -31,9 +31,6 @@ pub struct NewRun<'a> {
 }
 
 /// Writes a new run and gives its number; `None` when the job has a run of that time already.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, r: &NewRun<'_>) -> Result<Option<i64>> {
     let mut q = db.prepare_cached(
         "INSERT INTO run (office, job, due_at, state, stands_for, made_at, ended_at, note, run_as)
@@ -88,9 +85,6 @@ fn row(r: &Row<'_>) -> rusqlite::Result<RunRow> {
 }
 
 /// A run by its number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn get(db: &Connection, id: i64) -> Result<Option<RunRow>> {
     let mut q =
         db.prepare_cached("SELECT id, office, job, due_at, state, ended_at FROM run WHERE id = ?1")?;
@@ -98,9 +92,6 @@ pub fn get(db: &Connection, id: i64) -> Result<Option<RunRow>> {
 }
 
 /// The run of a job that is not over; a job has one at most.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn open(db: &Connection, job: JobId) -> Result<Option<RunRow>> {
     let mut q = db.prepare_cached(
         "SELECT id, office, job, due_at, state, ended_at FROM run WHERE job = ?1 AND state IN ('planned', 'running')",
@@ -109,9 +100,6 @@ pub fn open(db: &Connection, job: JobId) -> Result<Option<RunRow>> {
 }
 
 /// The last run of a job, by due time.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn last(db: &Connection, job: JobId) -> Result<Option<RunRow>> {
     let mut q = db.prepare_cached(
         "SELECT id, office, job, due_at, state, ended_at FROM run WHERE job = ?1 ORDER BY due_at DESC LIMIT 1",
@@ -120,9 +108,6 @@ pub fn last(db: &Connection, job: JobId) -> Result<Option<RunRow>> {
 }
 
 /// Makes a run that asked one that is made now.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_made(db: &Connection, id: i64, now: i64, note: &str) -> Result<()> {
     db.prepare_cached(
         "UPDATE run SET state = 'planned', made_at = ?2, ended_at = NULL, note = ?3 WHERE id = ?1",
@@ -132,9 +117,6 @@ pub fn set_made(db: &Connection, id: i64, now: i64, note: &str) -> Result<()> {
 }
 
 /// Ends a run that asked.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_skipped(db: &Connection, id: i64, now: i64, by: &str) -> Result<()> {
     db.prepare_cached("UPDATE run SET state = 'skipped', ended_at = ?2, note = ?3 WHERE id = ?1")?
         .execute(params![id, now, by])?;
@@ -142,9 +124,6 @@ pub fn set_skipped(db: &Connection, id: i64, now: i64, by: &str) -> Result<()> {
 }
 
 /// Writes a company of a run, with the task made for it.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn add_company(db: &Connection, run: i64, dossier: DossierId, task: TaskId) -> Result<()> {
     db.prepare_cached("INSERT INTO run_company (run, dossier, task, state) VALUES (?1, ?2, ?3, 'waiting')")?
         .execute(params![run, dossier, task.0])?;
@@ -152,9 +131,6 @@ pub fn add_company(db: &Connection, run: i64, dossier: DossierId, task: TaskId) 
 }
 
 /// The run and company that a task was made for.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn of_task(db: &Connection, task: TaskId) -> Result<Option<(i64, DossierId)>> {
     let mut q = db.prepare_cached("SELECT run, dossier FROM run_company WHERE task = ?1")?;
     Ok(q.query_row([task.0], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
@@ -174,9 +150,6 @@ pub struct Became<'a> {
 }
 
 /// Writes what became of a company, if it is something new. The time of its first start stays.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_company(db: &Connection, task: TaskId, b: &Became<'_>, now: i64) -> Result<()> {
     let running = (b.state == "running").then_some(now);
     let over = matches!(b.state, "done" | "failed").then_some(now);
@@ -192,9 +165,6 @@ pub fn set_company(db: &Connection, task: TaskId, b: &Became<'_>, now: i64) -> R
 pub type Sum = ((u32, u32, u32, u32), Option<i64>, Vec<String>);
 
 /// Sums a run up from its companies.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn sum(db: &Connection, run: i64) -> Result<Sum> {
     let mut q = db.prepare_cached("SELECT state, started_at, counted FROM run_company WHERE run = ?1")?;
     let mut rows = q.query([run])?;
@@ -215,9 +185,6 @@ pub fn sum(db: &Connection, run: i64) -> Result<Sum> {
 }
 
 /// Writes what a run has come to.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_state(
     db: &Connection,
     id: i64,
@@ -250,9 +217,6 @@ pub fn outputs_json(outputs: &[Output]) -> Result<Option<String>> {
 }
 
 /// The task of a company that failed in the job's run before this one.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn left_behind(db: &Connection, job: JobId, run: i64, dossier: DossierId) -> Result<Option<TaskId>> {
     let mut q = db.prepare_cached(
         "SELECT c.task, c.state FROM run r JOIN run_company c ON c.run = r.id AND c.dossier = ?3
@@ -267,9 +231,6 @@ pub fn left_behind(db: &Connection, job: JobId, run: i64, dossier: DossierId) ->
 }
 
 /// Forgets runs that were told as missed, or asked about, before their time came: the clock was ahead.
-///
-/// # Errors
-/// When they cannot be written.
 pub fn forget_ahead(db: &Connection, now: i64) -> Result<()> {
     db.execute(
         "DELETE FROM run WHERE due_at > ?1 AND state IN ('missed', 'asks') AND NOT EXISTS (SELECT 1 FROM run_company WHERE run = run.id)",
@@ -279,9 +240,6 @@ pub fn forget_ahead(db: &Connection, now: i64) -> Result<()> {
 }
 
 /// A run of the past, for a demo's history and tests: written whole.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert_past(
     db: &Connection,
     r: &NewRun<'_>,

@@ -50,9 +50,6 @@ pub fn full_text(typed: &str, whole: usize) -> Option<String> {
 }
 
 /// Numbers of the newest tasks with these words, among those that the viewer sees.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn tasks(db: &SqlitePool, office: OfficeId, viewer: &Viewer, query: &str) -> Result<Vec<i64>> {
     let person = person_filter(viewer);
     let mut signed = format!("\"{}\" AND {query}", office_sign(office));
@@ -85,9 +82,6 @@ pub async fn tasks(db: &SqlitePool, office: OfficeId, viewer: &Viewer, query: &s
 }
 
 /// Number of the task that was delivered with this very key.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn task_of_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result<Option<i64>> {
     let sql = "SELECT id FROM task WHERE office = $1 AND idempotency_key = $2";
     let row: Option<(i64,)> = sqlx::query_as(sql)
@@ -99,9 +93,6 @@ pub async fn task_of_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result
 }
 
 /// Numbers of the newest tasks that stopped, among those that the viewer sees.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn stopped(db: &SqlitePool, office: OfficeId, viewer: &Viewer, limit: u32) -> Result<Vec<i64>> {
     let sql = "SELECT t.id FROM task t WHERE t.office = $1 AND t.state IN (2, 3)
         AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))
@@ -117,9 +108,6 @@ pub async fn stopped(db: &SqlitePool, office: OfficeId, viewer: &Viewer, limit: 
 
 /// Code, name, package and stage of dossiers that the viewer sees and nobody has put away: the one of this very code
 /// first, then those with the words.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn dossiers(
     db: &SqlitePool,
     office: OfficeId,
@@ -145,9 +133,6 @@ pub async fn dossiers(
 }
 
 /// Name, e-mail address and role of the office's people with this in their name or address.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn people(db: &SqlitePool, office: OfficeId, typed: &str) -> Result<Vec<(String, String, String)>> {
     let sql = format!(
         "SELECT name, email, role FROM person WHERE office = $1 AND left_at IS NULL
@@ -158,9 +143,6 @@ pub async fn people(db: &SqlitePool, office: OfficeId, typed: &str) -> Result<Ve
 }
 
 /// Name and version of the office's connectors with this in their name.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn connectors(
     db: &SqlitePool,
     office: OfficeId,
@@ -176,9 +158,6 @@ pub async fn connectors(
 
 /// Number, description and kind of the office's jobs with this at the beginning of their number or in their description,
 /// the newest first.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn jobs(db: &SqlitePool, office: OfficeId, typed: &str) -> Result<Vec<(i64, String, String)>> {
     let sql = format!(
         "SELECT id, description, kind FROM job WHERE office = $1 AND deleted_at IS NULL
@@ -195,9 +174,6 @@ pub async fn jobs(db: &SqlitePool, office: OfficeId, typed: &str) -> Result<Vec<
 }
 
 /// Key, package and code of the causes with this in their code, last seen first.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn causes(db: &SqlitePool, typed: &str) -> Result<Vec<(String, String, String)>> {
     let sql = format!(
         "SELECT key, package, code FROM cause WHERE code LIKE $1 ESCAPE '\\' ORDER BY last_at DESC LIMIT {MOST}"

@@ -114,9 +114,6 @@ pub struct State {
 
 impl State {
     /// Reads the memory from disk. Every lease starts afresh at `mono`.
-    ///
-    /// # Errors
-    /// When a row cannot be read.
     pub fn read(db: &Connection, catalogue: Arc<Catalogue>, quotas: Quotas, mono: u64) -> Result<Self> {
         let mut kinds: Vec<&str> = catalogue.kind_codes().collect();
         kinds.sort_unstable();
@@ -195,9 +192,6 @@ impl State {
     }
 
     /// Reads how long tasks take, if a downtime is planned.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn learn_usual(&mut self, db: &Connection) -> Result<()> {
         self.usual.clear();
         if self.downtimes.is_empty() {
@@ -304,9 +298,6 @@ impl State {
     }
 
     /// Writes how many tasks are concluded, once enough has happened since the last time.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn save_counts(&mut self, db: &Connection) -> Result<()> {
         if self.seq - self.counts_seq < COUNTS_EVERY && !self.draining {
             return Ok(());
@@ -427,18 +418,12 @@ fn names(db: &Connection, sql: &str) -> Result<Names> {
 }
 
 /// A number that the desk keeps about itself.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
     let mut q = db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
     Ok(q.query_row([key], |r| r.get(0)).optional()?)
 }
 
 /// Keeps a number about the desk itself.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn set_meta(db: &Connection, key: &str, value: i64) -> Result<()> {
     db.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?
         .execute(params![key, value])?;

@@ -23,9 +23,6 @@ pub struct BeforeRow {
 
 /// Runs of other jobs that are not over and have one of these companies still to do, and that of the job `after` which
 /// this one runs; oldest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn before(
     db: &Connection,
     office: OfficeId,
@@ -54,18 +51,12 @@ pub fn before(
 }
 
 /// When a run was made and when it began.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn times(db: &Connection, run: i64) -> Result<(i64, Option<i64>)> {
     let mut q = db.prepare_cached("SELECT ifnull(made_at, due_at), started_at FROM run WHERE id = ?1")?;
     Ok(q.query_row([run], |r| Ok((r.get(0)?, r.get(1)?)))?)
 }
 
 /// The last runs of a job that are over: seconds, and whether it was good; newest first.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn past(db: &Connection, job: JobId) -> Result<Vec<(u32, bool)>> {
     let mut q = db.prepare_cached(
         "SELECT max(0, ended_at - started_at) / 1000, state = 'finished' FROM run
@@ -76,9 +67,6 @@ pub fn past(db: &Connection, job: JobId) -> Result<Vec<(u32, bool)>> {
 }
 
 /// What the last run that failed for some company said.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn last_error(db: &Connection, job: JobId) -> Result<Option<String>> {
     let mut q = db.prepare_cached(
         "SELECT d.code || ': ' || c.log FROM run r JOIN run_company c ON c.run = r.id JOIN dossier d ON d.id = c.dossier
@@ -94,9 +82,6 @@ pub fn last_error(db: &Connection, job: JobId) -> Result<Option<String>> {
 }
 
 /// The posting status of companies that is not OK: code, name, since when.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn posting(db: &Connection, dossiers: &[DossierId]) -> Result<Vec<(String, String, Option<i64>)>> {
     let wanted = serde_json::to_string(dossiers)?;
     let mut q = db.prepare_cached(
@@ -110,9 +95,6 @@ pub fn posting(db: &Connection, dossiers: &[DossierId]) -> Result<Vec<(String, S
 pub type BlockedRow = (String, String, Option<String>, i64, i64);
 
 /// The blocked windows of an office.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn blocked(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
     let mut q = db.prepare_cached(
         "SELECT reason, days, date, from_m, minutes FROM blocked WHERE office = ?1 ORDER BY from_m",

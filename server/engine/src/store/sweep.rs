@@ -6,9 +6,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::SqlitePool;
 
 /// Writes new work and gives its number.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, sweep: &Sweep, now: i64) -> Result<i64> {
     Ok(db.query_row(
         "INSERT INTO sweep (body, started_at) VALUES (?1, ?2) RETURNING id",
@@ -18,9 +15,6 @@ pub fn insert(db: &Connection, sweep: &Sweep, now: i64) -> Result<i64> {
 }
 
 /// What it is and the last task that it has looked at; `None` when it is over.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn get(db: &Connection, id: i64) -> Result<Option<(Sweep, TaskId)>> {
     let row: Option<(String, i64)> = db
         .prepare_cached("SELECT body, last_task FROM sweep WHERE id = ?1")?
@@ -31,9 +25,6 @@ pub fn get(db: &Connection, id: i64) -> Result<Option<(Sweep, TaskId)>> {
 }
 
 /// It has come as far as a task.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn come_to(db: &Connection, id: i64, last: TaskId) -> Result<()> {
     db.prepare_cached("UPDATE sweep SET last_task = ?2 WHERE id = ?1")?
         .execute(params![id, last.0])?;
@@ -41,9 +32,6 @@ pub fn come_to(db: &Connection, id: i64, last: TaskId) -> Result<()> {
 }
 
 /// It is over.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn end(db: &Connection, id: i64) -> Result<()> {
     db.prepare_cached("DELETE FROM sweep WHERE id = ?1")?
         .execute([id])?;
@@ -51,9 +39,6 @@ pub fn end(db: &Connection, id: i64) -> Result<()> {
 }
 
 /// Numbers of all that are not over.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn open(db: &SqlitePool) -> Result<Vec<i64>> {
     let rows: Vec<(i64,)> = sqlx::query_as("SELECT id FROM sweep ORDER BY id")
         .fetch_all(db)

@@ -41,9 +41,6 @@ pub struct NewRow<'a> {
 }
 
 /// Writes a new task.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn insert(db: &Connection, t: &NewRow<'_>) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms,
@@ -74,9 +71,6 @@ pub struct Stand<'a> {
 }
 
 /// Writes where a task now stands.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn save(db: &Connection, id: TaskId, stand: &Stand<'_>) -> Result<()> {
     let Stand {
         life,
@@ -142,9 +136,6 @@ impl OpenRow<'_> {
 }
 
 /// Calls `f` with every open task in the order of delivery.
-///
-/// # Errors
-/// When a row cannot be read.
 pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()> {
     let packages = packages(db)?;
     let mut statement = db.prepare(
@@ -161,9 +152,6 @@ pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()>
 }
 
 /// Open tasks that exempt integrations delivered during a downtime, each with its number.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn meanwhile(db: &Connection) -> Result<Vec<(TaskId, i64)>> {
     let mut q = db.prepare("SELECT id, meanwhile FROM task WHERE meanwhile IS NOT NULL AND state < 4")?;
     let rows = q.query_map([], |r| Ok((TaskId(r.get(0)?), r.get(1)?)))?;
@@ -231,9 +219,6 @@ pub struct Handed {
 }
 
 /// Reads what a claim hands out.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn handed(db: &Connection, id: TaskId) -> Result<Handed> {
     let row = db
         .prepare_cached(
@@ -266,9 +251,6 @@ pub struct Standing {
 }
 
 /// Where a task stands; `None` when there is none of that number.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn standing(db: &Connection, id: TaskId) -> Result<Option<Standing>> {
     let row = db
         .prepare_cached("SELECT office, dossier, kind, state FROM task WHERE id = ?1")?
@@ -301,9 +283,6 @@ pub struct Keyed {
 }
 
 /// Finds a task by its deliverer's own name for it.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn by_key(db: &Connection, office: OfficeId, key: &str) -> Result<Option<Keyed>> {
     let row = db
         .prepare_cached(

@@ -2,6 +2,7 @@
 //! key, and one look goes through a bounded number of candidates.
 
 use super::{
+    digest::NOT_YET,
     read::{TASK, TaskRaw, like, person_filter},
     search::office_sign,
 };
@@ -43,9 +44,6 @@ pub struct Page {
 }
 
 /// One page.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn page(db: &SqlitePool, look: Look<'_>, limit: u32) -> Result<Page> {
     let way = way(db, look).await?;
     let edge = edge(db, look, &way).await?;
@@ -60,9 +58,6 @@ pub async fn page(db: &SqlitePool, look: Look<'_>, limit: u32) -> Result<Page> {
 }
 
 /// Number and state of tasks that match, in order: at most `limit` and where to go on.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn states(
     db: &SqlitePool,
     look: Look<'_>,
@@ -87,9 +82,6 @@ pub async fn states(
 }
 
 /// Number and state of those of `ids` that are the office's and that the viewer sees.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn states_of(
     db: &SqlitePool,
     office: OfficeId,
@@ -261,7 +253,7 @@ fn conditions(q: &mut QueryBuilder<Sqlite>, look: Look<'_>, way: &Way, edge: Opt
                 .push_bind(look.office)
                 .push(" AND y.code = ")
                 .push_bind(filter.dossier.clone())
-                .push(")");
+                .push(format!(" UNION ALL {NOT_YET})"));
         }
     }
     for (column, value) in [
@@ -323,7 +315,11 @@ fn by_words(q: &mut QueryBuilder<Sqlite>, look: Look<'_>, words: &Words, number:
                 ids.join(",")
             ));
             within(q, look, "x.task", edge);
-            q.push("))");
+            q.push(format!(
+                " UNION ALL {NOT_YET} AND n.dossier IN ({}))",
+                ids.join(",")
+            ));
+            q.push(")");
         }
         None => {
             q.push(") OR t.dossier IN (SELECT rowid FROM dossier_words WHERE dossier_words MATCH ")

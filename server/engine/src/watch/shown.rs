@@ -23,9 +23,6 @@ const PAST: u32 = 50;
 
 impl Engine {
     /// The alerts of an office and of the whole desk (M1).
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn alerts(&self, office: &OfficeView) -> Result<AlertList> {
         let zone = Zone::of(&office.zone);
         let mut current = lines(alert::list(&self.readers, office.id, false, 200).await?, zone);
@@ -56,9 +53,6 @@ impl Engine {
     }
 
     /// What a person is told about an office (M13).
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn notices(&self, viewer: &Viewer, office: &OfficeView) -> Result<Notices> {
         let raw = notice::of_person(&self.readers, viewer.person, office.id).await?;
         let tasks = self.told_tasks(viewer, office, &raw).await?;
@@ -105,9 +99,6 @@ impl Engine {
     }
 
     /// A person has seen what they were told: these, or all with an empty list.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub async fn read_notices(&self, viewer: &Viewer, office: OfficeId, ids: Vec<i64>) -> Result<()> {
         let person = viewer.person;
         self.writer

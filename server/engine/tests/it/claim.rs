@@ -4,6 +4,7 @@ use crate::desk;
 
 use desk::{ACTIVATE, DELETE, SYNC, booking, desk, done, ids, refused, reopen};
 use domain::{
+    Refusal,
     event::Happened,
     wire::{ClaimedTask, NewTask},
 };
@@ -12,7 +13,10 @@ use engine::{
     store::connector::Hello,
     testing::{TestDesk, new_task, takes_everything},
 };
-use std::time::Duration;
+use std::{
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 async fn ask(desk: &TestDesk, request: &str, max: u32) -> Result<Vec<ClaimedTask>> {
     Ok(desk
@@ -91,6 +95,32 @@ async fn a_long_poll_is_answered_by_the_commit_that_delivers() {
             }
         ]
     );
+}
+
+#[tokio::test]
+async fn the_calls_of_a_connector_that_wait_have_a_limit() {
+    let (_dir, desk) = desk().await.unwrap();
+    let (office, connector) = (desk.office, desk.connector);
+    let call = |n: u32| {
+        let engine = desk.engine.clone();
+        async move { engine.claim(office, connector, format!("poll {n}"), 1, 55).await }
+    };
+    // one look at each: it waits
+    async fn waits(mut poll: Pin<&mut impl Future>) {
+        tokio::select! { biased; _ = &mut poll => panic!("it is answered"), () = std::future::ready(()) => {} }
+    }
+    let mut polls: Vec<_> = (0..32).map(|n| Box::pin(call(n))).collect();
+    for poll in &mut polls {
+        waits(poll.as_mut()).await;
+    }
+    assert_eq!(refused(call(32).await), Refusal::TooManyRequests(5));
+    assert!(
+        desk.claim(1).await.unwrap().is_empty(),
+        "who does not wait is answered"
+    );
+    // whose caller has gone waits no more
+    polls.pop();
+    waits(pin!(call(33))).await;
 }
 
 #[tokio::test]

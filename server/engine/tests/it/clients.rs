@@ -4,7 +4,8 @@ use crate::desk;
 
 use desk::{ACTIVATE, BOOK, SYNC, booking, desk, done, failed, look, person, refused, run};
 use domain::{
-    Language, Refusal, Role, Viewer,
+    Language, Refusal, Role, TaskState, Viewer,
+    filter::TaskFilter,
     view::{
         OfficeView,
         clients::{After, Clients, ClientsAsked, DayBar, DossierBody, DossierTab, PAGE, Standing},
@@ -79,6 +80,43 @@ async fn attention_comes_first_and_the_readers_own_turn_before_the_others() -> R
     );
     let s = &seen.summary;
     assert_eq!((s.action, s.support, s.flowing), (1, 2, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_done_before_the_digest_came_by_is_not_missing_from_its_dossier() -> Result<()> {
+    let (_dir, desk) = desk().await?;
+    let o = office(&desk).await?;
+    for kind in [ACTIVATE, BOOK] {
+        let payload = json!({"name": "New", "package": "adsolut"});
+        let task = domain::wire::NewTask {
+            kind: kind.into(),
+            payload: (kind == ACTIVATE).then_some(payload),
+            ..booking("NEW")
+        };
+        run(&desk, task, done()).await?;
+    }
+    let of = |dossier: &str, text: &str| TaskFilter {
+        states: TaskState::ALL.to_vec(),
+        dossier: dossier.into(),
+        text: text.into(),
+        ..TaskFilter::default()
+    };
+    for digested in [false, true] {
+        let on = async |tab| -> Result<Vec<String>> {
+            match desk.engine.dossier(&support(), &o, "NEW", tab, None).await?.body {
+                DossierBody::Tasks { rows, .. } => Ok(rows.into_iter().map(|r| r.kind).collect()),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(on(DossierTab::Tasks).await?, [BOOK, ACTIVATE], "{digested}");
+        assert_eq!(on(DossierTab::Activation).await?, [ACTIVATE], "{digested}");
+        for filter in [of("NEW", ""), of("", "new")] {
+            let page = desk.engine.tasks(&support(), &o, &filter, None, 50).await?;
+            assert_eq!(page.rows.len(), 2, "{digested} {filter:?}");
+        }
+        desk.engine.digest().await?;
+    }
     Ok(())
 }
 

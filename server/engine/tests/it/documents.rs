@@ -189,6 +189,57 @@ async fn what_no_task_names_goes_after_a_week() {
 }
 
 #[tokio::test]
+async fn what_is_worked_off_gives_way_before_the_room_is_full() {
+    let (_dir, desk) = desk().await.unwrap();
+    let mut documents = vec![];
+    for seed in 0..6 {
+        documents.push(bring(&desk, desk.office, &bytes(seed)).await.unwrap().document);
+    }
+    let keyed = |key: &str, n: usize| NewTask {
+        idempotency_key: Some(format!("{key} {n}")),
+        ..about(&documents[n])
+    };
+    // all are done but the first, which is at work, and the last, which nothing names; the second is at work again
+    for n in [1, 2, 3, 4] {
+        run(&desk, keyed("first", n), done()).await.unwrap();
+    }
+    desk.deliver(vec![about(&documents[0])]).await.unwrap();
+    desk.deliver(vec![keyed("again", 1)]).await.unwrap();
+    desk.clock.pass(3_600_001);
+    // brought again a moment ago: its task is on its way
+    assert!(bring(&desk, desk.office, &bytes(2)).await.unwrap().duplicate);
+    let there = || -> Vec<i64> {
+        let db = look(&desk.engine);
+        let mut q = db
+            .prepare("SELECT id FROM document WHERE sha256 IS NOT NULL ORDER BY id")
+            .unwrap();
+        let ids = q.query_map([], |r| r.get::<_, i64>(0)).unwrap();
+        ids.map(|id| id.unwrap() - 1).collect()
+    };
+    desk.engine.clear_documents().await.unwrap();
+    assert_eq!(there(), [0, 1, 2, 3, 4, 5], "there is room");
+    // a little more than four fifths, so that one of the two that may go is enough
+    let taken = bytes(0).len() as i64 * 6;
+    let mut left = MOST_OF_OFFICE / 5 * 4 - taken + 1;
+    while left > 0 {
+        let next = left.min(MOST_DOCUMENT as i64);
+        desk.engine
+            .begin_document(desk.office, next as usize, "application/pdf")
+            .await
+            .unwrap();
+        left -= next;
+    }
+    desk.engine.clear_documents().await.unwrap();
+    assert_eq!(there(), [0, 1, 2, 4, 5]);
+    // its task is known by its key; another is not taken without it
+    assert_eq!(desk.deliver(vec![keyed("first", 3)]).await.unwrap().len(), 1);
+    assert!(matches!(
+        refused(desk.deliver(vec![keyed("again", 3)]).await),
+        Refusal::Invalid(_)
+    ));
+}
+
+#[tokio::test]
 async fn the_same_document_under_another_name_is_the_same_task() {
     let (_dir, desk) = desk().await.unwrap();
     let task = |name: &str, what: &str| NewTask {

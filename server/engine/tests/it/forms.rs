@@ -84,6 +84,8 @@ async fn an_offices_files_have_a_limit_and_those_of_what_is_declined_go() {
         .decline_request(&admin, desk.office, first)
         .await
         .unwrap();
+    // what is declined takes the place of none that waits
+    send(&desk, form(100)).await.expect("there is room again");
     desk.clock.pass(27 * 86_400_000);
     desk.engine.tick().await.unwrap();
     let file = desk.engine.request_file(&admin, desk.office, first, 0).await;
@@ -93,7 +95,34 @@ async fn an_offices_files_have_a_limit_and_those_of_what_is_declined_go() {
     desk.engine.tick().await.unwrap();
     let file = desk.engine.request_file(&admin, desk.office, first, 0).await;
     assert_eq!(refused(file), Refusal::NotFound);
-    send(&desk, form(100)).await.expect("there is room again");
+
+    // of what is declined so much is kept, the latest
+    let mut declined = vec![];
+    for _ in 0..3 {
+        let id = send(&desk, form(100)).await.unwrap();
+        desk.engine
+            .decline_request(&admin, desk.office, id)
+            .await
+            .unwrap();
+        desk.clock.pass(1_000);
+        declined.push(id);
+    }
+    // what another office declined does not count
+    let theirs = desk
+        .engine
+        .send_request(other, RequestKind::Intake, form(100))
+        .await
+        .unwrap();
+    let boss = person(Role::Admin, other);
+    desk.engine.decline_request(&boss, other, theirs).await.unwrap();
+    look(&desk.engine)
+        .execute("UPDATE request SET bytes = 1 << 29 WHERE id >= ?1", [declined[0]])
+        .unwrap();
+    desk.engine.forget_declined().await.unwrap();
+    for (n, id) in declined.into_iter().enumerate() {
+        let file = desk.engine.request_file(&admin, desk.office, id, 0).await;
+        assert_eq!(file.is_ok(), n > 0, "{n}");
+    }
 }
 
 #[tokio::test]

@@ -275,6 +275,10 @@ async fn a_disk_that_fills_and_a_clock_that_jumps_are_alerts() {
     let list = alerts(&desk).await;
     assert_eq!(list.current[0].kind, AlertKind::Disk);
     assert_eq!(list.current[0].detail, (1u64 << 29).to_string());
+    // it fills on: what is said is of now
+    desk.engine.pretend_disk(1 << 28, 1 << 41);
+    desk.clock.pass(MINUTE);
+    assert_eq!(alerts(&desk).await.current[0].detail, (1u64 << 28).to_string());
     desk.engine.pretend_disk(1 << 40, 1 << 41);
     desk.clock.pass(MINUTE);
     assert_eq!(current(&desk).await, []);

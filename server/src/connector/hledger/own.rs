@@ -2,7 +2,8 @@
 //!
 //! `<code>/company.txt`, optional, says it beside the dossier's name, one `name …` or `number …` a line: numbers are
 //! VAT or company numbers, in any spelling. A number decides where both sides have one; else names do, compared without
-//! legal forms, accents and punctuation, because a dossier is rarely called exactly as its suppliers write it.
+//! accents and punctuation, and without a legal form that only one of them has, because a dossier is rarely called exactly
+//! as its suppliers write it. Two forms are two companies: *Janssens BV* and *Janssens NV* are sisters.
 
 use super::document::{Document, Party};
 use super::dossier::Dossier;
@@ -14,56 +15,38 @@ pub(super) const BUYER_DIFFERS: &str = "buyer_differs";
 /// The document is the dossier's own sale, a self-billed one say.
 const DOSSIER_IS_SUPPLIER: &str = "dossier_is_supplier";
 
-/// Legal forms, which one writes and another leaves out.
-const FORMS: [&str; 48] = [
-    "nv",
-    "bv",
-    "bvba",
-    "cv",
-    "cvba",
-    "vof",
-    "vzw",
-    "sa",
-    "srl",
-    "sprl",
-    "sas",
-    "sasu",
-    "sarl",
-    "eurl",
-    "scrl",
-    "sc",
-    "snc",
-    "asbl",
-    "spa",
-    "as",
-    "asa",
-    "ans",
-    "da",
-    "ab",
-    "aps",
-    "is",
-    "ivs",
-    "amba",
-    "gmbh",
-    "ag",
-    "kg",
-    "ohg",
-    "ug",
-    "ev",
-    "ltd",
-    "limited",
-    "plc",
-    "llp",
-    "llc",
-    "inc",
-    "incorporated",
-    "corp",
-    "corporation",
-    "pty",
-    "oy",
-    "oyj",
-    "sl",
-    "the",
+/// Legal forms, which one writes and another leaves out. Those of a line are one form, in several languages and times.
+const FORMS: [&[&str]; 30] = [
+    &["nv", "sa"],
+    &["bv", "bvba", "srl", "sprl"],
+    &["cv", "cvba", "sc", "scrl"],
+    &["vof", "snc"],
+    &["vzw", "asbl"],
+    &["sas", "sasu"],
+    &["sarl", "eurl"],
+    &["spa"],
+    &["as"],
+    &["asa"],
+    &["ans"],
+    &["da"],
+    &["ab"],
+    &["aps"],
+    &["is"],
+    &["ivs"],
+    &["amba"],
+    &["gmbh"],
+    &["ag"],
+    &["kg"],
+    &["ohg"],
+    &["ug"],
+    &["ev"],
+    &["ltd", "limited"],
+    &["plc"],
+    &["llp"],
+    &["llc"],
+    &["inc", "incorporated", "corp", "corporation"],
+    &["oy", "oyj"],
+    &["sl"],
 ];
 
 /// Names and numbers by which a dossier is known.
@@ -94,10 +77,15 @@ impl Own {
         Ok(Self { names, numbers, file })
     }
 
+    /// Whether a party of a document has a number of the dossier.
+    fn has_number_of(&self, party: &Party) -> bool {
+        let known = |n: &String| self.numbers.iter().any(|own| same(own, n));
+        party.numbers.iter().any(known)
+    }
+
     /// Whether a party of a document is the dossier.
     fn is(&self, party: &Party) -> bool {
-        let known = |n: &String| self.numbers.iter().any(|own| same(own, n));
-        if party.numbers.iter().any(known) {
+        if self.has_number_of(party) {
             return true;
         }
         // another number of the same kind is another company, whatever it is called
@@ -105,7 +93,7 @@ impl Own {
         if party.numbers.iter().any(alike) {
             return false;
         }
-        let called = |name: &String| self.names.iter().any(|own| plain(own) == plain(name));
+        let called = |name: &String| self.names.iter().any(|own| Name::of(own).is(&Name::of(name)));
         party.names.iter().any(called)
     }
 }
@@ -113,11 +101,13 @@ impl Own {
 /// Fails unless the dossier is the buyer, or a person has said that it is; what they said is kept.
 pub(super) fn require_ours(dossier: &Dossier, work: &Work, document: &Document) -> Result<(), Failure> {
     let own = Own::read(dossier, work.dossier_name)?;
-    if own.is(&document.buyer) {
+    let (buys, sells) = (own.is(&document.buyer), own.is(&document.supplier.party));
+    if own.has_number_of(&document.buyer) || (buys && !sells) {
         return Ok(());
     }
     let (buyer, supplier) = (document.buyer.name(), document.supplier.name.as_str());
-    if own.is(&document.supplier.party) {
+    // of two that are called alike a person says which is meant
+    if sells && !buys {
         let detail =
             format!("{supplier}, the supplier of the document, is the dossier itself; its buyer is {buyer}.");
         return Err(of(document, DOSSIER_IS_SUPPLIER, detail));
@@ -125,7 +115,13 @@ pub(super) fn require_ours(dossier: &Dossier, work: &Work, document: &Document) 
     if work.confirms(BUYER_DIFFERS) {
         return learn(dossier, &own, &document.buyer);
     }
-    let detail = format!("The document is for {buyer}, not for {}.", work.dossier_name);
+    let detail = if buys {
+        format!(
+            "{buyer}, the buyer of the document, and {supplier}, its supplier, are both called as the dossier is."
+        )
+    } else {
+        format!("The document is for {buyer}, not for {}.", work.dossier_name)
+    };
     Err(of(document, BUYER_DIFFERS, detail))
 }
 
@@ -146,10 +142,14 @@ fn learn(dossier: &Dossier, own: &Own, buyer: &Party) -> Result<(), Failure> {
     if !file.is_empty() && !file.ends_with('\n') {
         file.push('\n');
     }
-    for name in &buyer.names {
+    for name in buyer.names.iter().filter(|name| !own.names.contains(name)) {
         file.push_str(&format!("name {name}\n"));
     }
-    for number in &buyer.numbers {
+    for number in buyer
+        .numbers
+        .iter()
+        .filter(|number| !own.numbers.contains(number))
+    {
         file.push_str(&format!("number {number}\n"));
     }
     journal::replace(&dossier.folder.join(COMPANY_FILE), &file)
@@ -226,7 +226,36 @@ fn country(number: &str) -> Option<&str> {
 }
 
 /// A name as it is compared.
-fn plain(name: &str) -> String {
+struct Name {
+    /// Without legal forms, unless there is nothing else.
+    bare: String,
+    /// Lines of [`FORMS`].
+    forms: Vec<usize>,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let folded = folded(name);
+        let form = |word: &str| FORMS.iter().position(|forms| forms.contains(&word));
+        let words: Vec<&str> = folded.split_whitespace().filter(|w| !SMALL.contains(w)).collect();
+        let bare: Vec<&str> = words.iter().filter(|w| form(w).is_none()).copied().collect();
+        Self {
+            forms: words.iter().filter_map(|w| form(w)).collect(),
+            bare: if bare.is_empty() { &words } else { &bare }.join(" "),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let leaves_out = |a: &Self, b: &Self| a.forms.iter().all(|form| b.forms.contains(form));
+        self.bare == other.bare && (leaves_out(self, other) || leaves_out(other, self))
+    }
+}
+
+/// Words that say nothing of who it is.
+const SMALL: [&str; 2] = ["the", "pty"];
+
+/// In small letters without accents, its words apart.
+fn folded(name: &str) -> String {
     let mut folded = String::new();
     for letter in name.to_lowercase().chars() {
         match letter {
@@ -246,13 +275,7 @@ fn plain(name: &str) -> String {
             _ => folded.push(' '),
         }
     }
-    let words: Vec<&str> = folded.split_whitespace().collect();
-    let bare: Vec<&str> = words.iter().filter(|w| !FORMS.contains(w)).copied().collect();
-    if bare.is_empty() {
-        words.join(" ")
-    } else {
-        bare.join(" ")
-    }
+    folded
 }
 
 #[cfg(test)]
@@ -283,6 +306,8 @@ mod tests {
             ("The Buyer", "Buyer NV"),
             ("Åse & Søn A/S", "Ase Son AS"),
             ("Müller GmbH", "Mu\u{308}ller"),
+            ("Boulangerie Dupont SPRL", "Boulangerie Dupont BV"),
+            ("Example Limited", "Example Pty Ltd"),
         ] {
             assert!(own(&[a], &[]).is(&party(b, None)), "{a} {b}");
         }
@@ -291,6 +316,9 @@ mod tests {
             ("Klant Een NV", "Klant Twee NV"),
             ("NV", "BV"),
             ("Son", "Søren"),
+            ("Janssens BV", "Janssens NV"),
+            ("Klant Een S.A.", "Klant Een SPRL"),
+            ("Da Mario BV", "Da Mario NV"),
         ] {
             assert!(!own(&[a], &[]).is(&party(b, None)), "{a} {b}");
         }

@@ -1,7 +1,12 @@
 //! Documents on the way to the desk and from it.
 
 use super::{Line, Remote, Trouble, detail, trouble};
-use domain::{document::MOST_DOCUMENT, wire::DocumentAnswer};
+use domain::{
+    document::{MOST_DOCUMENT, id_of},
+    refusal::Problem,
+    wire::DocumentAnswer,
+};
+use engine::document::sha256;
 use std::{
     io::Read,
     sync::{Arc, PoisonError},
@@ -42,7 +47,7 @@ impl Remote {
     pub async fn bring(&self, bytes: Vec<u8>, kind: &'static str) -> Result<DocumentAnswer, Trouble> {
         let bytes = Arc::new(bytes);
         let answer = self
-            .with_token("documents".into(), move |agent, url, bearer| {
+            .with_token("documents".into(), Trouble::Refused, move |agent, url, bearer| {
                 let request = agent.put(url).header("Authorization", bearer).content_type(kind);
                 let limited = request.config().timeout_global(Some(ON_THE_WAY)).build();
                 limited.send(&bytes[..])
@@ -52,25 +57,34 @@ impl Remote {
             .map_err(|e| Trouble::Away(format!("the desk's answer cannot be read: {e}")))
     }
 
+    /// What comes on the way in the desk's place, or broken off, is not taken for the document.
     async fn fetch(&self, id: &str) -> Result<Vec<u8>, Trouble> {
-        self.with_token(format!("documents/{id}"), |agent, url, bearer| {
-            let request = agent.get(url).header("Authorization", bearer);
-            request.config().timeout_global(Some(ON_THE_WAY)).build().call()
-        })
-        .await
+        let path = format!("documents/{id}");
+        let bytes = self
+            .with_token(path, Trouble::Away, |agent, url, bearer| {
+                let request = agent.get(url).header("Authorization", bearer);
+                request.config().timeout_global(Some(ON_THE_WAY)).build().call()
+            })
+            .await?;
+        if id_of(&sha256(&bytes)) == id {
+            Ok(bytes)
+        } else {
+            Err(Trouble::Away("something else came than the document".into()))
+        }
     }
 
-    /// One call, and once more when the token was replaced meanwhile.
+    /// One call, and once more when the token was replaced meanwhile; `strange` is what a no is that the desk did not say.
     async fn with_token(
         &self,
         path: String,
+        strange: fn(String) -> Trouble,
         call: impl Fn(&ureq::Agent, &str, &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error>
         + Clone
         + Send
         + 'static,
     ) -> Result<Vec<u8>, Trouble> {
-        match self.once(&path, call.clone()).await {
-            (401, _) if self.token_was_replaced() => self.once(&path, call).await.1,
+        match self.once(&path, strange, call.clone()).await {
+            (401, _) if self.token_was_replaced() => self.once(&path, strange, call).await.1,
             (_, answer) => answer,
         }
     }
@@ -79,6 +93,7 @@ impl Remote {
     async fn once(
         &self,
         path: &str,
+        strange: fn(String) -> Trouble,
         call: impl FnOnce(&ureq::Agent, &str, &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error>
         + Send
         + 'static,
@@ -106,7 +121,11 @@ impl Remote {
                 200 => Ok(bytes),
                 _ => {
                     let said = detail(status, &String::from_utf8_lossy(&bytes));
-                    Err(Trouble::of(status, answer.headers(), said))
+                    let ours = serde_json::from_slice::<Problem>(&bytes).is_ok();
+                    Err(match Trouble::of(status, answer.headers(), said) {
+                        Trouble::Refused(said) if !ours => strange(said),
+                        trouble => trouble,
+                    })
                 }
             };
             (status, read)
@@ -114,5 +133,37 @@ impl Remote {
         called
             .await
             .unwrap_or_else(|e| (0, Err(Trouble::Away(e.to_string()))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connector::fake_desk::{FakeDesk, page};
+
+    #[tokio::test]
+    async fn only_the_document_itself_and_only_the_desks_own_no_end_the_way_to_it() {
+        let desk = FakeDesk::start().await;
+        let line = Line::Remote(desk.remote("t", None));
+        let id = id_of(&sha256(b"<Invoice/>"));
+        let no = r#"{"type":"about:blank","title":"","status":404,"detail":"There is no such document.","code":"not_found"}"#;
+        for (status, body, refused) in [
+            (200, "<html>Log in</html>", false),
+            (200, "<Invoi", false),
+            (404, "<html>Sorry</html>", false),
+            (403, "", false),
+            (408, "", false),
+            (404, no, true),
+        ] {
+            desk.answers(move |_| Some(page(status, body)));
+            let trouble = line.document(&id).await.expect_err(body);
+            assert_eq!(
+                matches!(trouble, Trouble::Refused(_)),
+                refused,
+                "{status} {body}: {trouble}"
+            );
+        }
+        desk.answers(|_| Some(page(200, "<Invoice/>")));
+        assert_eq!(line.document(&id).await.expect("it comes"), b"<Invoice/>");
     }
 }

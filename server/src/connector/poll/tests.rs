@@ -10,6 +10,8 @@ enum Does {
     Breaks,
     Hangs,
     Works,
+    /// Cannot be stopped, and ends when it is told.
+    GoesOn(Arc<Notify>),
 }
 
 impl Adapter for Does {
@@ -27,8 +29,16 @@ impl Adapter for Does {
                 Self::Breaks => panic!("the moon is full"),
                 Self::Hangs => std::future::pending().await,
                 Self::Works => Outcome::Succeeded { result: None },
+                Self::GoesOn(end) => {
+                    end.notified().await;
+                    Outcome::Succeeded { result: None }
+                }
             }
         })
+    }
+
+    fn stops(&self) -> bool {
+        !matches!(self, Self::GoesOn(_))
     }
 }
 
@@ -48,6 +58,12 @@ fn one_task(desk: &FakeDesk, then: impl Fn(&Call) -> Option<axum::response::Resp
         }
         _ => then(c),
     });
+}
+
+/// Leases are short.
+fn quick() -> axum::response::Response {
+    let hello = json!({"connector": "c", "office": "o", "poll_seconds": 1, "lease_seconds": 3, "extend_seconds": 1, "server_time": ""});
+    axum::Json(hello).into_response()
 }
 
 struct AtWork {
@@ -111,6 +127,91 @@ async fn work_that_does_not_end_is_stopped_and_reported_in_words() {
 }
 
 #[tokio::test]
+async fn what_comes_of_work_that_outlives_its_lease_and_cannot_be_stopped_is_told() {
+    let desk = FakeDesk::start().await;
+    let mut again = task(7);
+    again["lease"] = "1-7-2".into();
+    let mut handed = vec![again, task(7)];
+    let mut is_over = false;
+    desk.answers(move |c| match c.name.as_str() {
+        "hello" => Some(quick()),
+        // of the first the lease is over; it is handed out again then
+        "extend" => {
+            let leases = c.body["leases"].as_array().unwrap().iter();
+            let states: Vec<Value> = leases
+                .map(|l| {
+                    is_over |= l["lease"] == "1-7-1";
+                    json!({"task": l["task"], "state": if l["lease"] == "1-7-1" { "stale" } else { "ok" }})
+                })
+                .collect();
+            Some(axum::Json(json!({ "leases": states })).into_response())
+        }
+        "claim" => {
+            let tasks: Vec<Value> = if handed.len() == 2 || is_over {
+                handed.pop().into_iter().collect()
+            } else {
+                vec![]
+            };
+            Some(axum::Json(json!({"tasks": tasks, "next_poll_seconds": 1})).into_response())
+        }
+        _ => None,
+    });
+    let end = Arc::new(Notify::new());
+    let c = run(
+        &desk,
+        Does::GoesOn(end.clone()),
+        Patience::of_all(Duration::from_millis(50)),
+    );
+    // the one that is over takes a hand still: with both full nothing more is asked for, and only the other is extended
+    let second = json!([{"task": "7", "lease": "1-7-2"}]);
+    desk.until("extend", |c| c.body["leases"] == second).await;
+    assert_eq!(
+        desk.calls("claim")
+            .iter()
+            .map(|c| &c.body["max"])
+            .max_by_key(|m| m.as_u64()),
+        Some(&json!(2))
+    );
+    assert_eq!(desk.calls("claim").pop().unwrap().body["max"], 1);
+    assert!(desk.calls("report").is_empty());
+    for _ in 0..2 {
+        end.notify_one();
+        tokio::task::yield_now().await;
+    }
+    for lease in ["1-7-1", "1-7-2"] {
+        let of = |c: &Call| {
+            c.body["reports"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|r| r["lease"] == lease)
+        };
+        let told = desk.until("report", of).await;
+        assert!(outcome(&told).get("succeeded").is_some(), "{told:?}");
+    }
+    c.end().await;
+}
+
+#[tokio::test]
+async fn work_that_cannot_be_stopped_is_kept_for_a_desk_that_comes_back() {
+    let desk = FakeDesk::start().await;
+    one_task(&desk, |c| match c.name.as_str() {
+        "hello" => Some(quick()),
+        "extend" => Some(page(503, "")),
+        _ => None,
+    });
+    let end = Arc::new(Notify::new());
+    let c = run(&desk, Does::GoesOn(end.clone()), Patience::default());
+    // longer than the lease, and it is asked for all the same
+    desk.until("extend", |_| desk.calls("extend").len() > 4).await;
+    let last = desk.calls("extend").pop().unwrap();
+    assert_eq!(last.body["leases"], json!([{"task": "7", "lease": "1-7-1"}]));
+    end.notify_one();
+    desk.until("report", |_| true).await;
+    c.end().await;
+}
+
+#[tokio::test]
 async fn reports_that_are_not_accepted_are_told_and_told_again_when_they_are() {
     let desk = FakeDesk::start().await;
     one_task(&desk, |c| (c.name == "report").then(|| page(404, "<html>")));
@@ -131,13 +232,7 @@ async fn the_lease_of_work_that_cannot_be_reported_is_kept_alive() {
     let desk = FakeDesk::start().await;
     one_task(&desk, |c| match c.name.as_str() {
         "report" => Some(page(404, "<html>")),
-        "hello" => Some(
-            axum::Json(
-                json!({"connector": "c", "office": "o", "poll_seconds": 1, "lease_seconds": 3,
-                "extend_seconds": 1, "server_time": ""}),
-            )
-            .into_response(),
-        ),
+        "hello" => Some(quick()),
         _ => None,
     });
     let c = run(&desk, Does::Works, Patience::default());

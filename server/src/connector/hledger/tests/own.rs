@@ -210,3 +210,27 @@ fn an_advance_waits_for_a_person_and_then_for_its_final_invoice() {
     assert!(!balances.contains_key("assets:prepaid"), "{balances:?}");
     assert_eq!(balances["assets:vat:deductible:S21"], "215.46 EUR", "once");
 }
+
+#[test]
+fn of_two_that_are_called_alike_the_form_decides_and_else_a_person() {
+    // a sister of the dossier buys, or sells to it
+    let renamed = |supplier: &str, buyer: &str| {
+        sample("invoice-two-rates.xml")
+            .replace("Bakkerij Korenwolf BV", buyer)
+            .replace("Drukkerij De Zilverberk BV", supplier)
+    };
+    let (ours, sister) = ("Bakkerij Korenwolf BV", "Bakkerij Korenwolf NV");
+    let mut office = Office::new();
+    office.name = ours.into();
+    for (task, supplier, buyer, code) in [
+        ("task-1", "Elsewhere NV", sister, "buyer_differs"),
+        ("task-2", ours, sister, "dossier_is_supplier"),
+        ("task-3", NAME, ours, "buyer_differs"),
+    ] {
+        assert_fails(office.book(task, &renamed(supplier, buyer)), code, &[]);
+    }
+    office
+        .book("task-4", &renamed(sister, ours))
+        .expect("bought of the sister");
+    assert_eq!(office.transactions(), 1);
+}
