@@ -18,6 +18,8 @@ export function printed(server: Server): string {
 
 /** Types what the page of the printed link asks. */
 export async function fillStart(page: Page, support: { name: string; email: string } | null = SAM): Promise<void> {
+  // the code follows the name once the page is live: what is being filled then would be added to it
+  await expect(page.locator("html[data-ready]")).toBeAttached();
   const fill = (label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text);
   await fill("Name of the office", "Kantoor Noord");
   await fill("Code", "kantoor-noord");
