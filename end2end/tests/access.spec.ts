@@ -90,7 +90,13 @@ test("[T14.2, M3.2] red tasks: the office sees that Support has them and cannot 
   await sandbox.signIn(support, "support");
   await sandbox.open(support, "/o/gent/tasks?task=15");
   // looked at every frame: it fails again when a connector has been there
-  const moved = page.waitForFunction(() => document.querySelector('li.tr[data-task="15"]')?.getAttribute("data-state") !== "failed");
+  const line = page.locator('li.tr[data-task="15"]');
+  await expect(line).toHaveAttribute("data-state", "failed");
+  expect((await panel.boundingBox())!.x, "on the right side").toBeGreaterThan((await line.boundingBox())!.x);
+  const moved = page.waitForFunction(() => {
+    const state = document.querySelector('li.tr[data-task="15"]')?.getAttribute("data-state");
+    return state !== undefined && state !== null && state !== "failed";
+  });
   await support.locator("#detail").getByRole("button", { name: /^Restart task/ }).click();
   await expect(support.locator("#detail .said")).toHaveText("Restarted.");
   await moved;

@@ -233,7 +233,7 @@ test("[T12.1, T12.2] the manager of a dossier sees on its own screen what stoppe
   await sandbox.open(page, "/o/gent/dossiers/BAKSM?tab=tasks");
   await expect(page.getByTestId("tasks")).toBeVisible();
   await expect(page.locator("section.todo")).toHaveCount(0);
-  await page.locator("[data-tab=monitoring]").click();
+  await page.getByRole("link", { name: "Monitoring" }).click();
   await expect(page.locator("section.todo li[data-task]")).toHaveCount(2);
   await expect(page.getByTestId("standing")).toHaveText("Action required");
   await expect(page.getByTestId("badge")).toContainText("2 need your action");
@@ -241,12 +241,19 @@ test("[T12.1, T12.2] the manager of a dossier sees on its own screen what stoppe
   await expect(cause).toHaveCount(1);
   await expect(cause.getByRole("heading")).toHaveText("Open booking period 2018-02");
   await expect(cause.locator("ol li")).toHaveCount(3);
+  await expect(cause.locator("ol li").nth(1)).toContainText("Create period 2018-02, or reopen it if it is closed.");
   for (const line of await cause.locator("li[data-task]").all()) await expect(line).toContainText("Action required: Process booking proposal");
   await expect(page.locator("ul.managers")).toContainText("Emma Claes");
   await expect(page.getByRole("button", { name: "Add manager" })).toHaveCount(0);
+  // the time of the change, not of our looking
+  await page.evaluate(() => new MutationObserver(() => {
+    if (!document.querySelector("section.todo")) (window as any).gone ??= Date.now();
+  }).observe(document.body, { childList: true, subtree: true }));
+  const clicked = Date.now();
   await cause.getByRole("button", { name: "Restart all 2" }).click();
   await expect(page.getByRole("status").filter({ hasText: "2 tasks restarted." })).toBeVisible();
   await expect(page.locator("section.todo")).toHaveCount(0);
+  expect(await page.evaluate(() => (window as any).gone as number) - clicked, "milliseconds from the click").toBeLessThan(3_000);
   await expect(page.getByTestId("badge")).toHaveCount(0);
 
   // the other tabs, by their address

@@ -66,7 +66,10 @@ test("[C2.1] entries run only while the system is active and marked for direct c
   await expect(status.locator("[data-testid=job-status]")).toHaveText("Queued");
   // another person shuts the gate: this page says so without a reload, and nothing is switched on or run by hand
   const { entries } = await desk(page, sandbox, "system", { id });
-  const [off, running] = [entries[0].job, entries[3].job];
+  const [off, held, running] = [entries[0].job, entries[1].job, entries[3].job];
+  await entry(page, "ccm_import_agreements").getByRole("switch").click();
+  await expect(entry(page, "ccm_import_agreements").locator("[data-testid=job-status]")).toHaveText("Queued");
+  await desk(page, sandbox, "do_job", { id: held, version: (await detail(page, sandbox, held)).line.version, verb: "hold", why: "Looked at by hand." });
   const refused = async (job: number, verb: string, why: string) => {
     const { line } = await detail(page, sandbox, job);
     const answer = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: job, version: line.version, verb, why: null } });
@@ -81,9 +84,11 @@ test("[C2.1] entries run only while the system is active and marked for direct c
     for (const kind of ["ccm_send_agreements", "ccm_status"]) await expect(entry(page, kind).getByTestId("gate")).toHaveText(said);
     await expect(entry(page, "ccm_send_agreements").getByRole("switch")).toHaveAttribute("aria-disabled", "true");
     await refused(off, "activate", why);
-    const { line } = await detail(page, sandbox, off);
-    const switched = await page.request.post(`${sandbox.server.url}/api/desk/switch_entry`, { data: { office: "sandbox", job: off, version: line.version, on: true, despite: null } });
-    expect([switched.status(), (await switched.json()).detail]).toEqual([409, `${GATED} ${why}`]);
+    for (const job of [off, held]) {
+      const { line } = await detail(page, sandbox, job);
+      const switched = await page.request.post(`${sandbox.server.url}/api/desk/switch_entry`, { data: { office: "sandbox", job, version: line.version, on: true, despite: null } });
+      expect([switched.status(), (await switched.json()).detail]).toEqual([409, `${GATED} ${why}`]);
+    }
     await refused(running, "run_now", why);
   }
   expect(await sandbox.claim()).toEqual([]);

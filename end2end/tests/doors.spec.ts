@@ -40,10 +40,11 @@ test("[T17.7] who is shut out by an admin gets 401, and hears no more", async ({
     const place = page.locator(line);
     if (await place.locator("summary").count()) await place.locator("summary").click();
     await place.getByRole("button", { name: "Shut out", exact: true }).click();
+    const at = Date.now();
     await page.getByTestId("confirm").click();
     await expect(page.locator(".said")).toHaveText("Shut out.");
     await expect(place.getByRole("button", { name: "Shut out", exact: true })).toHaveCount(0);
-    return Date.now();
+    return at;
   };
   const out = await shutOut('[data-integration="Peppol"]');
   expect((await api(integration, "task", { id: "1" }, sandbox.server.url)).status).toBe(401);

@@ -303,14 +303,34 @@ test.describe("a desk that begins empty", () => {
     await nora.goto(`${url}/o/kantoor-noord/clients`);
     await alive(nora);
     await nora.getByRole("link", { name: "Import dossiers" }).first().click();
-    await nora.getByLabel("CSV file").setInputFiles({ name: "dossiers.csv", mimeType: "text/csv", buffer: Buffer.from([heading, first, ...rows].join("\n")) });
-    await nora.getByRole("button", { name: "Check the file" }).click();
+    const check = async (...lines: string[]) => {
+      await nora.getByLabel("CSV file").setInputFiles({ name: "dossiers.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
+      await nora.getByRole("button", { name: "Check the file" }).click();
+      await nora.waitForURL("**/clients/import?file=*");
+    };
+    // what is wrong is named by line before anything is made
+    await check(heading!, "no code!;Wrong;hledger;", first!, ...rows);
+    await expect(nora.getByTestId("wrong-lines").locator("li")).toHaveText([/^Line 2\s*no code!/]);
+    await nora.goto(`${url}/o/kantoor-noord/clients/import`);
+    await alive(nora);
+    await check(heading!, first!, ...rows);
     await nora.getByRole("button", { name: "Activate 240 dossiers" }).click();
     const far = nora.getByTestId("far");
     await expect(far).toHaveText(/^(?!240 )[1-9]\d* of 240 activated$/);
     await expect(far).toHaveText("240 of 240 activated", { timeout: 400_000 });
-    const books = readdirSync(join(machine.dir, "books"));
-    expect(books.filter((code) => existsSync(join(machine.dir, "books", code, "main.journal")))).toHaveLength(240);
+    // one by one serves as well
+    await nora.goto(`${url}/o/kantoor-noord/clients`);
+    await alive(nora);
+    await nora.getByRole("link", { name: "Activate a dossier" }).click();
+    await nora.getByLabel("Dossier code").fill("ALONE");
+    await nora.getByLabel("Name").fill("One by one");
+    await nora.getByLabel("Accounting package").selectOption({ label: "hledger" });
+    await nora.getByRole("button", { name: "Activate dossier" }).click();
+    await nora.waitForURL("**/dossiers/ALONE");
+    await expect(nora.getByTestId("standing")).toHaveText("Flowing");
+    const books = readdirSync(join(machine.dir, "books")).filter((code) => existsSync(join(machine.dir, "books", code, "main.journal")));
+    const codes = ["ALONE", ...Array.from({ length: 240 }, (_, i) => `D${String(i + 1).padStart(3, "0")}`)];
+    expect(books.sort()).toEqual(codes);
     await nora.goto(`${url}/o/kantoor-noord/clients`);
     await expect(nora.getByTestId("begin").locator("li").nth(2)).toHaveAttribute("data-step", "done");
   });

@@ -20,13 +20,16 @@ test("[T15.1] delivery, claims, attempts, who restarted it, what was said and ho
   await sandbox.report(await sandbox.claimOne(0), { released: { reason: "the package is being updated", retry_after_seconds: 10 } });
   await expect(history).toHaveCount(3);
   await expect(page.getByTestId("waits")).toContainText(/A connector gave it back unstarted\. It is tried again by itself in (\d|10) s\./);
-  // second try: a person must act; it takes a second at least
+  // second try: a person must act; it takes three seconds at least
+  const asked = Date.now();
   const second = (await sandbox.claim(0, { wait_seconds: 30 }))[0]!;
   await expect(status(page)).toHaveText("Working");
   await expect(attempts.last()).toContainText("Running");
   const claimed = Date.now();
-  await expect.poll(() => Date.now() - claimed).toBeGreaterThan(1_050);
+  await expect.poll(() => Date.now() - claimed).toBeGreaterThan(3_050);
+  const tells = Date.now();
   await sandbox.report(second, failed("period_not_open", { period: "201802" }, "Period 2018-02 is closed."));
+  const reported = Date.now();
   await expect(status(page)).toHaveText("Action employee required");
   // a person restarts it, and another connector books it
   await page.getByRole("button", { name: /^Restart task/ }).click();
@@ -38,23 +41,23 @@ test("[T15.1] delivery, claims, attempts, who restarted it, what was said and ho
 
   // newest first, each with its time
   const whole = await sandbox.task(id);
-  const [first, other] = [whole.attempts[0].connector, whole.attempts[2].connector];
-  expect(new Set([first, other])).toEqual(new Set(["Sandbox 1", "Sandbox 2"]));
+  const [first, other] = ["Sandbox 1", "Sandbox 2"];
   const expected = [
     /Done/, new RegExp(`Picked up by ${other}`), /Restarted by Ada Baas/, /Needs your action\s*Open booking period 2018-02/,
     new RegExp(`Picked up by ${first}`), /Given back unstarted\s*the package is being updated/, new RegExp(`Picked up by ${first}`), /Delivered/,
   ];
   await expect(history).toHaveText(expected);
   await expect(history.locator("time[datetime]")).toHaveCount(expected.length);
-  const took = Math.round((Date.parse(whole.attempts[1].ended_at) - Date.parse(whole.attempts[1].claimed_at)) / 1000);
-  expect(took, "the second took a while").toBeGreaterThanOrEqual(1);
-  const about = `took (${took - 1}|${took}|${took + 1}) s`;
-  await expect(history.nth(3)).toContainText(new RegExp(about));
+  for (const line of [history.nth(3), attempts.nth(1)]) {
+    const took = Number(/took (\d+) s/.exec(await line.innerText())![1]);
+    expect(took, "from the answer to the claim to the report").toBeGreaterThanOrEqual(Math.floor((tells - claimed) / 1000));
+    expect(took, "from the claim to the answer to the report").toBeLessThanOrEqual(Math.ceil((reported - asked) / 1000));
+  }
 
   // the attempts, oldest first
   await expect(attempts).toHaveText([
     new RegExp(`Attempt 1\\s*Given back · ${first} · took 0 s`),
-    new RegExp(`Attempt 2\\s*Failed · ${first} · ${about}`),
+    new RegExp(`Attempt 2\\s*Failed · ${first} · took \\d+ s`),
     new RegExp(`Attempt 3\\s*Done · ${other} · took 0 s`),
   ]);
   await expect(attempts.last()).toContainText("B-2018-77");

@@ -294,10 +294,9 @@ impl Connector {
                 Ok(task) => task,
                 Err(outcome) => return outcome,
             };
-            if !adapter.stops()
-                && let Some(r) = self.running().get_mut(&task.lease)
-            {
-                r.goes_on = true;
+            if !adapter.stops() && !self.may_go_on(&task.lease) {
+                // stopped in this moment: nothing may begin
+                std::future::pending::<()>().await;
             }
             adapter.carry_out(&task).await
         });
@@ -324,6 +323,13 @@ impl Connector {
                 }
             }
         }
+    }
+
+    /// From here on it is not stopped any more; `false` when it has been.
+    fn may_go_on(&self, lease: &str) -> bool {
+        let mut running = self.running();
+        let found = running.get_mut(lease);
+        found.map(|r| r.goes_on = true).is_some()
     }
 
     /// Extends everything that runs, and what is done and not yet recorded. Work whose lease must be over is stopped where it

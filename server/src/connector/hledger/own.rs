@@ -96,13 +96,20 @@ impl Own {
         let called = |name: &String| self.names.iter().any(|own| Name::of(own).is(&Name::of(name)));
         party.names.iter().any(called)
     }
+
+    /// Whether a party is called as the dossier is, legal form included.
+    fn is_exactly(&self, party: &Party) -> bool {
+        let called = |name: &String| self.names.iter().any(|own| Name::of(own) == Name::of(name));
+        party.names.iter().any(called)
+    }
 }
 
 /// Fails unless the dossier is the buyer, or a person has said that it is; what they said is kept.
 pub(super) fn require_ours(dossier: &Dossier, work: &Work, document: &Document) -> Result<(), Failure> {
     let own = Own::read(dossier, work.dossier_name)?;
     let (buys, sells) = (own.is(&document.buyer), own.is(&document.supplier.party));
-    if own.has_number_of(&document.buyer) || (buys && !sells) {
+    let exactly = own.is_exactly(&document.buyer) && !own.is_exactly(&document.supplier.party);
+    if own.has_number_of(&document.buyer) || (buys && (exactly || !sells)) {
         return Ok(());
     }
     let (buyer, supplier) = (document.buyer.name(), document.supplier.name.as_str());
@@ -226,6 +233,7 @@ fn country(number: &str) -> Option<&str> {
 }
 
 /// A name as it is compared.
+#[derive(PartialEq, Eq)]
 struct Name {
     /// Without legal forms, unless there is nothing else.
     bare: String,
@@ -322,6 +330,17 @@ mod tests {
         ] {
             assert!(!own(&[a], &[]).is(&party(b, None)), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn of_two_that_may_be_it_the_one_that_is_called_exactly_so_is() {
+        let sisters = [party("Janssens BV", None), party("Janssens NV", None)];
+        let learned = own(&["Janssens", "Janssens BV"], &[]);
+        for known in [&own(&["Janssens"], &[]), &learned] {
+            assert!(sisters.iter().all(|party| known.is(party)));
+        }
+        assert!(!own(&["Janssens"], &[]).is_exactly(&sisters[0]));
+        assert_eq!(sisters.map(|party| learned.is_exactly(&party)), [true, false]);
     }
 
     #[test]

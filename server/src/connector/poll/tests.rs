@@ -12,6 +12,8 @@ enum Does {
     Works,
     /// Cannot be stopped, and ends when it is told.
     GoesOn(Arc<Notify>),
+    /// Neither, but what it needs does not come.
+    Lacks,
 }
 
 impl Adapter for Does {
@@ -28,6 +30,7 @@ impl Adapter for Does {
             match self {
                 Self::Breaks => panic!("the moon is full"),
                 Self::Hangs => std::future::pending().await,
+                Self::Lacks => panic!("it has begun"),
                 Self::Works => Outcome::Succeeded { result: None },
                 Self::GoesOn(end) => {
                     end.notified().await;
@@ -37,8 +40,17 @@ impl Adapter for Does {
         })
     }
 
+    fn prepare<'a>(&'a self, task: &'a ClaimedTask) -> BoxFuture<'a, Result<ClaimedTask, Outcome>> {
+        Box::pin(async {
+            match self {
+                Self::Lacks => std::future::pending().await,
+                _ => Ok(task.clone()),
+            }
+        })
+    }
+
     fn stops(&self) -> bool {
-        !matches!(self, Self::GoesOn(_))
+        !matches!(self, Self::GoesOn(_) | Self::Lacks)
     }
 }
 
@@ -165,6 +177,10 @@ async fn what_comes_of_work_that_outlives_its_lease_and_cannot_be_stopped_is_tol
     // the one that is over takes a hand still: with both full nothing more is asked for, and only the other is extended
     let second = json!([{"task": "7", "lease": "1-7-2"}]);
     desk.until("extend", |c| c.body["leases"] == second).await;
+    let (claims, extends) = (desk.calls("claim").len(), desk.calls("extend").len());
+    desk.until("extend", |_| desk.calls("extend").len() > extends + 1)
+        .await;
+    assert_eq!(desk.calls("claim").len(), claims);
     assert_eq!(
         desk.calls("claim")
             .iter()
@@ -189,6 +205,26 @@ async fn what_comes_of_work_that_outlives_its_lease_and_cannot_be_stopped_is_tol
         let told = desk.until("report", of).await;
         assert!(outcome(&told).get("succeeded").is_some(), "{told:?}");
     }
+    c.end().await;
+}
+
+#[tokio::test]
+async fn what_is_only_being_prepared_is_stopped_when_its_lease_is_over() {
+    let desk = FakeDesk::start().await;
+    one_task(&desk, |c| match c.name.as_str() {
+        "hello" => Some(quick()),
+        "extend" => Some(axum::Json(json!({"leases": [{"task": "7", "state": "stale"}]})).into_response()),
+        _ => None,
+    });
+    let c = run(&desk, Does::Lacks, Patience::default());
+    desk.until("claim", |c| c.body["max"] == 1).await;
+    desk.until("extend", |_| true).await;
+    // its hand is free again, and nothing is told of what was not done
+    let claims = desk.calls("claim").len();
+    desk.until("claim", |_| desk.calls("claim").len() > claims + 1)
+        .await;
+    assert_eq!(desk.calls("claim").pop().unwrap().body["max"], 2);
+    assert!(desk.calls("report").is_empty());
     c.end().await;
 }
 
