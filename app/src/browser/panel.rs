@@ -69,6 +69,9 @@ pub fn arrive(selector: &str) {
             focus(&selector);
             // it may be shown anew again, and the heading with it
             stay_in_panel();
+        } else if is_focus_in("#detail") {
+            // what was pressed is there yet, and goes with what comes next
+            stay_in_panel();
         }
     });
 }
@@ -82,11 +85,12 @@ pub fn rewind_panel() {
 
 /// The panel is closed: the focus goes back to the line that opened it, unless it is elsewhere already.
 pub fn leave_panel(line: &str) {
-    let inside = document().active_element().is_some_and(|e| {
-        e.closest("#detail, header.top a.back")
-            .is_ok_and(|found| found.is_some())
-    });
-    if inside || nothing_focused() {
+    if is_focus_in("#detail, header.top a.back") || nothing_focused() {
         focus(line);
     }
+}
+
+fn is_focus_in(places: &str) -> bool {
+    let focused = document().active_element();
+    focused.is_some_and(|e| e.closest(places).is_ok_and(|found| found.is_some()))
 }
