@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import places from "./browsers.json";
 import { BASE_URL } from "./servers";
 
-// The system's browser: nothing is downloaded. First the one without windows, to which a page costs less than half.
+// The system's browser: nothing is downloaded. First the one without windows: a page is least work to it.
 const browser = [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
 
 export default defineConfig({

@@ -403,6 +403,20 @@ test("the header of every page tells an admin and Support, undismissably, that i
   }
 });
 
+test("on a phone the bell closes what it opened, also below the countdown", async ({ watch, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await watch.signIn(page, "admin");
+  await watch.announce(page, watch.clock.minute(2 * DAY));
+  await watch.open(page, "/o/gent/clients");
+  await expect(countdown(page)).toBeVisible();
+  const bell = page.getByTestId("bell"), told = bell.locator("section.told");
+  await bell.locator("summary").click();
+  await expect(told).toBeVisible();
+  await axe(page);
+  await bell.locator("summary").click();
+  await expect(told).toBeHidden();
+});
+
 test("[D3.1, D8.1] at the moment those who are shut out land on the maintenance page; admins and Support work on and see that it is closed", async ({ watch, page, browser }) => {
   await watch.signIn(page, "admin");
   const closes = watch.clock.minute(11 * MINUTE);

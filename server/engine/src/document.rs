@@ -22,7 +22,7 @@ use std::{fmt::Write, sync::atomic::Ordering};
 const BROKEN_OFF: i64 = 3_600_000;
 /// One that no task names for so long is not needed, milliseconds.
 const UNNAMED: i64 = 7 * 24 * 3_600_000;
-/// Beyond this what is worked off gives way, at most [`CLEARED`] a minute.
+/// Bytes of an office's documents beyond which those that are worked off give way, at most [`CLEARED`] a minute.
 const KEPT_OF_OFFICE: i64 = MOST_OF_OFFICE / 5 * 4;
 /// One that was brought since is kept, milliseconds: its next task may be on its way.
 const JUST_BROUGHT: i64 = 3_600_000;
