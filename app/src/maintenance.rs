@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use domain::{Language, Viewer, downtime::Downtime};
-use engine::{Engine, reading::Zone};
+use engine::{Engine, Zone};
 use leptos_i18n::td_string;
 
 const STYLE: &str = include_str!("maintenance.css");

@@ -5,7 +5,7 @@ use crate::{
     serve::sentence,
 };
 use domain::moment::rfc3339_utc;
-use engine::{Clock, SystemClock, store::backup};
+use engine::{Clock, SystemClock, backup};
 
 /// Copies the desk to a file. It may be at work.
 ///

@@ -6,11 +6,7 @@ mod jobs;
 
 use crate::connector::{Connector, Home, Line, Simulate, patience::Patience, write_secret};
 use domain::{Caller, Language, OfficeId, Role, Viewer, view::clients::DayBar, wire::NewTask};
-use engine::{
-    Engine, Error, Result,
-    accounts::default_office,
-    store::{office::OfficeRow, person::NewPerson},
-};
+use engine::{Engine, Error, NewPerson, OfficeRow, Result, accounts::default_office};
 use serde_json::{Value, json};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::sleep};

@@ -57,7 +57,7 @@ async fn jobs_file(desk: &Desk, asked: &HashMap<String, String>, parts: &Parts) 
         .export_jobs(&viewer, &office)
         .await
         .map_err(|e| e.refusal())?;
-    let zone = engine::reading::Zone::of(&office.zone);
+    let zone = engine::Zone::of(&office.zone);
     let day: String = zone.moment(engine.now()).rfc3339().chars().take(10).collect();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let office: String = office.code.chars().map(plain).collect();
@@ -174,7 +174,7 @@ impl Writing {
 
     /// `tasks-gent-2026-11-20.csv`, of the office's day.
     fn file_name(&self) -> String {
-        let zone = engine::reading::Zone::of(&self.office.zone);
+        let zone = engine::Zone::of(&self.office.zone);
         let day: String = zone
             .moment(self.engine.now())
             .rfc3339()

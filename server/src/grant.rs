@@ -45,7 +45,7 @@ pub async fn grant(options: Grant) -> Result<(), String> {
 /// # Errors
 /// A sentence for the person at the console.
 pub async fn open(data: PathBuf) -> Result<Arc<Engine>, String> {
-    if !data.join(engine::store::FILE).exists() {
+    if !data.join(engine::FILE).exists() {
         return Err(format!(
             "{} holds no desk. Serve it once and set it up first.",
             data.display()

@@ -21,9 +21,8 @@ use domain::{
     view::OfficeView,
 };
 use engine::{
-    Engine,
+    Engine, Zone,
     events::{LiveBatch, Mark, Watch},
-    reading::Zone,
 };
 use futures::stream;
 use serde::Deserialize;

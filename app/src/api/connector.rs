@@ -25,7 +25,7 @@ pub async fn hello(
     unaccepted_reports: Option<u32>,
 ) -> Result<HelloAnswer, ApiError> {
     let (connector, _) = crate::ssr::connector()?;
-    let hello = engine::store::connector::Hello {
+    let hello = engine::Hello {
         boot_id,
         version,
         packages,

@@ -84,7 +84,7 @@ pub async fn profile(office: String) -> Result<Profile, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     let session = crate::ssr::session().unwrap_or_default();
     Ok(crate::ssr::engine()?
-        .profile(&viewer, &session, engine::reading::Zone::of(&office.zone))
+        .profile(&viewer, &session, engine::Zone::of(&office.zone))
         .await?)
 }
 

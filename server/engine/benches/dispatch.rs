@@ -10,9 +10,8 @@ use domain::{
     wire::{ClaimedTask, NewTask, Outcome, Report},
 };
 use engine::{
-    Engine, SystemClock,
+    Engine, OfficeRow, SystemClock,
     accounts::default_office,
-    store::office::OfficeRow,
     testing::{self, new_task, takes_everything},
 };
 use rusqlite::{Connection, StatementStatus, params};

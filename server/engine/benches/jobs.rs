@@ -7,7 +7,7 @@ use domain::{
     Language, Role, Viewer,
     job::{JobForm, JobId},
 };
-use engine::{Clock, Engine, SystemClock, accounts::default_office, store::office::OfficeRow, testing};
+use engine::{Clock, Engine, OfficeRow, SystemClock, accounts::default_office, testing};
 use rusqlite::{Connection, params};
 use std::{
     path::Path,

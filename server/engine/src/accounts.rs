@@ -2,20 +2,21 @@
 
 use crate::{
     engine::{Card, Engine},
-    error::Result,
     guard::Visitor,
-    password, secret,
-    store::{
-        dossier,
-        event::{self, Audit},
-        link::{self, LinkKind},
-        office::{self, OfficeRow},
-        people as rows,
-        person::{self, NewPerson},
-        writer::Work,
-    },
+    password,
 };
 use domain::{DossierId, OfficeId, Refusal, Role};
+use store::{
+    dossier,
+    error::Result,
+    event::{self, Audit},
+    link::{self, LinkKind},
+    office::{self, OfficeRow},
+    people as rows,
+    person::{self, NewPerson},
+    secret,
+    writer::Work,
+};
 
 pub use crate::password::Effort;
 

@@ -1,11 +1,6 @@
 //! The audit log, read (S3).
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    reading::Zone,
-    store::audit::{self, AuditRaw, Filter, Named},
-};
+use crate::engine::Engine;
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use domain::{
@@ -14,6 +9,11 @@ use domain::{
         OfficeView,
         audit::{AuditAsked, AuditLine, AuditPage},
     },
+};
+use store::{
+    audit::{self, AuditRaw, Filter, Named},
+    error::Result,
+    zone::Zone,
 };
 
 /// Lines of one page.

@@ -4,23 +4,24 @@
 //! cause that is not mended after all does not fail a thousand times, and others are not kept waiting.
 
 use crate::{
-    Engine, Result,
+    Engine,
     dispatch::{cancel, hand_over, restart},
-    downtime::{self, AtDoor},
-    error::Error,
-    store::{
-        bulk::{self, Bulk, Item},
-        event::{self, Audit},
-        person, read,
-        tasks::{self, Look},
-        writer::{Work, Writer},
-    },
 };
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, Viewer,
     downtime::Door,
     failure::Audience,
     view::bulk::{Outlook, Progress, Verb, Which},
+};
+use store::{
+    Result,
+    bulk::{self, Bulk, Item},
+    door::{self, AtDoor},
+    error::Error,
+    event::{self, Audit},
+    person, read,
+    tasks::{self, Look},
+    writer::{Work, Writer},
 };
 
 /// Most tasks of one piece of work.
@@ -100,7 +101,7 @@ impl Engine {
             note,
         };
         // goes on when nobody waits for the answer any more: begun is begun
-        let id = downtime::spawn_kept(begin(self.writer.clone(), new, items)).await?;
+        let id = door::spawn_kept(begin(self.writer.clone(), new, items)).await?;
         self.bulk_progress(viewer, office, id).await
     }
 
@@ -255,7 +256,7 @@ fn carry_on(work: &mut Work<'_>, b: &Bulk) -> Result<()> {
         door: Door::Call,
         office: by.office,
     });
-    if at.is_some_and(|at| downtime::refuses(&work.state.downtimes, at, work.now).is_some()) {
+    if at.is_some_and(|at| door::refuses(&work.state.downtimes, at, work.now).is_some()) {
         return Ok(());
     }
     bulk::sift_released(work.db, b.id)?;

@@ -3,12 +3,8 @@
 mod verbs;
 
 use crate::{
-    Catalogue, Engine, Result,
+    Engine,
     reading::{Zone, said, state},
-    store::{
-        causes::{self as rows, CauseRaw, OpenRaw},
-        read,
-    },
 };
 use domain::{
     Refusal, TaskId, Viewer,
@@ -21,6 +17,11 @@ use serde_json::Map;
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
+};
+use store::{
+    Catalogue, Result,
+    causes::{self as rows, CauseRaw, OpenRaw},
+    read,
 };
 
 /// Most causes of one page.

@@ -2,14 +2,7 @@
 
 use crate::{
     Engine,
-    error::Result,
     reading::{Zone, params, said},
-    store::{
-        clients::{self, ClientRaw},
-        event::{self, Audit},
-        read,
-        writer::Work,
-    },
 };
 use domain::{
     DossierId, OfficeId, Refusal, TaskId, Viewer,
@@ -24,6 +17,13 @@ use domain::{
     },
 };
 use std::collections::HashMap;
+use store::{
+    clients::{self, ClientRaw},
+    error::Result,
+    event::{self, Audit},
+    read,
+    writer::Work,
+};
 
 const DAY_MS: i64 = 86_400_000;
 const DAYS: i64 = 14;

@@ -5,16 +5,7 @@
 
 use crate::{
     engine::Engine,
-    error::Result,
     jobs::{self, Origin, check, may_set_up},
-    store::{
-        collection::{self as rows, SystemRow},
-        dossier,
-        event::{self, Audit},
-        job, jobs as lines,
-        procedure::whole,
-        writer::Work,
-    },
 };
 use domain::{
     OfficeId, Refusal, Viewer,
@@ -25,6 +16,15 @@ use domain::{
         collection::{EntryLine, Gate, Rival, SystemDetail, SystemKind, SystemLine, SystemsPage, Times},
         jobs::{Company, JobLine, JobVerb},
     },
+};
+use store::{
+    collection::{self as rows, SystemRow},
+    dossier,
+    error::Result,
+    event::{self, Audit},
+    job, jobs as lines,
+    procedure::whole,
+    writer::Work,
 };
 
 /// The kind of entry that only one system of its group may have enabled (C3).

@@ -7,13 +7,7 @@ mod waiting;
 pub(crate) use waiting::wait_of;
 
 use crate::{
-    Engine, Result, secret,
-    store::{
-        connector::{self, ConnectorRow, Held},
-        event::{self, Audit},
-        fleet as rows,
-        writer::Work,
-    },
+    Engine,
     tokens::{self, Change, ENROL_MS},
 };
 use domain::{
@@ -21,6 +15,13 @@ use domain::{
     task::ConnectorId,
     text,
     view::connectors::{Holder, Shown},
+};
+use store::{
+    Result,
+    connector::{self, ConnectorRow, Held},
+    event::{self, Audit},
+    fleet as rows, secret,
+    writer::Work,
 };
 
 const HOUR_MS: i64 = 3_600_000;

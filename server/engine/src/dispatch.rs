@@ -11,11 +11,7 @@ pub mod lease;
 pub mod report;
 pub mod restart;
 
-use crate::{
-    error::Result,
-    jobs,
-    store::{cause, dossier, event, failure, instruction, person, task, writer::Work},
-};
+use crate::jobs;
 use domain::{
     Refusal, TaskId, TaskState, Viewer,
     event::Happened,
@@ -25,6 +21,7 @@ use domain::{
     people::may_act_on_red,
     task::ConnectorId,
 };
+use store::{cause, dossier, error::Result, event, failure, instruction, person, task, writer::Work};
 
 /// Writes what happened to an open task: row, event, counts, lanes, and the lease's end or rest.
 fn settle(

@@ -3,11 +3,7 @@
 
 pub mod text;
 
-use crate::{
-    Engine, Error, Result,
-    room::What,
-    store::{document as rows, writer::Work},
-};
+use crate::{Engine, room::What};
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use domain::{
     OfficeId, Refusal, TaskId, Viewer,
@@ -17,6 +13,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, sync::atomic::Ordering};
+use store::{Error, Result, document as rows, writer::Work};
 
 /// A document that does not come on for so long never will, milliseconds.
 const BROKEN_OFF: i64 = 3_600_000;

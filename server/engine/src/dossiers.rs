@@ -1,17 +1,6 @@
 //! What staff do with a dossier itself: activate it (T21), name it anew, put it away and take it back.
 
-use crate::{
-    Engine, Result,
-    dispatch::deliver,
-    error::Error,
-    store::{
-        clients,
-        dossier::{self, Dossier},
-        event::{self, Audit},
-        task,
-        writer::Work,
-    },
-};
+use crate::{Engine, dispatch::deliver};
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState, Viewer,
     dossier::{ACTIVATE, Activation},
@@ -24,6 +13,14 @@ use domain::{
 };
 use serde_json::json;
 use std::collections::BTreeSet;
+use store::{
+    Result, clients,
+    dossier::{self, Dossier},
+    error::Error,
+    event::{self, Audit},
+    task,
+    writer::Work,
+};
 
 /// Said of a package that nobody in the office reaches.
 pub const UNSERVED: &str = "is served by no connector of this office";

@@ -4,25 +4,12 @@
 //! caller does with the door they came by, and the writer asks [`refuses`] before each of their writes.
 
 mod asked;
-mod door;
 mod jobs;
 mod told;
 
-pub use door::{AtDoor, at_door, here, out_of_service, refuses};
-pub(crate) use door::{closed, latch, next_closing, spawn_kept};
+pub use store::door::{AtDoor, at_door, here, out_of_service, refuses};
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    mail,
-    reading::Zone,
-    store::{
-        downtime as rows,
-        event::{self, Audit},
-        job,
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, mail};
 use asked::check;
 use domain::{
     Language, OfficeId, Refusal, Role, Viewer,
@@ -32,6 +19,14 @@ use domain::{
 };
 use jobs::move_jobs;
 use std::sync::Arc;
+use store::{
+    downtime as rows,
+    error::Result,
+    event::{self, Audit},
+    job,
+    writer::Work,
+    zone::Zone,
+};
 
 impl Engine {
     /// The downtimes that nobody has lifted.

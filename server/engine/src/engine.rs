@@ -2,25 +2,13 @@
 
 use crate::{
     accounts::Effort,
-    alive::Hearts,
     believed::Believed,
-    catalogue::Catalogue,
-    clock::Clock,
     dispatch::{self, cancel::By},
-    error::{Error, Result},
     events::Live,
     guard::Guard,
     passes::Tokens,
     password::Hashing,
-    quota::Quotas,
     room::What,
-    store::{
-        self,
-        connector::Hello,
-        office::OfficeRow,
-        person,
-        writer::{Work, Writer},
-    },
     sweep::InHand,
     vault::{self, Vault},
     watch::Watched,
@@ -42,6 +30,17 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
+};
+use store::{
+    alive::Hearts,
+    catalogue::Catalogue,
+    clock::Clock,
+    connector::Hello,
+    error::{Error, Result},
+    office::OfficeRow,
+    person,
+    quota::Quotas,
+    writer::{Work, Writer},
 };
 
 /// How the desk is opened.
@@ -95,7 +94,7 @@ impl Card {
 /// The desk at work. Cheap to share behind an [`Arc`].
 pub struct Engine {
     pub(crate) writer: Writer,
-    pub(crate) readers: sqlx::SqlitePool,
+    pub(crate) readers: store::Readers,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<Tokens>,
     /// Integrations that run on during a downtime.
@@ -147,7 +146,9 @@ impl Engine {
         let hearts = options.hearts;
         let heart = hearts.heart("writer");
         let quotas = options.quotas;
-        let started = tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared, quotas, heart));
+        let started = tokio::task::spawn_blocking(move || {
+            Writer::start(&path, clock, shared, quotas, heart, dispatch::lease::pass_time)
+        });
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
         let sealed = writer.run(|w| store::factor::sealed(w.db)).await?;
@@ -320,8 +321,7 @@ impl Engine {
     /// As there, and [`Refusal::NoRoom`] while the disk is nearly full.
     pub async fn deliver(&self, office: OfficeId, tasks: Vec<NewTask>) -> Result<DeliverAnswer> {
         self.room_for(What::Delivery)?;
-        let exempt =
-            crate::downtime::here().is_some_and(|at| at.who == domain::downtime::Who::ExemptIntegration);
+        let exempt = store::door::here().is_some_and(|at| at.who == domain::downtime::Who::ExemptIntegration);
         self.writer
             .run(move |w| dispatch::deliver::deliver(w, office, &tasks, exempt))
             .await

@@ -1,18 +1,15 @@
 //! What the browsers watch: one read per change, whatever the number of viewers.
 
-use crate::{
-    alive::{Heart, Hearts},
-    store::{
-        read::{self, TaskRaw},
-        writer::Committed,
-    },
-};
 use domain::{DossierId, OfficeId, TaskId, event::Event, view::Counts};
-use sqlx::SqlitePool;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::{SystemTime, UNIX_EPOCH},
+};
+use store::{
+    alive::{Heart, Hearts},
+    read::{self, TaskRaw},
+    writer::Committed,
 };
 use tokio::sync::{
     broadcast::{self, error::RecvError},
@@ -243,7 +240,7 @@ impl Watch {
 impl Live {
     /// Starts to follow the writer; `seq` is the last event that there is.
     pub fn start(
-        readers: SqlitePool,
+        readers: store::Readers,
         committed: broadcast::Receiver<Arc<Committed>>,
         seq: i64,
         hearts: &Hearts,
@@ -261,7 +258,7 @@ impl Live {
 
     async fn follow(
         self,
-        readers: SqlitePool,
+        readers: store::Readers,
         mut committed: broadcast::Receiver<Arc<Committed>>,
         heart: Arc<Heart>,
     ) {
@@ -358,7 +355,7 @@ fn lost(mark: Mark) -> LiveBatch {
     }
 }
 
-async fn batch(readers: &SqlitePool, changes: Changes, mark: Mark) -> crate::Result<LiveBatch> {
+async fn batch(readers: &store::Readers, changes: Changes, mark: Mark) -> store::Result<LiveBatch> {
     let ids: BTreeSet<TaskId> = changes.events.iter().map(|e| e.task).collect();
     let ids: Vec<TaskId> = ids.into_iter().collect();
     let mut rows = read::tasks_by_id(readers, &ids).await?;
@@ -387,7 +384,7 @@ async fn batch(readers: &SqlitePool, changes: Changes, mark: Mark) -> crate::Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::writer::Load;
+    use store::writer::Load;
 
     fn live() -> Live {
         Live {

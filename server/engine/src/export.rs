@@ -1,14 +1,7 @@
 //! Whole lists as rows of cells, page by page, with the rights of the page that shows them (S8). What a cell says
 //! in the reader's language is for whoever writes it down.
 
-use crate::{
-    Engine, Result,
-    reading::Zone,
-    store::{
-        audit, export,
-        tasks::{self, Look},
-    },
-};
+use crate::Engine;
 use domain::{
     Moment, Refusal, Role, TaskState, Viewer,
     dossier::Activation,
@@ -21,6 +14,11 @@ use domain::{
         clients::{ClientsAsked, Stage, Standing},
         jobs::{JobLine, JobsAsk, RunLine, RunsAsk},
     },
+};
+use store::{
+    Result, audit, export,
+    tasks::{self, Look},
+    zone::Zone,
 };
 
 /// Most rows of an export.

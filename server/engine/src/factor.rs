@@ -6,23 +6,17 @@
 mod read;
 pub mod totp;
 
-use crate::{
-    accounts::signed,
-    engine::Engine,
-    error::Result,
-    mail, secret,
-    sessions::Held,
-    store::{
-        event::{self, Audit},
-        factor::{self as rows, FactorRow},
-        person,
-        writer::Work,
-    },
-    vault::Vault,
-};
+use crate::{accounts::signed, engine::Engine, mail, sessions::Held, vault::Vault};
 use domain::{
     OfficeId, Refusal, Viewer,
     mail::{FactorTold, Letter},
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    factor::{self as rows, FactorRow},
+    person, secret,
+    writer::Work,
 };
 
 /// Recovery codes of a person.
@@ -274,7 +268,7 @@ fn recovery_hash(code: &str) -> secret::Hash {
 fn new_codes() -> Result<Vec<String>> {
     let code = || {
         let mut bytes = [0; RECOVERY];
-        getrandom::fill(&mut bytes).map_err(|e| crate::Error::Storage(e.to_string()))?;
+        getrandom::fill(&mut bytes).map_err(|e| store::Error::Storage(e.to_string()))?;
         Ok(totp::base32(&bytes))
     };
     (0..CODES).map(|_| code()).collect()

@@ -4,17 +4,18 @@
 use crate::{
     accounts::LinkFor,
     engine::{Card, Engine},
-    error::Result,
-    offices, password, people, secret,
-    store::{
-        event::{self, Audit},
-        link::{self, LinkKind},
-        office,
-        person::{self, NewPerson},
-        writer::Work,
-    },
+    offices, password, people,
 };
 use domain::{FieldError, Language, Refusal, Role, text, view::offices::NewOffice};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    link::{self, LinkKind},
+    office,
+    person::{self, NewPerson},
+    secret,
+    writer::Work,
+};
 
 /// Somebody to be.
 #[derive(Debug, Clone, Default)]

@@ -8,12 +8,7 @@
 pub(crate) mod known;
 mod sign_in;
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    room::What,
-    secret::{self, Hash},
-};
+use crate::{engine::Engine, room::What};
 use domain::{ClientAddress, OfficeId, Refusal};
 use std::{
     collections::HashMap,
@@ -22,6 +17,10 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+};
+use store::{
+    error::Result,
+    secret::{self, Hash},
 };
 
 const SECOND: u64 = 1000;
@@ -320,7 +319,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use store::error::Error;
 
     fn refused(result: Result<Counted>) -> u64 {
         match result {

@@ -8,19 +8,9 @@ mod decode;
 mod read;
 
 use crate::{
-    Engine, Result, bulk,
+    Engine, bulk,
     dossiers::{self, served},
-    downtime::{self, AtDoor},
-    error::Error,
-    reading::Zone,
     room::What,
-    store::{
-        clients, dossier,
-        event::{self, Audit},
-        import::{self as rows, Import, Line},
-        person,
-        writer::Work,
-    },
 };
 use check::{Facts, judge};
 use domain::{
@@ -31,6 +21,17 @@ use domain::{
         dossiers::NewDossier,
         import::{Findings, ImportLine, ImportPage, MOST_FILE},
     },
+};
+use store::{
+    Result, clients,
+    door::{self, AtDoor},
+    dossier,
+    error::Error,
+    event::{self, Audit},
+    import::{self as rows, Import, Line},
+    person,
+    writer::Work,
+    zone::Zone,
 };
 
 /// Most lines written in one operation of the writer.
@@ -255,7 +256,7 @@ fn carry_on(w: &mut Work<'_>, of: &Import) -> Result<()> {
         door: Door::Call,
         office: by.office,
     });
-    if at.is_some_and(|at| downtime::refuses(&w.state.downtimes, at, w.now).is_some()) {
+    if at.is_some_and(|at| door::refuses(&w.state.downtimes, at, w.now).is_some()) {
         return Ok(());
     }
     rows::sift_waiting(w.db, of.id)?;

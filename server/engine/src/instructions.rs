@@ -1,11 +1,9 @@
 //! Writing instructions, once for all tasks of a code (M14, M16).
 
 use crate::{
-    Catalogue, Engine, Result,
+    Engine,
     dispatch::instruct,
-    downtime::spawn_kept,
     reading::{Zone, params, said},
-    store::{instruction as rows, read, writer::Writer},
     sweep::{self, Held, InHand, Sweep, What},
 };
 use domain::{
@@ -19,6 +17,7 @@ use std::{
     collections::HashSet,
     sync::{Arc, PoisonError, RwLock},
 };
+use store::{Catalogue, Result, door::spawn_kept, instruction as rows, read, writer::Writer};
 
 /// Most steps, alternatives and parameters.
 const MOST_PARTS: usize = 50;

@@ -13,17 +13,7 @@ mod read;
 pub(crate) use act::{act, delete, not_beside_itself, stand, twin_is_not_active};
 pub use past::PastRun;
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    store::{
-        event::{self, Audit},
-        job::{self, JobRow},
-        run,
-        state::State,
-        writer::Work,
-    },
-};
+use crate::engine::Engine;
 use domain::{
     OfficeId, Refusal, Viewer,
     calendar::Calendars,
@@ -31,6 +21,14 @@ use domain::{
     schedule::{Schedule, Timetable},
     text,
     view::{OfficeView, jobs::JobVerb},
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    job::{self, JobRow},
+    run,
+    state::State,
+    writer::Work,
 };
 
 /// Where a new job comes from, if not from a form.
@@ -228,7 +226,7 @@ impl Engine {
         if viewer.role.sets_up_jobs() {
             return Ok(vec![]);
         }
-        crate::store::people::running(&self.readers, office.id).await
+        store::people::running(&self.readers, office.id).await
     }
 }
 

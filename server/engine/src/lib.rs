@@ -4,14 +4,11 @@
 //! the screens read is in [`reading`]. All SQL is below [`store`].
 
 pub mod accounts;
-pub mod alive;
 pub mod audit;
 mod believed;
 pub mod bulk;
-pub mod catalogue;
 pub mod causes;
 pub mod clients;
-pub mod clock;
 pub mod collection;
 pub mod connectors;
 pub mod digest;
@@ -20,12 +17,10 @@ pub mod document;
 pub mod dossiers;
 pub mod downtime;
 mod engine;
-pub mod error;
 pub mod events;
 pub mod export;
 pub mod factor;
 pub mod first_start;
-pub mod fleet;
 pub mod guard;
 pub mod import;
 pub mod instructions;
@@ -40,17 +35,13 @@ pub mod plan;
 pub mod portal;
 pub mod procedures;
 pub mod profile;
-pub mod quota;
 pub mod reading;
 pub mod requests;
 pub mod room;
 pub mod scheduler;
 pub mod search;
-pub mod secret;
-pub mod seldom;
 pub mod sessions;
 pub mod settings;
-pub mod store;
 pub mod stuck;
 pub mod sweep;
 pub mod testing;
@@ -59,10 +50,9 @@ pub mod tokens;
 pub mod vault;
 pub mod watch;
 
-pub use alive::{Heart, Hearts};
-pub use catalogue::Catalogue;
-pub use clock::{Clock, RehearsalClock, SystemClock};
 pub use engine::{Card, Engine, Options};
-pub use error::{Error, Result};
 pub use passes::Pass;
-pub use quota::Quotas;
+pub use store::{
+    Catalogue, Clock, Error, FILE, Heart, Hearts, Quotas, RehearsalClock, Result, SystemClock, alive, backup,
+    clock, connector::Hello, office::OfficeRow, person::NewPerson, quota, secret, seldom, zone::Zone,
+};

@@ -8,24 +8,20 @@ mod gather;
 pub mod inner;
 mod settings;
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    guard::Visitor,
-    people::check_email,
-    secret,
-    store::{
-        link::{self, LinkKind},
-        mail::{self as rows, DueRaw, To},
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, guard::Visitor, people::check_email};
 use domain::{
     Language, OfficeId, Refusal, Viewer,
     downtime::{Door, Phase, Who, of_office, verdict},
     mail::{Choice, Fault, Letter, MailSettings, retry_after},
 };
 use std::collections::{BTreeMap, HashSet};
+use store::{
+    error::Result,
+    link::{self, LinkKind},
+    mail::{self as rows, DueRaw, To},
+    secret,
+    writer::Work,
+};
 
 /// Mails of one office at a time.
 const AT_ONCE: u32 = 10;
@@ -129,10 +125,10 @@ impl Engine {
         let path = domain::text::on_to(&format!("/sign-in/{secret}"), to);
         self.writer
             .run(move |w| {
-                let Some((person, _)) = crate::store::person::by_email(w.db, &email)? else {
+                let Some((person, _)) = store::person::by_email(w.db, &email)? else {
                     return Ok(());
                 };
-                let office = crate::store::person::find(w.db, person)?.and_then(|p| p.office);
+                let office = store::person::find(w.db, person)?.and_then(|p| p.office);
                 let Some(office) = office else { return Ok(()) };
                 if !rows::is_set_up(w.db, office)?
                     || link::resets_since(w.db, person, w.now - HOUR_MS)? >= MOST_RESETS

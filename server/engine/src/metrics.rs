@@ -1,17 +1,13 @@
 //! What the desk measures of itself, for the people who keep it running (S6).
 
-use crate::{
-    Engine, Error, Result,
-    engine::probe,
-    store::{alert, mail, writer::Work},
-    watch::space,
-};
+use crate::{Engine, engine::probe, watch::space};
 use domain::{
     downtime::Phase,
     fleet::Liveness,
     view::{Counts, alerts::AlertKind},
 };
 use std::{fs, path::Path, sync::atomic::Ordering, time::Duration};
+use store::{Error, Result, alert, mail, writer::Work};
 use tokio::time::timeout;
 
 /// Whoever asks gives up after ten seconds, and would then know nothing at all.

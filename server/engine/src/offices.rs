@@ -3,19 +3,8 @@
 use crate::{
     accounts::default_office,
     engine::{Card, Engine},
-    error::Result,
     first_start::{Someone, invite_support},
     people,
-    reading::Zone,
-    secret,
-    store::{
-        event::{self, Audit},
-        link::{self, LinkKind},
-        office::{self, OfficeRow},
-        offices as rows,
-        person::{self, NewPerson},
-        writer::Work,
-    },
 };
 use chrono_tz::Tz;
 use domain::{
@@ -24,6 +13,17 @@ use domain::{
         offices::{AddOffice, Begun, NewOffice, OfficeLine, OfficesPage},
         people::Invitation,
     },
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    link::{self, LinkKind},
+    office::{self, OfficeRow},
+    offices as rows,
+    person::{self, NewPerson},
+    secret,
+    writer::Work,
+    zone::Zone,
 };
 
 /// Adds a [`FieldError`] for each broken rule; the name's field is called `name`.
@@ -65,7 +65,7 @@ pub fn zones() -> Vec<String> {
 impl Engine {
     /// Every office, and the people of Support. The caller must be of Support.
     pub async fn offices(&self, viewer: &Viewer, zone: Zone) -> Result<OfficesPage> {
-        let support = crate::store::people::of_support(&self.readers, self.now()).await?;
+        let support = store::people::of_support(&self.readers, self.now()).await?;
         let line = |o: rows::OfficeRaw| OfficeLine {
             code: o.code,
             name: o.name,

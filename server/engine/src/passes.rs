@@ -1,16 +1,15 @@
 //! Who calls with which token, as the disk says it, in memory: each call asks here, and answers that last are told when
 //! something changes.
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    secret::{self, Hash},
-    tokens::Change,
-};
+use crate::{engine::Engine, tokens::Change};
 use domain::{Caller, Refusal};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+};
+use store::{
+    error::Result,
+    secret::{self, Hash},
 };
 use tokio::sync::watch;
 

@@ -2,10 +2,7 @@
 
 mod rules;
 
-use crate::{
-    engine::Engine,
-    error::{Error, Result},
-};
+use crate::engine::Engine;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use domain::{FieldError, Refusal};
 use std::{
@@ -14,6 +11,7 @@ use std::{
     thread::available_parallelism,
     time::Instant,
 };
+use store::error::{Error, Result};
 use tokio::sync::Semaphore;
 
 /// Fewest characters of a password.

@@ -1,19 +1,6 @@
 //! Users and rights: invitations, roles, managers of dossiers.
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    mail,
-    reading::Zone,
-    secret,
-    store::{
-        event::{self, Audit},
-        link::{self, LinkKind},
-        people as rows,
-        person::{self, NewPerson, PersonRow},
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, mail};
 use domain::{
     FieldError, Language, OfficeId, Refusal, Role, Viewer,
     mail::Letter,
@@ -22,6 +9,16 @@ use domain::{
         OfficeView,
         people::{Access, Invitation, ManagedLine, PersonLine},
     },
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    link::{self, LinkKind},
+    people as rows,
+    person::{self, NewPerson, PersonRow},
+    secret,
+    writer::Work,
+    zone::Zone,
 };
 
 /// Most dossiers given or taken at once.

@@ -14,9 +14,7 @@ mod what_if;
 
 use crate::{
     engine::Engine,
-    error::{Error, Result},
     jobs::{calendars, may_set_up},
-    store::plan as rows,
 };
 use book::Book;
 use domain::{
@@ -27,6 +25,10 @@ use domain::{
         OfficeView,
         plan::{DayPlan, FreeTime, NaiveDate, SpreadAsk, Spreading, WhatIf, WhatIfAnswer},
     },
+};
+use store::{
+    error::{Error, Result},
+    plan as rows,
 };
 
 impl Engine {

@@ -3,11 +3,7 @@
 use crate::{
     document::{sha256, text},
     engine::Engine,
-    error::{Error, Result},
-    reading::Zone,
     room::What,
-    secret,
-    store::portal as rows,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use domain::{
@@ -21,6 +17,11 @@ use domain::{
 };
 use serde_json::json;
 use std::borrow::Cow;
+use store::{
+    error::{Error, Result},
+    portal as rows, secret,
+    zone::Zone,
+};
 
 const DAY_MS: i64 = 86_400_000;
 /// Whoever has handed in as much as they may in a day comes again after so many seconds.

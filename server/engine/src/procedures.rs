@@ -10,20 +10,7 @@ mod compare;
 mod moves;
 mod postpone;
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    jobs::may_set_up,
-    reading::Zone,
-    store::{
-        dossier,
-        event::{self, Audit},
-        job,
-        procedure::{self as rows, PartRow, ProcedureRow},
-        run,
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, jobs::may_set_up};
 use chrono::NaiveDate;
 use domain::{
     OfficeId, Refusal, Viewer,
@@ -39,6 +26,16 @@ use domain::{
     },
 };
 use serde::{Deserialize, Serialize};
+use store::{
+    dossier,
+    error::Result,
+    event::{self, Audit},
+    job,
+    procedure::{self as rows, PartRow, ProcedureRow},
+    run,
+    writer::Work,
+    zone::Zone,
+};
 
 /// Companies that a card names.
 const NAMED: usize = 3;

@@ -1,22 +1,18 @@
 //! One's own profile: language, theme, shortcuts, password, sessions (S1, S4).
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    password,
-    reading::Zone,
-    secret,
-    sessions::Held,
-    store::{
-        event::{self, Audit},
-        people as rows,
-        person::{self, PersonRow},
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, password, sessions::Held};
 use domain::{
     Language, Refusal, Viewer,
     view::people::{Profile, SessionLine, Taste, Theme, device},
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    people as rows,
+    person::{self, PersonRow},
+    secret,
+    writer::Work,
+    zone::Zone,
 };
 
 impl Engine {

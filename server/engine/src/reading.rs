@@ -2,19 +2,10 @@
 //! to it.
 
 mod life;
-mod zone;
-
-pub use zone::Zone;
 
 use crate::{
-    Catalogue,
     engine::Engine,
-    error::Result,
     events::{LiveRow, Mark},
-    store::{
-        read::{self, TaskRaw},
-        tasks::{self, Look},
-    },
 };
 use domain::{
     OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
@@ -26,6 +17,12 @@ use domain::{
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use store::{
+    Catalogue,
+    error::Result,
+    read::{self, TaskRaw},
+    tasks::{self, Look},
+};
 
 /// Lines of one page of Follow-up.
 pub const PAGE: u32 = 200;

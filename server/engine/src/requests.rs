@@ -1,24 +1,19 @@
 //! What people outside ask for by a public form becomes a request; staff accept it into an activation, or decline (D11).
 
-use crate::{
-    dispatch::deliver,
-    engine::Engine,
-    error::{Error, Result},
-    people::check_email,
-    reading::Zone,
-    room::What,
-    store::{
-        event::{self, Audit},
-        request::{self as rows},
-        writer::Work,
-    },
-};
+use crate::{dispatch::deliver, engine::Engine, people::check_email, room::What};
 use domain::{
     Language, OfficeId, Refusal, TaskId, Viewer,
     request::{NewRequest, RequestKind, RequestLine, RequestState, RequestsPage, code_of},
     text,
     view::OfficeView,
     wire::NewTask,
+};
+use store::{
+    error::{Error, Result},
+    event::{self, Audit},
+    request::{self as rows},
+    writer::Work,
+    zone::Zone,
 };
 
 /// So many requests may wait for a decision; what is more is told to come again later.
@@ -261,7 +256,7 @@ fn activate(
     if w.state.catalogue.package_codes().all(|p| p != package) {
         return Err(Refusal::field("package", "is not known").into());
     }
-    if crate::store::dossier::by_code(w.db, office, code)?.is_some() {
+    if store::dossier::by_code(w.db, office, code)?.is_some() {
         return Err(Refusal::field("code", "is taken in this office").into());
     }
     let task = NewTask {

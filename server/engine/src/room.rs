@@ -1,8 +1,9 @@
 //! Whether there is room on the disk (H5). What strangers and other systems bring in is refused first, while what
 //! connectors have to say of work that is done still goes through.
 
-use crate::{Engine, Result, watch::space};
+use crate::{Engine, watch::space};
 use domain::{Refusal, fleet::low_disk};
+use store::Result;
 
 /// Whoever finds no room comes again after so many seconds.
 const COME_AGAIN: u32 = 60;

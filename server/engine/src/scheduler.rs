@@ -1,17 +1,7 @@
 //! The scheduler: at each round it comes to every job that is due. It takes no input but the database and the time, may
 //! run late or twice, and nothing fires twice: a run is unique by job and due time.
 
-use crate::{
-    Engine, Result,
-    believed::JUMP,
-    jobs,
-    seldom::Seldom,
-    store::{
-        job, run,
-        state::{meta, set_meta},
-        writer::Work,
-    },
-};
+use crate::{Engine, believed::JUMP, jobs};
 use domain::{
     OfficeId,
     downtime::{Door, Phase, Who, of_office, verdict},
@@ -19,6 +9,12 @@ use domain::{
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
+};
+use store::{
+    Result, job, run,
+    seldom::Seldom,
+    state::{meta, set_meta},
+    writer::Work,
 };
 
 /// The number of the desk that says up to when jobs were looked at.
@@ -70,7 +66,7 @@ impl Engine {
         let now = self.believed_now();
         self.bring_back(now).await?;
         // most rounds find nothing: they ask a reader and leave the writer alone
-        if crate::store::jobs::next_due(&self.readers)
+        if store::jobs::next_due(&self.readers)
             .await?
             .is_none_or(|at| at > now)
         {

@@ -1,13 +1,6 @@
 //! Finding any dossier, task, person, connector or instruction by name, as far as the reader may see it (C8).
 
-use crate::{
-    Engine, Result,
-    reading::Zone,
-    store::{
-        read,
-        search::{self, MOST},
-    },
-};
+use crate::Engine;
 use domain::{
     Role, TaskId, Viewer,
     dossier::Activation,
@@ -18,6 +11,11 @@ use domain::{
     },
 };
 use serde_json::Map;
+use store::{
+    Result, read,
+    search::{self, MOST},
+    zone::Zone,
+};
 
 /// Longest text that is looked for, in characters.
 const LONGEST: usize = 200;

@@ -3,14 +3,9 @@
 //! A session whose holder has a second factor, or must have one, is nobody's until the factor was given in it:
 //! [`Engine::viewer`] is the one door, and every page and call goes through it.
 
-use crate::{
-    accounts::signed,
-    engine::Engine,
-    error::Result,
-    secret,
-    store::{people as rows, person},
-};
+use crate::{accounts::signed, engine::Engine};
 use domain::{Refusal, Role, Viewer, text};
+use store::{error::Result, people as rows, person, secret};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;

@@ -2,12 +2,7 @@
 
 use crate::{
     engine::{Card, Engine},
-    error::Result,
     offices::zones,
-    store::{
-        event::{self, Audit},
-        office::{self, OfficeRow},
-    },
 };
 use chrono_tz::Tz;
 use domain::{
@@ -15,6 +10,11 @@ use domain::{
     view::settings::{Settings, SettingsPage},
 };
 use std::ops::RangeInclusive;
+use store::{
+    error::Result,
+    event::{self, Audit},
+    office::{self, OfficeRow},
+};
 
 impl Engine {
     /// An office's settings, and the zones to choose from.

@@ -2,15 +2,8 @@
 
 use crate::{
     engine::Engine,
-    error::Result,
     jobs::{self, check, may_set_up},
     procedures::large_run,
-    reading::Zone,
-    store::{
-        job::{self, JobRow},
-        jobs as lines, run, stuck as rows,
-        writer::Work,
-    },
 };
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use domain::{
@@ -24,6 +17,13 @@ use domain::{
         jobs::{Company, Did},
         stuck::{Advice, Alarm, BusyRun, Check, CheckLine, Mark, ServerLine, WaitFor, Why},
     },
+};
+use store::{
+    error::Result,
+    job::{self, JobRow},
+    jobs as lines, run, stuck as rows,
+    writer::Work,
+    zone::Zone,
 };
 
 /// So many tries, then IT is told.

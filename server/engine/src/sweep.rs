@@ -3,13 +3,8 @@
 //! a crash.
 
 use crate::{
-    Engine, Error, Result,
+    Engine,
     dispatch::{self, instruct},
-    downtime::spawn_kept,
-    store::{
-        cause, causes, event, sweep as rows,
-        writer::{Work, Writer},
-    },
 };
 use domain::{OfficeId, Refusal, TaskId, TaskState, Viewer, event::Happened, failure::Audience};
 use serde::{Deserialize, Serialize};
@@ -17,52 +12,17 @@ use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
 };
+use store::{
+    Error, Result, cause, causes,
+    door::spawn_kept,
+    event, sweep as rows,
+    writer::{Work, Writer},
+};
 
 /// So many tasks are done in one operation.
 const CHUNK: u32 = 200;
 /// So many chunks of what an earlier start left are done in one round of the ticker.
 const CHUNKS_A_ROUND: u32 = 10;
-
-/// Work on every task of a cause or a code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Sweep {
-    /// Who asked for it.
-    pub by: Viewer,
-    /// What is done.
-    pub what: What,
-}
-
-/// What is done to each.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// Looked at again by a new instruction.
-    Instruct {
-        /// Key of the package, or `*`.
-        package: String,
-        /// The code.
-        code: String,
-    },
-    /// Told that somebody works on its cause.
-    Take {
-        /// Key of the cause.
-        cause: String,
-    },
-    /// Restarted.
-    Restart {
-        /// Key of the cause.
-        cause: String,
-        /// Only tasks in this state.
-        state: TaskState,
-    },
-    /// Given to its office.
-    HandOver {
-        /// Key of the cause.
-        cause: String,
-        /// What is said with it.
-        note: String,
-    },
-}
 
 /// What became of it.
 #[derive(Debug, Default)]

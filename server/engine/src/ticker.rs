@@ -1,7 +1,8 @@
 //! What the desk does by itself. Each part reads the database, acts, and is idempotent: it may run twice or late.
 
-use crate::{Engine, Result, seldom::Seldom};
+use crate::Engine;
 use std::{sync::Arc, time::Duration};
+use store::{Result, seldom::Seldom};
 
 const STEP: Duration = Duration::from_secs(1);
 

@@ -1,18 +1,15 @@
 //! Connectors and integrations, and the tokens that they call with.
 
-use crate::{
-    downtime::spawn_kept,
-    engine::Engine,
-    error::{Error, Result},
-    guard::Key,
-    secret::{self, Hash},
-    store::{
-        connector::{self, ConnectorRow},
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, guard::Key};
 use domain::{Caller, ClientAddress, OfficeId, Refusal, task::ConnectorId};
 use std::collections::HashMap;
+use store::{
+    connector::{self, ConnectorRow},
+    door::spawn_kept,
+    error::{Error, Result},
+    secret::{self, Hash},
+    writer::Work,
+};
 
 pub(crate) const ENROL_MS: i64 = 15 * 60_000;
 

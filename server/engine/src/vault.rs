@@ -3,10 +3,6 @@
 //! The key is a file beside the database (or a link there to wherever it is kept), made at the first start and never in a
 //! backup: who has a copy of the database alone can read none of them. Secrets that are only compared are hashed instead ([`crate::secret`]).
 
-use crate::{
-    error::{Error, Result},
-    secret,
-};
 use ring::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hmac,
@@ -16,6 +12,10 @@ use std::{
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
+};
+use store::{
+    error::{Error, Result},
+    secret,
 };
 
 /// The key's name in the data folder.

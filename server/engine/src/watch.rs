@@ -6,15 +6,7 @@ mod shown;
 pub(crate) use findings::is_offered;
 use findings::{look, whole};
 
-use crate::{
-    Engine, Result,
-    store::{
-        alert::{self, Finding, Standing},
-        fleet as rows,
-        notice::{self, Due},
-        writer::Work,
-    },
-};
+use crate::Engine;
 use domain::{
     OfficeId, TaskId,
     fleet::low_disk,
@@ -25,6 +17,13 @@ use std::{
     collections::{HashMap, HashSet},
     path::Path,
     sync::PoisonError,
+};
+use store::{
+    Result,
+    alert::{self, Finding, Standing},
+    fleet as rows,
+    notice::{self, Due},
+    writer::Work,
 };
 
 /// The watch looks around this often, in milliseconds.

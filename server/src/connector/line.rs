@@ -8,7 +8,7 @@ use domain::{
     OfficeId,
     wire::{ClaimAnswer, ExtendAnswer, HelloAnswer, LeaseRef, Report, ReportAnswer},
 };
-use engine::{Engine, store::connector::Hello};
+use engine::{Engine, Hello};
 use http::{HeaderMap, HeaderValue, header::RETRY_AFTER};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;

@@ -11,7 +11,7 @@ use domain::{
     failure::{ADAPTER_CRASHED, RAN_TOO_LONG},
     wire::{ClaimAnswer, ClaimedTask, HelloAnswer, LeaseRef, LeaseState, MAX_DELIVER, Outcome, Report},
 };
-use engine::{secret, store::connector::Hello};
+use engine::{Hello, secret};
 use futures::FutureExt;
 use std::{
     any::Any,

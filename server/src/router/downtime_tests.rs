@@ -8,7 +8,7 @@ use domain::{
     downtime::{Door, LEAD_MS, Phase, Reason, Verdict, Who, verdict},
     view::downtime::Draft,
 };
-use engine::{Clock, reading::Zone, testing::support};
+use engine::{Clock, Zone, testing::support};
 use serde_json::json;
 
 const DAY: i64 = 24 * 3_600_000;

@@ -5,7 +5,7 @@ use super::tests::House;
 use axum::http::StatusCode;
 use domain::{Language, Role};
 use engine::{
-    store::person::NewPerson,
+    NewPerson,
     testing::{app_code, enrol},
 };
 use serde_json::{Map, Value, json};

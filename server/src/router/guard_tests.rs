@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use domain::{ClientAddress, Language, Role, request::MOST_FORM};
-use engine::store::person::NewPerson;
+use engine::NewPerson;
 use std::{convert::Infallible, iter};
 use tower::ServiceExt;
 

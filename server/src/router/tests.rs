@@ -9,8 +9,8 @@ use axum::{
 };
 use domain::{Caller, Language, Role};
 use engine::{
+    NewPerson, OfficeRow,
     accounts::default_office,
-    store::{office::OfficeRow, person::NewPerson},
     testing::{TestDesk, new_task},
 };
 use serde_json::{Value, json};

@@ -1,15 +1,15 @@
 //! What Support does to a cause: all its tasks at once, in every office (M3, M15).
 
 use crate::{
-    Engine, Result, dispatch,
-    store::{
-        cause, causes,
-        event::{self, Audit},
-        writer::Work,
-    },
+    Engine, dispatch,
     sweep::{self, Sweep, Swept, What},
 };
 use domain::{Refusal, TaskId, TaskState, Viewer, view::causes::CauseDone};
+use store::{
+    Result, cause, causes,
+    event::{self, Audit},
+    writer::Work,
+};
 
 impl Engine {
     /// "I'm on it": every open task of the cause says so, in every office.

@@ -1,12 +1,7 @@
 //! What the page of the fleet shows (T17).
 
 use super::waiting::{classes, visit};
-use crate::{
-    Engine, Result,
-    reading::Zone,
-    store::{fleet as rows, office::OfficeRow, read, writer::Work},
-    watch::is_offered,
-};
+use crate::{Engine, watch::is_offered};
 use domain::{
     OfficeId, Refusal, TaskId, Viewer,
     fleet::{Advice, Liveness, Load, SLOT_MS, advise, missed, percentile},
@@ -18,6 +13,7 @@ use domain::{
     },
 };
 use std::collections::{BTreeMap, HashMap};
+use store::{Result, fleet as rows, office::OfficeRow, read, writer::Work, zone::Zone};
 
 /// Of what a connector carries out, so many are named.
 const DOING: usize = 3;

@@ -1,11 +1,6 @@
 //! Why a queued task waits, and until when it is expected to (T16).
 
-use crate::{
-    Engine, Result,
-    dispatch::claim,
-    fleet::Member,
-    store::{fleet as rows, office::OfficeRow, state::State, writer::Work},
-};
+use crate::{Engine, dispatch::claim};
 use domain::{
     OfficeId, TaskId,
     fleet::{Backlog, Liveness, Usual, percentile, pick_up},
@@ -13,6 +8,7 @@ use domain::{
     task::ConnectorId,
     view::{Expected, Waiting},
 };
+use store::{Result, fleet as rows, office::OfficeRow, state::State, state::fleet::Member, writer::Work};
 
 /// Ready tasks before one's own are counted up to this.
 const MOST_AHEAD: usize = 5_000;

@@ -1,18 +1,16 @@
 //! Cancel: a task is called off, and its followers go with it or go on (T10).
 
 use super::{open_task, settle};
-use crate::{
-    error::Result,
-    store::{
-        event::{self, Audit},
-        failure, mark,
-        writer::Work,
-    },
-};
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::Happened,
     life::{Command, step},
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    failure, mark,
+    writer::Work,
 };
 
 /// Who calls a task off.

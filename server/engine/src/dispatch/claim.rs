@@ -1,17 +1,6 @@
 //! Claim: a connector takes the oldest tasks that may start (T3–T5).
 
 use super::{lease, settle};
-use crate::{
-    error::{Error, Result},
-    fleet::{Member, Others},
-    store::{
-        connector::{self, Claimed},
-        event,
-        state::State,
-        task,
-        writer::Work,
-    },
-};
 use domain::{
     FieldError, OfficeId, Refusal, TaskId, TaskState,
     downtime::{Door, Verdict, Who, of_office, verdict},
@@ -29,6 +18,15 @@ use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
+};
+use store::{
+    connector::{self, Claimed},
+    error::{Error, Result},
+    event,
+    state::State,
+    state::fleet::{Member, Others},
+    task,
+    writer::Work,
 };
 
 /// Checks what a claim asks for.

@@ -1,11 +1,6 @@
 //! Deliver: tasks get their place in line, all or none (T3, T6).
 
-use crate::{
-    document::named,
-    downtime::closed,
-    error::Result,
-    store::{document, dossier, event, task, task::NewRow, writer::Work},
-};
+use crate::document::named;
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState,
     dossier::Activation,
@@ -19,6 +14,8 @@ use domain::{
 };
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
+use store::door::closed;
+use store::{document, dossier, error::Result, event, task, task::NewRow, writer::Work};
 
 /// Whoever has brought as many tasks as an office may have open comes again after so many seconds.
 const COME_AGAIN: u32 = 60;

@@ -1,14 +1,6 @@
 //! What people say of stopped tasks: "I cannot do this", "you can do this", urgent, not now (M5, T8).
 
 use super::{acts_on_red, open_task, settle};
-use crate::{
-    error::Result,
-    store::{
-        event::{self, Audit},
-        failure, mark,
-        writer::Work,
-    },
-};
 use domain::{
     FieldError, OfficeId, Refusal, TaskId, Viewer,
     event::Happened,
@@ -16,6 +8,12 @@ use domain::{
     lane::Slot,
     life::{Command, step},
     text,
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    failure, mark,
+    writer::Work,
 };
 
 /// Longest reason or note, in characters.

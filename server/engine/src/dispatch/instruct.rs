@@ -1,19 +1,16 @@
 //! Support writes an instruction once; all red tasks with its code are looked at again (M14).
 
 use super::{hand_over, report};
-use crate::{
-    Catalogue,
-    error::Result,
-    store::{
-        cause,
-        event::{self, Audit},
-        failure,
-        instruction::{self, Stopped},
-        writer::Work,
-    },
-};
 use domain::{Refusal, TaskId, Viewer, failure::Audience, instruction::Instruction};
 use std::sync::Arc;
+use store::{
+    Catalogue, cause,
+    error::Result,
+    event::{self, Audit},
+    failure,
+    instruction::{self, Stopped},
+    writer::Work,
+};
 
 /// So many tasks are looked at in one operation, so that connectors need not wait.
 pub const CHUNK: u32 = 200;

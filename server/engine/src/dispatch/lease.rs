@@ -1,13 +1,6 @@
 //! Leases: signs of life, and what time brings when they stop.
 
 use super::{lease, lease_ms, put_failure, settle};
-use crate::{
-    error::Result,
-    store::{
-        connector::{self, Hello},
-        writer::Work,
-    },
-};
 use domain::{
     FieldError, Refusal, TaskId, TaskState,
     event::Happened,
@@ -16,6 +9,11 @@ use domain::{
     task::ConnectorId,
     text,
     wire::{ExtendAnswer, ExtendedLease, LeaseRef, LeaseState, MAX_DELIVER},
+};
+use store::{
+    connector::{self, Hello},
+    error::Result,
+    writer::Work,
 };
 
 /// Notes that a connector called. In memory only: a poll that takes nothing writes nothing.

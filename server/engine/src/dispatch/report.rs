@@ -1,10 +1,6 @@
 //! Report: how an attempt ended, and what follows from it (T7).
 
 use super::{lease, put_failure, settle};
-use crate::{
-    error::{Error, Result},
-    store::{dossier, event, failure, mark, notice, task, writer::Work},
-};
 use domain::{
     FieldError, OfficeId, Refusal, TaskId, TaskState,
     event::Happened,
@@ -18,6 +14,12 @@ use domain::{
 };
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use store::{
+    dossier,
+    error::{Error, Result},
+    event, failure, mark, notice, task,
+    writer::Work,
+};
 
 /// Late and contradicting reports that are kept with one task. More of them say nothing new.
 const MOST_DOUBTS: usize = 20;

@@ -1,21 +1,19 @@
 //! Restart, and correct + restart: a person did what was asked (M10, T9).
 
 use super::{acts_on_red, open_task, settle};
-use crate::{
-    error::Result,
-    store::{
-        dossier,
-        event::{self, Audit},
-        failure,
-        writer::Work,
-    },
-};
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::Happened,
     instruction::CONFIRM,
     life::{Command, step},
     text,
+};
+use store::{
+    dossier,
+    error::Result,
+    event::{self, Audit},
+    failure,
+    writer::Work,
 };
 
 /// Puts a stopped task back in the queue, at its old place.

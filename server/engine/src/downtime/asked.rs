@@ -1,12 +1,12 @@
 //! What was typed, as instants, and what is wrong with it (D2).
 
-use crate::{error::Result, reading::Zone};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{
     FieldError, Refusal,
     downtime::{Downtime, LEAD_MS, Phase},
     view::downtime::Draft,
 };
+use store::{error::Result, zone::Zone};
 
 /// What was typed, as instants.
 #[derive(Debug)]

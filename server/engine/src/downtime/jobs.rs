@@ -1,19 +1,17 @@
 //! Jobs that fall due while it is closed, and where they could go (D16).
 
-use crate::{
-    error::Result,
-    plan::book::Book,
-    store::{
-        event::{self, Audit},
-        job,
-        writer::Work,
-    },
-};
+use crate::plan::book::Book;
 use domain::{
     Viewer,
     downtime::Downtime,
     planner::Day,
     view::{OfficeView, downtime::DueLine, plan::day_plus},
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    job,
+    writer::Work,
 };
 
 /// Without an expected end, jobs of so long are shown.

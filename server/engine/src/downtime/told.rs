@@ -1,12 +1,7 @@
 //! What is shown of downtimes: on every page, on their own page, and before one is announced (D4, D5, D16, D19).
 
 use super::{asked::check, jobs::due_lines, may, may_edit, scope};
-use crate::{
-    engine::Engine,
-    error::{Error, Result},
-    reading::Zone,
-    store::downtime::{self as rows, ToldRaw},
-};
+use crate::engine::Engine;
 use domain::{
     Language, OfficeId, Role, TaskId, Viewer,
     downtime::{Downtime, LAST_DAY_MS, Notice, Who, of_office},
@@ -14,6 +9,11 @@ use domain::{
         OfficeView,
         downtime::{DowntimePage, Draft, Exemption, Past, Preview, RunningLine, Standing},
     },
+};
+use store::{
+    downtime::{self as rows, ToldRaw},
+    error::{Error, Result},
+    zone::Zone,
 };
 
 /// The history shows so many.
@@ -154,7 +154,7 @@ impl Engine {
     }
 
     async fn language_of(&self, office: OfficeId) -> Result<Language> {
-        crate::store::people::language_of(&self.readers, office).await
+        store::people::language_of(&self.readers, office).await
     }
 }
 

@@ -1,19 +1,17 @@
 //! What the page of the second factor shows.
 
 use super::{codes_as, pending, resting, totp};
-use crate::{
-    engine::Engine,
-    error::{Error, Result},
-    reading::Zone,
-    secret,
-    sessions::Held,
-    store::people as rows,
-};
+use crate::{engine::Engine, sessions::Held};
 use domain::{
     Viewer,
     view::factor::{FactorPage, Qr, SetUp},
 };
 use qrcodegen::{QrCode, QrCodeEcc};
+use store::{
+    error::{Error, Result},
+    people as rows, secret,
+    zone::Zone,
+};
 
 impl Engine {
     /// How the holder of a session stands with their second factor, also while it is still to come; `None` for nobody.

@@ -1,12 +1,12 @@
 //! Browsers and addresses that people have come in by: strangers who guess do not stand in their way.
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    secret::{self, Hash},
-    store::known as rows,
-};
+use crate::engine::Engine;
 use domain::ClientAddress;
+use store::{
+    error::Result,
+    known as rows,
+    secret::{self, Hash},
+};
 
 /// So many people may share a browser.
 const MOST: usize = 4;

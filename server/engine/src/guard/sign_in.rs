@@ -4,12 +4,10 @@ use super::{Account, Key, Visitor};
 use crate::{
     accounts::signed,
     engine::{Engine, probe},
-    error::Result,
     password::{self, Asking},
-    secret::Hash,
-    store::{known as rows, person, writer::Work},
 };
 use domain::Refusal;
+use store::{error::Result, known as rows, person, secret::Hash, writer::Work};
 
 /// The longest address that mail can be sent to (RFC 5321).
 const LONGEST_EMAIL: usize = 254;

@@ -1,12 +1,12 @@
 //! What becomes of each row of a file of dossiers: one to activate, one that is here already, or what is wrong with it.
 
 use super::read::Row;
-use crate::store::import::Line;
 use domain::{
     text,
     view::import::{Findings, Problem, SHOWN, WrongLine},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::import::Line;
 
 /// What an office has.
 #[derive(Debug, Default)]

@@ -1,20 +1,18 @@
 //! What people do to a job: hold it, put it back, run it now, take it out (J12, J25, J26).
 
 use super::{check, make, next_at, timetable, wrote};
-use crate::{
-    error::Result,
-    reading::Zone,
-    store::{
-        job::{self, JobRow},
-        procedure::whole,
-        run,
-        writer::Work,
-    },
-};
 use domain::{
     Refusal, Viewer,
     job::{JobId, Standing},
     view::jobs::JobVerb,
+};
+use store::{
+    error::Result,
+    job::{self, JobRow},
+    procedure::whole,
+    run,
+    writer::Work,
+    zone::Zone,
 };
 
 /// Does a verb. With a reason a job may stand where it is in the way of others.

@@ -1,14 +1,6 @@
 //! What a job must be before it is written, and before it runs: each broken rule is named.
 
-use crate::{
-    error::Result,
-    plan::book::Book,
-    store::{
-        dossier,
-        job::{self, CompanyRow, JobRow},
-        writer::Work,
-    },
-};
+use crate::plan::book::Book;
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, Viewer,
     job::{EmailAdvice, FORMATS, JobForm, JobId, JobKind, MOST_COMPANIES, Place, RUN_JOB, pattern},
@@ -17,6 +9,12 @@ use domain::{
     view::collection::Gate,
 };
 use std::collections::{BTreeMap, HashSet};
+use store::{
+    dossier,
+    error::Result,
+    job::{self, CompanyRow, JobRow},
+    writer::Work,
+};
 
 /// What the desk knows of a form that passed.
 #[derive(Debug)]
@@ -174,7 +172,7 @@ fn places(
         }
         _ => match dossiers(w, office, &form.companies) {
             Ok(found) => return Ok(found),
-            Err(crate::Error::Refused(Refusal::Invalid(errors))) => e.0.extend(errors),
+            Err(store::Error::Refused(Refusal::Invalid(errors))) => e.0.extend(errors),
             Err(other) => return Err(other),
         },
     }
@@ -220,7 +218,7 @@ fn server(w: &Work<'_>, office: OfficeId, form: &JobForm, e: &mut Errors) -> Opt
         e.add("server", "is not a connector of this office");
         return None;
     };
-    let knows = |h: &crate::store::connector::Hello| h.kinds.iter().any(|k| k == RUN_JOB);
+    let knows = |h: &store::connector::Hello| h.kinds.iter().any(|k| k == RUN_JOB);
     if m.row.hello.as_ref().is_some_and(|h| !knows(h)) {
         e.add("server", "does not run jobs");
     }

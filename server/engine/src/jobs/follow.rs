@@ -1,15 +1,6 @@
 //! What becomes of a run as its tasks go on: told by the same transaction that moves the task.
 
-use crate::{
-    error::Result,
-    mail,
-    reading::Zone,
-    store::{
-        dossier, job,
-        run::{self, Became},
-        writer::Work,
-    },
-};
+use crate::mail;
 use domain::{
     DossierId, TaskId, TaskState,
     event::Happened,
@@ -18,6 +9,14 @@ use domain::{
 };
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use store::{
+    dossier,
+    error::Result,
+    job,
+    run::{self, Became},
+    writer::Work,
+    zone::Zone,
+};
 
 /// Longest log that is kept of a company.
 const LONGEST_LOG: usize = 4000;

@@ -1,15 +1,7 @@
 //! From a job that is due to a run with its tasks, in one transaction (J29). Losing a race is a normal outcome: the
 //! run is there already.
 
-use crate::{
-    dispatch::{cancel, deliver},
-    error::Result,
-    store::{
-        job::{self, CompanyRow, JobRow},
-        run::{self, NewRun},
-        writer::Work,
-    },
-};
+use crate::dispatch::{cancel, deliver};
 use domain::{
     job::{
         JobKind, Place, RunState, Standing,
@@ -20,6 +12,12 @@ use domain::{
 };
 use serde_json::json;
 use std::collections::BTreeMap;
+use store::{
+    error::Result,
+    job::{self, CompanyRow, JobRow},
+    run::{self, NewRun},
+    writer::Work,
+};
 
 /// More occurrences than this are not told one by one: the desk was away for long.
 const MOST_PASSED: u32 = 20_000;
@@ -233,7 +231,7 @@ fn payload(
         .offices
         .get(&row.office)
         .map_or("UTC", |o| o.zone.as_str());
-    let local = crate::reading::Zone::of(zone).moment(due_at).rfc3339();
+    let local = store::zone::Zone::of(zone).moment(due_at).rfc3339();
     let mut values = BTreeMap::from([
         ("company", company.code.clone()),
         ("job", row.id.to_string()),

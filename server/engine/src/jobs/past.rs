@@ -1,16 +1,15 @@
 //! A past and a present that a demo, a bench or a test needs and that never was.
 
-use crate::{
-    engine::Engine,
-    error::Result,
-    store::{
-        dossier, job,
-        run::{self, NewRun},
-    },
-};
+use crate::engine::Engine;
 use domain::{
     OfficeId, Refusal,
     job::{Counted, JobId, RunState},
+};
+use store::{
+    dossier,
+    error::Result,
+    job,
+    run::{self, NewRun},
 };
 
 /// A run of the past that never was.

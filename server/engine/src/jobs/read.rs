@@ -1,12 +1,7 @@
 //! What the console sees of jobs and runs.
 
 use super::{calendars, check, find, may_set_up, timetable};
-use crate::{
-    engine::Engine,
-    error::Result,
-    reading::Zone,
-    store::jobs::{self as rows, JobRaw, RunRaw},
-};
+use crate::engine::Engine;
 use domain::{
     Moment, Refusal, TaskId, TaskState, Viewer,
     job::{Counted, JobForm, JobId, JobStatus, Module, RunState, Standing, job_status},
@@ -21,6 +16,11 @@ use domain::{
     },
 };
 use std::{cmp::Reverse, collections::HashMap};
+use store::{
+    error::Result,
+    jobs::{self as rows, JobRaw, RunRaw},
+    zone::Zone,
+};
 
 /// Companies that a line names.
 const NAMED: usize = 3;

@@ -2,12 +2,7 @@
 //! the transaction that puts it into the outbox.
 
 use super::write_to;
-use crate::{
-    engine::Engine,
-    error::Result,
-    reading::Zone,
-    store::{link::LinkKind, mail as rows, read},
-};
+use crate::engine::Engine;
 use chrono::Datelike;
 use domain::{
     OfficeId, TaskId, Viewer,
@@ -15,6 +10,7 @@ use domain::{
     view::{TaskRow, alerts::NoticeKind},
 };
 use std::collections::BTreeMap;
+use store::{error::Result, link::LinkKind, mail as rows, read, zone::Zone};
 
 /// So many tasks are named in one mail.
 const NAMED: usize = 20;
@@ -171,7 +167,7 @@ impl Engine {
 
     async fn as_viewer(&self, person: i64) -> Result<Option<Viewer>> {
         self.writer
-            .run(move |w| crate::store::person::by_number(w.db, person))
+            .run(move |w| store::person::by_number(w.db, person))
             .await
     }
 

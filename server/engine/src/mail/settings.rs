@@ -1,21 +1,18 @@
 //! Through which server an office's mail goes, and its outbox.
 
 use super::inner::is_inner_name;
-use crate::{
-    engine::Engine,
-    error::Result,
-    people::check_email,
-    reading::Zone,
-    store::{
-        event::{self, Audit},
-        mail::{self as rows, Kept, Password},
-    },
-};
+use crate::{engine::Engine, people::check_email};
 use domain::{
     FieldError, OfficeId, Refusal, Viewer,
     mail::{Letter, MailLine, MailPage, MailSettings, Security},
     text,
     view::OfficeView,
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    mail::{self as rows, Kept, Password},
+    zone::Zone,
 };
 
 /// The outbox shows so many.

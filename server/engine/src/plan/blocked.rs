@@ -1,16 +1,7 @@
 //! Blocked windows: who keeps them, why, and what touches them (J4).
 
 use super::book::{Book, is_within};
-use crate::{
-    engine::Engine,
-    error::Result,
-    jobs::may_set_up,
-    store::{
-        event::{self, Audit},
-        plan::{self as rows, BlockedRow},
-        writer::Work,
-    },
-};
+use crate::{engine::Engine, jobs::may_set_up};
 use domain::{
     FieldError, OfficeId, Refusal, Viewer,
     schedule::{Clock, Weekday},
@@ -19,6 +10,12 @@ use domain::{
         OfficeView,
         plan::{BlockedForm, BlockedLine, BlockedPage, Touch, clock, day_plus},
     },
+};
+use store::{
+    error::Result,
+    event::{self, Audit},
+    plan::{self as rows, BlockedRow},
+    writer::Work,
 };
 
 /// Most windows of an office.

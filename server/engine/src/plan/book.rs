@@ -1,14 +1,6 @@
 //! Active jobs and blocked windows, ready to be laid out on any day.
 
-use crate::{
-    error::Result,
-    jobs::{calendars, check},
-    reading::Zone,
-    store::{
-        plan::{self as rows, BlockedRow, MovedRow, PlannedRaw},
-        writer::Work,
-    },
-};
+use crate::jobs::{calendars, check};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use domain::{
     OfficeId,
@@ -23,6 +15,12 @@ use domain::{
     },
 };
 use std::collections::{HashMap, HashSet};
+use store::{
+    error::Result,
+    plan::{self as rows, BlockedRow, MovedRow, PlannedRaw},
+    writer::Work,
+    zone::Zone,
+};
 
 /// Runs so many milliseconds before a day still reach into it.
 const BEFORE: i64 = 4 * 3_600_000;

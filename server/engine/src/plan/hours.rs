@@ -2,14 +2,7 @@
 
 use crate::{
     engine::Engine,
-    error::Result,
     jobs::{may_set_up, next_at},
-    store::{
-        calendar as rows,
-        event::{self, Audit},
-        job, office as offices, plan,
-        writer::Work,
-    },
 };
 use chrono::{Datelike, NaiveDate};
 use domain::{
@@ -23,6 +16,13 @@ use domain::{
     },
 };
 use std::collections::BTreeMap;
+use store::{
+    calendar as rows,
+    error::Result,
+    event::{self, Audit},
+    job, office as offices, plan,
+    writer::Work,
+};
 
 /// Most calendars of an office, and most own days of one.
 const MOST: usize = 50;
@@ -60,7 +60,7 @@ impl Engine {
                 name,
             });
         }
-        let today = crate::reading::Zone::of(&office.zone).date(now);
+        let today = store::zone::Zone::of(&office.zone).date(now);
         let country = country.unwrap_or_else(|| country_of(&office.zone));
         let year = year.unwrap_or_else(|| today.year()).clamp(1990, 2100);
         let law = Calendar {

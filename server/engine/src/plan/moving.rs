@@ -3,9 +3,7 @@
 use super::book::{Book, Planned};
 use crate::{
     engine::Engine,
-    error::Result,
     jobs::{self, check, find, may_set_up},
-    store::{job::JobRow, writer::Work},
 };
 use domain::{
     OfficeId, Refusal, Viewer,
@@ -13,6 +11,7 @@ use domain::{
     schedule::{Clock, Every, Schedule},
     view::plan::{Move, Moved},
 };
+use store::{error::Result, job::JobRow, writer::Work};
 
 /// Most moves at once.
 const MOST: usize = 500;

@@ -5,15 +5,7 @@
 
 use crate::{
     engine::Engine,
-    error::{Error, Result},
     jobs::{self, Origin, check, may_set_up},
-    store::{
-        collection, dossier,
-        event::{self, Audit},
-        job::{self, JobRow},
-        procedure::whole,
-        writer::Work,
-    },
 };
 use domain::{
     FieldError, OfficeId, Refusal, Viewer,
@@ -25,6 +17,14 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+use store::{
+    collection, dossier,
+    error::{Error, Result},
+    event::{self, Audit},
+    job::{self, JobRow},
+    procedure::whole,
+    writer::Work,
+};
 
 /// What the file says it is.
 const MARK: &str = "jobs";

@@ -1,16 +1,13 @@
 //! An old job and the one that takes its place, side by side (J9).
 
-use crate::{
-    error::Result,
-    jobs::check,
-    store::{job::JobRow, writer::Work},
-};
+use crate::jobs::check;
 use domain::{
     Language,
     job::{JobForm, JobKind, Standing},
     schedule::{DayWords, NotBefore, Schedule, TimeWords},
     view::procedures::Compared,
 };
+use store::{error::Result, job::JobRow, writer::Work};
 
 /// Compares: standing, start time, interval, user, outputs, the kind's fields, server, description. `people` are names in
 /// small letters: a job must not run as one of them (J11).

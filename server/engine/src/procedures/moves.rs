@@ -6,19 +6,19 @@
 use super::{Before, find_open, finish, wrote};
 use crate::{
     engine::Engine,
-    error::{Error, Result},
     jobs::{self, Origin, check, may_set_up},
-    store::{
-        job::{self, JobRow},
-        procedure::{self as rows, PartRow, ProcedureRow, whole},
-        run,
-        writer::Work,
-    },
 };
 use domain::{
     OfficeId, Refusal, Viewer,
     job::{JobId, ReplaceBy, Standing},
     view::procedures::{Done, Move, Obstacle, ProcedureKind, Step},
+};
+use store::{
+    error::{Error, Result},
+    job::{self, JobRow},
+    procedure::{self as rows, PartRow, ProcedureRow, whole},
+    run,
+    writer::Work,
 };
 
 /// Where a job must be for a move.

@@ -3,14 +3,7 @@
 use super::{About, Before, about, begin, today, wrote};
 use crate::{
     engine::Engine,
-    error::Result,
     jobs::{self, may_set_up},
-    reading::Zone,
-    store::{
-        job::{self, JobRow},
-        procedure::{self as rows, PartRow, ProcedureRow, whole},
-        writer::Work,
-    },
 };
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use domain::{
@@ -22,6 +15,13 @@ use domain::{
         OfficeView,
         procedures::{DayWarning, Moved, PostponePreview, ProcedureKind, Step},
     },
+};
+use store::{
+    error::Result,
+    job::{self, JobRow},
+    procedure::{self as rows, PartRow, ProcedureRow, whole},
+    writer::Work,
+    zone::Zone,
 };
 
 /// Most jobs at once.

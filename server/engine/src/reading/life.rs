@@ -1,11 +1,7 @@
 //! One task with its whole life: for the panel and the page of a task (T18), and for integrations.
 
 use super::{Zone, instruction_of, missing, params, said, state};
-use crate::{
-    engine::Engine,
-    error::Result,
-    store::read::{self, TaskRaw},
-};
+use crate::engine::Engine;
 use domain::{
     Language, OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::{Happened, attempts},
@@ -17,6 +13,10 @@ use domain::{
 };
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use store::{
+    error::Result,
+    read::{self, TaskRaw},
+};
 
 /// So many of the tasks that one keeps waiting are named.
 const MOST_NAMED: usize = 20;
@@ -79,7 +79,7 @@ impl Engine {
             failure_code: raw.failure_code.as_ref().map(|c| format!("{}.{c}", raw.package)),
             failure_params,
             failure_detail: raw.failure_detail.clone(),
-            document: crate::store::document::file_name(&self.readers, id).await?,
+            document: store::document::file_name(&self.readers, id).await?,
             connector: events.iter().rev().find_map(|(_, h)| match h {
                 Happened::Claimed { connector, .. } => names.get(connector).cloned(),
                 _ => None,

@@ -1,11 +1,7 @@
 //! What is wrong with the desk now (M1).
 
 use super::{Outside, Stuck};
-use crate::{
-    Result, downtime,
-    fleet::Member,
-    store::{alert::Finding, job, mail, writer::Work},
-};
+use crate::downtime;
 use domain::{
     OfficeId, TaskId,
     fleet::Liveness,
@@ -14,6 +10,7 @@ use domain::{
     view::alerts::{AlertKind, MANY},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use store::{Result, alert::Finding, job, mail, state::fleet::Member, writer::Work};
 
 /// Overdue jobs that are told one by one.
 const MOST_OVERDUE: u32 = 100;
@@ -159,7 +156,7 @@ fn many(w: &Work<'_>, office: OfficeId, packages: &BTreeSet<u16>) -> Finding {
 fn overdue(w: &Work<'_>, now: i64, found: &mut Vec<Finding>) -> Result<()> {
     for (office, id, description) in job::overdue(w.db, now - OVERDUE_MS, MOST_OVERDUE)? {
         // it waits for the desk to open
-        if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
+        if store::door::closed(&w.state.downtimes, Some(office), w.now).is_some() {
             continue;
         }
         found.push(Finding {
@@ -208,7 +205,7 @@ pub(crate) fn is_offered(w: &Work<'_>, class: &Class) -> bool {
 
 /// The oldest task of an office that a connector could take now.
 fn oldest_ready(w: &Work<'_>, office: OfficeId) -> Option<TaskId> {
-    if downtime::closed(&w.state.downtimes, Some(office), w.now).is_some() {
+    if store::door::closed(&w.state.downtimes, Some(office), w.now).is_some() {
         return None;
     }
     let may = |class: &Class| {

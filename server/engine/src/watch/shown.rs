@@ -1,14 +1,6 @@
 //! What the console shows of it: alerts on their page, notices behind the bell.
 
-use crate::{
-    Engine, Result,
-    reading::Zone,
-    store::{
-        alert::{self, AlertRaw},
-        notice::{self, NoticeRaw},
-        read,
-    },
-};
+use crate::Engine;
 use domain::{
     OfficeId, TaskId, Viewer,
     view::{
@@ -17,6 +9,13 @@ use domain::{
     },
 };
 use std::collections::HashMap;
+use store::{
+    Result,
+    alert::{self, AlertRaw},
+    notice::{self, NoticeRaw},
+    read,
+    zone::Zone,
+};
 
 /// Alerts that are over and still shown.
 const PAST: u32 = 50;

@@ -11,8 +11,8 @@ use domain::{
     },
 };
 use engine::{
+    NewPerson, OfficeRow,
     accounts::default_office,
-    store::{office::OfficeRow, person::NewPerson},
     testing::{TestDesk, support},
 };
 use serde_json::json;

@@ -5,7 +5,7 @@ use crate::desk;
 use desk::{booking, code, desk, done, ids, look, person};
 use domain::{OfficeId, Role, TaskState};
 use engine::{
-    store::backup::{Restored, copy, restore},
+    backup::{Restored, copy, restore},
     testing::{TestDesk, support},
 };
 use rusqlite::Connection;
@@ -201,9 +201,9 @@ async fn what_is_there_is_never_written_over() {
             .contains("Another Nachtwacht uses this data folder")
     );
     drop(desk);
-    let kept = fs::read(dir.path().join(engine::store::FILE)).unwrap();
+    let kept = fs::read(dir.path().join(engine::FILE)).unwrap();
     assert!(sentence(restore(&good, dir.path(), TAKEN).await).contains("nachtwacht.db is there already"));
-    assert_eq!(fs::read(dir.path().join(engine::store::FILE)).unwrap(), kept);
+    assert_eq!(fs::read(dir.path().join(engine::FILE)).unwrap(), kept);
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("nachtwacht.db-wal"), "log").unwrap();
     assert!(
@@ -264,6 +264,6 @@ async fn what_is_no_whole_backup_of_ours_makes_no_desk() {
     // a folder without a desk has nothing to copy
     let nothing = tempfile::tempdir().unwrap();
     assert!(sentence(copy(nothing.path(), &dir.path().join("x"), TAKEN)).contains("holds no desk"));
-    assert!(!nothing.path().join(engine::store::FILE).exists());
+    assert!(!nothing.path().join(engine::FILE).exists());
     assert!(sentence(copy(dir.path(), Path::new("/no/such/folder/x"), TAKEN)).contains("cannot be written"));
 }

@@ -29,7 +29,7 @@ async fn lived_in() -> (tempfile::TempDir, i64, i64) {
     desk.clock.pass(25 * 60_000);
     desk.engine.schedule_round().await.unwrap();
     desk.engine.first_admin_link().await.unwrap();
-    let other = engine::store::office::OfficeRow {
+    let other = engine::OfficeRow {
         code: "other".into(),
         ..testing::gent()
     };
@@ -84,7 +84,7 @@ async fn works(engine: &Arc<Engine>, office: i64, connector: i64) -> engine::Res
 
 async fn with_spoilt(from: &Path, table: &str, kind: &str, value: &str, office: i64, connector: i64) -> bool {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join(engine::store::FILE);
+    let file = dir.path().join(engine::FILE);
     fs::copy(from, &file).unwrap();
     let db = Connection::open(&file).unwrap();
     db.execute_batch(
@@ -110,7 +110,7 @@ async fn with_spoilt(from: &Path, table: &str, kind: &str, value: &str, office: 
 async fn no_row_keeps_the_desk_from_starting_nor_another_office_from_working() {
     let (dir, office, connector) = lived_in().await;
     let file = dir.path().join("plain.db");
-    let db = Connection::open(dir.path().join(engine::store::FILE)).unwrap();
+    let db = Connection::open(dir.path().join(engine::FILE)).unwrap();
     db.execute("VACUUM INTO ?1", [file.to_str().unwrap()]).unwrap();
     let mut q = db
         .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'")

@@ -10,8 +10,7 @@ use domain::{
     wire::Report,
 };
 use engine::{
-    Result, bulk,
-    store::person::NewPerson,
+    NewPerson, Result, bulk,
     testing::{TestDesk, new_task},
 };
 use serde_json::json;

@@ -9,10 +9,10 @@ use domain::{
     view::causes::{CauseFilter, CauseList, CausesAfter, Stand, Turn},
 };
 use engine::{
+    OfficeRow,
     accounts::default_office,
     clock::Clock,
     reading::Zone,
-    store::office::OfficeRow,
     testing::{TestDesk, support, takes_everything},
 };
 use serde_json::json;

@@ -9,8 +9,7 @@ use domain::{
     wire::{ClaimedTask, NewTask},
 };
 use engine::{
-    Result,
-    store::connector::Hello,
+    Hello, Result,
     testing::{TestDesk, new_task, takes_everything},
 };
 use std::{
@@ -54,7 +53,7 @@ async fn a_repeated_request_gives_the_same_leases_also_after_a_restart() {
 #[tokio::test]
 async fn an_empty_claim_writes_nothing() {
     let (dir, desk) = desk().await.unwrap();
-    let wal = dir.path().join(format!("{}-wal", engine::store::FILE));
+    let wal = dir.path().join(format!("{}-wal", engine::FILE));
     ask(&desk, "warm", 1).await.unwrap();
     let before = std::fs::read(&wal).unwrap();
     for i in 0..20 {

@@ -12,8 +12,7 @@ use domain::{
     },
 };
 use engine::{
-    Result,
-    store::person::NewPerson,
+    NewPerson, Result,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
@@ -476,7 +475,7 @@ async fn another_offices_dossier_looks_like_none() -> Result<()> {
     let (_dir, desk) = desk().await?;
     let other = desk
         .engine
-        .add_office(engine::store::office::OfficeRow {
+        .add_office(engine::OfficeRow {
             code: "other".into(),
             name: "Other".into(),
             ..engine::accounts::default_office()

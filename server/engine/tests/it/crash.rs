@@ -3,7 +3,7 @@
 use crate::desk;
 
 use desk::{booking, desk, done, ids};
-use engine::{store::FILE, testing};
+use engine::{FILE, testing};
 use rusqlite::Connection;
 use std::{fs, path::Path};
 

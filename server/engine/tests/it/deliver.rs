@@ -102,7 +102,7 @@ async fn a_key_used_for_something_else_refuses_the_whole_delivery() {
 async fn a_key_belongs_to_its_office() {
     let (_dir, desk) = desk().await.unwrap();
     desk.deliver(vec![keyed("a", booking("D1"))]).await.unwrap();
-    let row = engine::store::office::OfficeRow {
+    let row = engine::OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
         ..engine::accounts::default_office()

@@ -13,9 +13,8 @@ use domain::{
     },
 };
 use engine::{
-    Result,
+    Hello, NewPerson, Result,
     export::{Asked, Cell, List},
-    store::{connector::Hello, person::NewPerson},
     testing::{TestDesk, new_task, support, takes_everything},
 };
 use serde_json::json;

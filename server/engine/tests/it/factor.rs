@@ -6,9 +6,8 @@ use domain::{
     mail::{FactorTold, Letter},
 };
 use engine::{
-    Engine,
+    Engine, NewPerson,
     guard::Visitor,
-    store::person::NewPerson,
     testing::{TestDesk, app_code, enrol},
 };
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -7,13 +7,12 @@ use domain::{
     Language, OfficeId, Refusal, Role, TaskId, TaskState, Viewer, failure::Audience, view::offices::NewOffice,
 };
 use engine::{
-    Engine,
+    Engine, NewPerson,
     accounts::LinkFor,
     clock::HandClock,
     first_start::{FirstStart, Someone},
     guard::Visitor,
     reading::Zone,
-    store::person::NewPerson,
     testing::{self, takes_everything},
 };
 use serde_json::json;

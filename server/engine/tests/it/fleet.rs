@@ -240,7 +240,7 @@ async fn what_nobody_takes_is_named_with_count_and_oldest() {
 #[tokio::test]
 async fn a_queued_task_says_when_it_is_expected_and_what_comes_before() {
     let (_dir, desk) = desk().await.unwrap();
-    let one_hand = engine::store::connector::Hello {
+    let one_hand = engine::Hello {
         max_parallel: 1,
         unaccepted_reports: 0,
         ..takes_everything()

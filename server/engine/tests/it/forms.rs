@@ -70,7 +70,7 @@ async fn an_offices_files_have_a_limit_and_those_of_what_is_declined_go() {
     };
     send(&desk, without).await.expect("words are always taken");
     // another office has its own
-    let other = engine::store::office::OfficeRow {
+    let other = engine::OfficeRow {
         code: "aalst".into(),
         ..engine::testing::gent()
     };

@@ -5,11 +5,10 @@ use crate::desk;
 use desk::{desk, look, refused};
 use domain::{ClientAddress, Language, Refusal, Role};
 use engine::{
-    Clock, Engine, Options,
+    Clock, Engine, NewPerson, Options,
     accounts::Effort,
     clock::HandClock,
     guard::Visitor,
-    store::person::NewPerson,
     testing::{self, TestDesk},
 };
 use std::{
@@ -129,7 +128,7 @@ async fn the_owner_gets_in_while_strangers_wait() {
         ..testing::options(dir.path(), desk.clock.clone())
     };
     let engine = Engine::open(options).await.unwrap();
-    let row = engine::store::office::OfficeRow {
+    let row = engine::OfficeRow {
         code: "gent".into(),
         name: "Gent".into(),
         ..engine::accounts::default_office()

@@ -11,9 +11,8 @@ use domain::{
     wire::Outcome,
 };
 use engine::{
-    Result,
+    OfficeRow, Result,
     dispatch::cancel::By,
-    store::office::OfficeRow,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;

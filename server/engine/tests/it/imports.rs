@@ -12,8 +12,7 @@ use domain::{
     },
 };
 use engine::{
-    Result,
-    store::person::NewPerson,
+    NewPerson, Result,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;

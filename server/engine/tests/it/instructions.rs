@@ -14,8 +14,8 @@ use domain::{
     },
 };
 use engine::{
+    NewPerson,
     reading::Zone,
-    store::person::NewPerson,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::{Value, json};

@@ -12,8 +12,7 @@ use domain::{
     wire::{ClaimedTask, Outcome, Report, Reported},
 };
 use engine::{
-    Clock,
-    store::person::NewPerson,
+    Clock, NewPerson,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;

@@ -10,7 +10,7 @@ use domain::{
     wire::{ClaimedTask, EarlierAttempt, LeaseRef, LeaseState, Report},
 };
 use engine::{
-    store::connector::Hello,
+    Hello,
     testing::{TestDesk, new_task, support, takes_everything},
 };
 use serde_json::json;
@@ -251,7 +251,7 @@ async fn a_strangers_lease_is_worth_nothing() {
     };
     assert_eq!(code(&desk.report(&forged, done()).await.unwrap()), "stale_lease");
     assert_eq!(state(&desk, 1).await, TaskState::Running);
-    let row = engine::store::office::OfficeRow {
+    let row = engine::OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
         ..engine::accounts::default_office()
@@ -284,7 +284,7 @@ async fn lost_leases_are_told_as_events() {
 
 /// An office with short leases, and a task that its first connector holds.
 async fn held(desk: &TestDesk) -> (i64, i64, i64) {
-    let office = engine::store::office::OfficeRow {
+    let office = engine::OfficeRow {
         code: "short".into(),
         lease_seconds: 10,
         ..engine::testing::gent()

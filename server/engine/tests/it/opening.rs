@@ -17,7 +17,7 @@ async fn refusal(dir: &Path) -> String {
 #[tokio::test]
 async fn a_file_that_is_no_database_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join(engine::store::FILE);
+    let file = dir.path().join(engine::FILE);
     fs::write(&file, "Dear diary, ".repeat(1000)).unwrap();
     assert!(
         refusal(dir.path())
@@ -30,7 +30,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
 #[tokio::test]
 async fn a_database_of_another_program_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join(engine::store::FILE);
+    let file = dir.path().join(engine::FILE);
     let other = Connection::open(&file).unwrap();
     other
         .execute_batch("CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('waffles')")
@@ -86,7 +86,7 @@ const EARLIER: &str = r#"
 async fn a_database_of_before_the_console_goes_on() {
     use sqlx::Connection as _;
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join(engine::store::FILE);
+    let file = dir.path().join(engine::FILE);
     let first = tempfile::tempdir().unwrap();
     let migration = "migrations/0001_desk.sql";
     fs::copy(migration, first.path().join("0001_desk.sql")).unwrap();

@@ -15,9 +15,8 @@ use domain::{
     view::people::Invitation,
 };
 use engine::{
-    Clock, Error,
+    Clock, Error, NewPerson,
     mail::Tried,
-    store::person::NewPerson,
     testing::{TestDesk, support},
 };
 use serde_json::json;

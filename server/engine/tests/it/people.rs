@@ -7,9 +7,9 @@ use domain::{
     Caller, ClientAddress, Language, Refusal, Role, TaskId, TaskState, event::Happened, wire::NewTask,
 };
 use engine::{
+    NewPerson,
     accounts::LinkFor,
     dispatch::cancel::By,
-    store::person::NewPerson,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
@@ -93,7 +93,7 @@ async fn another_offices_task_is_not_there() {
     let (id, _) = run(&desk, booking("D1"), failed("unheard_of", json!({})))
         .await
         .unwrap();
-    let row = engine::store::office::OfficeRow {
+    let row = engine::OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
         ..engine::accounts::default_office()

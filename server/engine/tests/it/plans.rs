@@ -5,7 +5,7 @@ use crate::desk;
 
 use desk::{desk, look};
 use domain::TaskState;
-use engine::store::{audit, notice, read};
+use store::{audit, notice, read};
 
 /// The steps of SQLite's plan for a query.
 fn plan(db: &rusqlite::Connection, sql: &str) -> Vec<String> {

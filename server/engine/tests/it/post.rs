@@ -9,10 +9,9 @@ use domain::{
     view::{alerts::AlertKind, people::Invitation},
 };
 use engine::{
-    Clock, Error,
+    Clock, Error, NewPerson,
     guard::Visitor,
     mail::Tried,
-    store::person::NewPerson,
     testing::{self, TestDesk, support},
 };
 use rusqlite::Connection;
@@ -299,7 +298,7 @@ async fn the_password_stands_nowhere_in_the_clear_and_one_of_before_is_sealed_at
     let (dir, desk, an) = sending().await;
     let copy = tempfile::tempdir().unwrap();
     let kept = dir.path().to_owned();
-    engine::store::backup::copy(&kept, &copy.path().join("copy.db"), desk.clock.now()).unwrap();
+    engine::backup::copy(&kept, &copy.path().join("copy.db"), desk.clock.now()).unwrap();
     stands_nowhere(&kept, SECRET);
     stands_nowhere(copy.path(), SECRET);
     // as a desk of before kept it
@@ -307,7 +306,7 @@ async fn the_password_stands_nowhere_in_the_clear_and_one_of_before_is_sealed_at
     let clock = desk.clock.clone();
     drop(desk);
     {
-        let db = Connection::open(kept.join(engine::store::FILE)).unwrap();
+        let db = Connection::open(kept.join(engine::FILE)).unwrap();
         db.execute(
             "UPDATE smtp SET sealed = NULL, password = ?1 WHERE office = ?2",
             (SECRET, office),
@@ -327,7 +326,7 @@ async fn the_password_stands_nowhere_in_the_clear_and_one_of_before_is_sealed_at
     drop(db);
     drop(desk);
     {
-        let db = Connection::open(kept.join(engine::store::FILE)).unwrap();
+        let db = Connection::open(kept.join(engine::FILE)).unwrap();
         db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     }
     stands_nowhere(&kept, SECRET);

@@ -12,13 +12,7 @@ use domain::{
     view::Waiting,
     wire::{LeaseRef, LeaseState, NewTask, Outcome, Report},
 };
-use engine::{
-    Engine, Error,
-    clock::HandClock,
-    dispatch::cancel::By,
-    store::{connector::Hello, office::OfficeRow},
-    testing,
-};
+use engine::{Engine, Error, Hello, OfficeRow, clock::HandClock, dispatch::cancel::By, testing};
 use judge::{Answer, CONNECTORS, DOSSIERS, Desk, Grant, Kind, Mark, New, Picture, Seen, Word};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;

@@ -104,7 +104,7 @@ async fn a_package_is_one_that_the_catalogue_or_a_connector_of_the_office_knows(
     assert_eq!(small.rows("package"), before + 3);
 
     // another office's connectors are nobody's business here
-    let other = engine::store::office::OfficeRow {
+    let other = engine::OfficeRow {
         code: "other".into(),
         ..testing::gent()
     };
@@ -234,7 +234,7 @@ async fn forms_and_documents_of_people_outside_are_counted_and_want_room() {
     }
     assert_eq!(small.rows("request"), taken);
 
-    let client = engine::store::person::NewPerson {
+    let client = engine::NewPerson {
         office: Some(small.office),
         email: "client@bakery.example".into(),
         name: "Client".into(),

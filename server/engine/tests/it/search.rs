@@ -13,8 +13,8 @@ use domain::{
     },
 };
 use engine::{
+    OfficeRow,
     accounts::default_office,
-    store::office::OfficeRow,
     testing::{TestDesk, fill, open, support, takes_everything},
 };
 

@@ -8,9 +8,9 @@ use domain::{
     view::people::{Access, Invitation, PersonLine, Taste, Theme},
 };
 use engine::{
+    NewPerson,
     guard::Visitor,
     reading::Zone,
-    store::person::NewPerson,
     testing::{TestDesk, enrol},
 };
 

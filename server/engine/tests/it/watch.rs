@@ -11,8 +11,7 @@ use domain::{
     },
 };
 use engine::{
-    Clock, Engine,
-    store::{connector::Hello, person::NewPerson},
+    Clock, Engine, Hello, NewPerson,
     testing::{TestDesk, support, takes_everything},
 };
 

@@ -1,6 +1,6 @@
 //! Rows of causes: what stopped tasks, how often, and who works on it (M15).
 
-use crate::{error::Result, reading::Zone};
+use crate::{error::Result, zone::Zone};
 use domain::OfficeId;
 use rusqlite::{Connection, OptionalExtension, params};
 

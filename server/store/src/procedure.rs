@@ -1,6 +1,6 @@
 //! Rows of guided procedures (J2, J9, J24), and what they need of others' rows.
 
-use crate::{error::Result, store::writer::Work};
+use crate::{error::Result, writer::Work};
 use domain::{
     OfficeId,
     job::JobId,

@@ -8,14 +8,15 @@ mod operation;
 
 use operation::{ByDoor, Once, Operation, Patient};
 
-use super::state::State;
 use crate::{
+    Catalogue,
     alive::{self, Heart},
     clock::Clock,
-    downtime,
+    door,
     error::{Error, Result},
     quota::Quotas,
     seldom::Seldom,
+    state::State,
 };
 use domain::{OfficeId, Refusal, TaskState, downtime::Downtime, event::Event, view::Counts};
 use rusqlite::Connection;
@@ -142,6 +143,9 @@ pub struct Writer {
     meter: Arc<Meter>,
 }
 
+/// What time has brought, for the verbs above to do first in each group.
+pub type BeforeGroup = fn(&mut Work<'_>) -> Result<()>;
+
 /// The counts of every office, as of the last commit.
 type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
 /// The downtimes that nobody has lifted, as of the last commit.
@@ -155,9 +159,10 @@ impl Writer {
     pub fn start(
         path: &Path,
         clock: Arc<dyn Clock>,
-        catalogue: Arc<crate::Catalogue>,
+        catalogue: Arc<Catalogue>,
         quotas: Quotas,
         heart: Arc<Heart>,
+        before_group: BeforeGroup,
     ) -> Result<Self> {
         let db = connect(path)?;
         let (queue, jobs) = mpsc::sync_channel(MOST_WAITING);
@@ -169,6 +174,7 @@ impl Writer {
         let hands = Hands {
             db,
             downtimes: downtimes.clone(),
+            before_group,
             state,
             stale: false,
             panics: 0,
@@ -278,7 +284,7 @@ impl Writer {
 
     async fn send<T>(&self, op: Box<dyn Operation>, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
         let gone = || Error::broken("the writer has stopped");
-        let op = match downtime::here() {
+        let op = match door::here() {
             Some(at) => Box::new(ByDoor {
                 at,
                 op,
@@ -383,6 +389,7 @@ fn settle(ops: Vec<Box<dyn Operation>>, done: &[bool], waiting: &mut Vec<Box<dyn
 
 struct Hands {
     db: Connection,
+    before_group: BeforeGroup,
     state: State,
     /// The memory holds what was undone on disk and could not be read anew yet.
     stale: bool,
@@ -424,7 +431,7 @@ impl Hands {
         let next = self.state.lanes.next_deadline().into_iter().chain(polls).min();
         let mono = self.clock.mono();
         let next = next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE));
-        let closing = downtime::next_closing(&self.state.downtimes);
+        let closing = door::next_closing(&self.state.downtimes);
         closing.map_or(next, |at| {
             let left = u64::try_from(at.saturating_sub(self.clock.now())).unwrap_or(0);
             next.min(Duration::from_millis(left))
@@ -498,7 +505,7 @@ impl Hands {
         let (db, state) = (&self.db, &mut self.state);
         let (now, mono) = (self.clock.now(), self.clock.mono());
         let quiet = state.lanes.next_deadline().is_none_or(|t| t > mono);
-        let closes = downtime::next_closing(&state.downtimes).is_some_and(|at| at <= now);
+        let closes = door::next_closing(&state.downtimes).is_some_and(|at| at <= now);
         if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
             return Ok((vec![], vec![]));
         }
@@ -507,9 +514,9 @@ impl Hands {
         let mut work = Work { db, state, now, mono };
         work.state.now = now;
         if closes {
-            downtime::latch(&mut work)?;
+            door::latch(&mut work)?;
         }
-        crate::dispatch::lease::pass_time(&mut work)?;
+        (self.before_group)(&mut work)?;
         let mut done = Vec::with_capacity(ops.len());
         for (i, op) in ops.iter_mut().enumerate() {
             let run = run_one(op.as_mut(), &mut work);
@@ -560,7 +567,7 @@ impl Hands {
                 events,
                 counts,
                 jobs_of,
-                downtime,
+                door,
                 lost,
                 load: load.unwrap_or_default(),
             }));

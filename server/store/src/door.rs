@@ -1,12 +1,10 @@
 //! Who came by which door, and whether it is closed to them now. The moment is latched here.
 
 use crate::{
+    downtime as rows,
     error::{Error, Result},
-    store::{
-        downtime as rows,
-        event::{self, Audit},
-        writer::Work,
-    },
+    event::{self, Audit},
+    writer::Work,
 };
 use domain::{
     OfficeId, Refusal,
@@ -44,7 +42,7 @@ pub fn here() -> Option<AtDoor> {
 ///
 /// # Errors
 /// What the work refuses with.
-pub(crate) async fn spawn_kept<T: Send + 'static>(
+pub async fn spawn_kept<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     #[allow(clippy::disallowed_methods, reason = "the one place that keeps the door")]
@@ -72,18 +70,18 @@ pub fn out_of_service(closed: &Downtime, now: i64) -> Refusal {
 }
 
 /// The downtime that an office is closed by.
-pub(crate) fn closed(downtimes: &[Downtime], office: Option<OfficeId>, now: i64) -> Option<&Downtime> {
+pub fn closed(downtimes: &[Downtime], office: Option<OfficeId>, now: i64) -> Option<&Downtime> {
     of_office(downtimes, office, now).filter(|d| d.phase(now) == Phase::Closed)
 }
 
 /// The next moment at which something closes, milliseconds since 1970 UTC.
-pub(crate) fn next_closing(downtimes: &[Downtime]) -> Option<i64> {
+pub fn next_closing(downtimes: &[Downtime]) -> Option<i64> {
     let coming = downtimes.iter().filter(|d| d.closed_at.is_none());
     coming.map(|d| d.closes_at).min()
 }
 
 /// Latches every downtime whose moment has come.
-pub(crate) fn latch(w: &mut Work<'_>) -> Result<()> {
+pub fn latch(w: &mut Work<'_>) -> Result<()> {
     let due = w
         .state
         .downtimes

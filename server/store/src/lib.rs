@@ -10,19 +10,24 @@
 )]
 
 pub mod alert;
+pub mod alive;
 pub mod audit;
 pub mod backup;
 pub mod bulk;
 pub mod calendar;
+pub mod catalogue;
 pub mod cause;
 pub mod causes;
 pub mod clients;
+pub mod clock;
 pub mod collection;
 pub mod connector;
 pub mod digest;
 pub mod document;
+pub mod door;
 pub mod dossier;
 pub mod downtime;
+pub mod error;
 pub mod event;
 pub mod export;
 pub mod factor;
@@ -44,21 +49,29 @@ pub mod person;
 pub mod plan;
 pub mod portal;
 pub mod procedure;
+pub mod quota;
 pub mod read;
 pub mod request;
 pub mod run;
 pub mod search;
+pub mod secret;
+pub mod seldom;
 pub mod state;
 pub mod stuck;
 pub mod sweep;
 pub mod task;
 pub mod tasks;
+pub mod testing;
 pub mod writer;
+pub mod zone;
 
-use crate::{
-    error::{Error, Result},
-    seldom::Seldom,
-};
+pub use alive::{Heart, Hearts};
+pub use catalogue::Catalogue;
+pub use clock::{Clock, RehearsalClock, SystemClock};
+pub use error::{Error, Result};
+pub use quota::Quotas;
+
+use crate::seldom::Seldom;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use std::{
     fs::{self, File, TryLockError},
@@ -75,13 +88,16 @@ pub const FILE: &str = "nachtwacht.db";
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// Many readers, none of which can write.
+pub type Readers = SqlitePool;
+
 /// A database that is ours, of this program's version, and used by nobody else.
 #[derive(Debug)]
 pub struct Opened {
     /// The database file.
     pub path: PathBuf,
-    /// Many readers, none of which can write.
-    pub readers: SqlitePool,
+    /// The readers.
+    pub readers: Readers,
     /// Held as long as the program runs.
     pub lock: File,
 }

@@ -5,10 +5,11 @@ use super::{
     state::{meta, set_meta},
     writer::Work,
 };
-use crate::{
-    digest::{HOUR_MS, History, Learned, SLOT_MS},
-    error::Result,
-};
+mod learned;
+
+pub use learned::{Delivered, HOUR_MS, Learned, SLOT_MS, bucket, bucket_end, ends, name};
+
+use crate::error::Result;
 use domain::OfficeId;
 use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
@@ -23,6 +24,19 @@ const DAY_MS: i64 = 86_400_000;
 pub const NOT_YET: &str = "SELECT n.id FROM event e JOIN task n ON n.id = e.task
     WHERE e.seq > max(coalesce((SELECT value FROM meta WHERE key = 'digested'), 0), (SELECT max(seq) FROM event) - 20000)
       AND e.before IS NULL";
+
+/// A past for a demo: what would have been learned from events that never were.
+#[derive(Debug, Default)]
+pub struct History {
+    /// Code of a dossier, day of the office's calendar from 1970-01-01, tasks done, times that one stopped.
+    pub days: Vec<(String, i64, i64, i64)>,
+    /// Key of a package, key of a kind, bucket, attempts.
+    pub took: Vec<(String, String, i64, i64)>,
+    /// Hour since 1970 UTC, bucket, tasks.
+    pub waited: Vec<(i64, i64, i64)>,
+    /// Five minutes since 1970 UTC, tasks that came in, milliseconds of work.
+    pub load: Vec<(i64, i64, i64)>,
+}
 
 /// An event with what the digest needs of its task.
 ///

@@ -1,9 +1,51 @@
 //! Rows of work on every task of a cause or a code. One that is over has no row.
 
-use crate::{error::Result, sweep::Sweep};
-use domain::TaskId;
+use crate::error::Result;
+use domain::{TaskId, TaskState, Viewer};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
+
+/// Work on every task of a cause or a code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sweep {
+    /// Who asked for it.
+    pub by: Viewer,
+    /// What is done.
+    pub what: What,
+}
+
+/// What is done to each.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Looked at again by a new instruction.
+    Instruct {
+        /// Key of the package, or `*`.
+        package: String,
+        /// The code.
+        code: String,
+    },
+    /// Told that somebody works on its cause.
+    Take {
+        /// Key of the cause.
+        cause: String,
+    },
+    /// Restarted.
+    Restart {
+        /// Key of the cause.
+        cause: String,
+        /// Only tasks in this state.
+        state: TaskState,
+    },
+    /// Given to its office.
+    HandOver {
+        /// Key of the cause.
+        cause: String,
+        /// What is said with it.
+        note: String,
+    },
+}
 
 /// Writes new work and gives its number.
 pub fn insert(db: &Connection, sweep: &Sweep, now: i64) -> Result<i64> {

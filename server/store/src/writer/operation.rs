@@ -2,7 +2,7 @@
 
 use super::{super::state::State, Work};
 use crate::{
-    downtime::{self, AtDoor},
+    door::{self, AtDoor},
     error::{Error, Result},
 };
 use domain::Refusal;
@@ -72,7 +72,7 @@ pub(super) struct ByDoor {
 
 impl Operation for ByDoor {
     fn run(&mut self, work: &mut Work<'_>) -> std::result::Result<bool, Error> {
-        self.refused = downtime::refuses(&work.state.downtimes, self.at, work.now);
+        self.refused = door::refuses(&work.state.downtimes, self.at, work.now);
         if self.refused.is_some() {
             return Ok(true);
         }

@@ -4,7 +4,10 @@
 //! pages written by a claim grow with the backlog.
 
 use super::{calendar, connector, document, downtime, event, office, sound, task, unsigned};
-use crate::{Catalogue, error::Result, fleet::Fleet, quota::Quotas, store::office::OfficeRow};
+pub mod fleet;
+
+use self::fleet::Fleet;
+use crate::{Catalogue, error::Result, office::OfficeRow, quota::Quotas};
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, calendar::Calendars, dossier::ACTIVATE, downtime::Downtime,
     event::Event, job::RUN_JOB, lane::Lanes, view::Counts,
@@ -215,7 +218,7 @@ impl State {
         if self.is_known(code) {
             return None;
         }
-        let serves = |m: &crate::fleet::Member| {
+        let serves = |m: &fleet::Member| {
             let hello = m.row.hello.as_ref();
             hello.is_some_and(|h| h.packages.iter().any(|p| p == code))
         };

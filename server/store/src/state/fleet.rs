@@ -1,8 +1,10 @@
 //! The connectors as the writer knows them: what each can take, what it was given, when it was last heard of.
 
-use crate::store::connector::{Claimed, ConnectorRow, Hello, KEPT_CLAIMS};
-use crate::store::office::OfficeRow;
-use crate::store::state::Names;
+use super::Names;
+use crate::{
+    connector::{Claimed, ConnectorRow, Hello, KEPT_CLAIMS},
+    office::OfficeRow,
+};
 use domain::fleet::{Contact, Liveness, liveness};
 use domain::{OfficeId, TaskId, job::RUN_JOB, lane::Class, task::ConnectorId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
