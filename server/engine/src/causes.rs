@@ -4,7 +4,7 @@ mod verbs;
 
 use crate::{
     Engine,
-    reading::{Zone, said, state},
+    reading::{said, state},
 };
 use domain::{
     Refusal, TaskId, Viewer,
@@ -22,6 +22,7 @@ use store::{
     Catalogue, Result,
     causes::{self as rows, CauseRaw, OpenRaw},
     read,
+    zone::Zone,
 };
 
 /// Most causes of one page.

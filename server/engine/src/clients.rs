@@ -2,7 +2,7 @@
 
 use crate::{
     Engine,
-    reading::{Zone, params, said},
+    reading::{params, said},
 };
 use domain::{
     DossierId, OfficeId, Refusal, TaskId, Viewer,
@@ -23,6 +23,7 @@ use store::{
     event::{self, Audit},
     read,
     writer::Work,
+    zone::Zone,
 };
 
 const DAY_MS: i64 = 86_400_000;

@@ -20,6 +20,7 @@ use domain::{
 use jobs::move_jobs;
 use std::sync::Arc;
 use store::{
+    door::closed,
     downtime as rows,
     error::Result,
     event::{self, Audit},

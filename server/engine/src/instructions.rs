@@ -3,8 +3,8 @@
 use crate::{
     Engine,
     dispatch::instruct,
-    reading::{Zone, params, said},
-    sweep::{self, Held, InHand, Sweep, What},
+    reading::{params, said},
+    sweep::{self, Held, InHand},
 };
 use domain::{
     FieldError, Refusal, TaskId, Viewer,
@@ -17,7 +17,14 @@ use std::{
     collections::HashSet,
     sync::{Arc, PoisonError, RwLock},
 };
-use store::{Catalogue, Result, door::spawn_kept, instruction as rows, read, writer::Writer};
+use store::{
+    Catalogue, Result,
+    door::spawn_kept,
+    instruction as rows, read,
+    sweep::{Sweep, What},
+    writer::Writer,
+    zone::Zone,
+};
 
 /// Most steps, alternatives and parameters.
 const MOST_PARTS: usize = 50;

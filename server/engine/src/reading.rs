@@ -22,6 +22,7 @@ use store::{
     error::Result,
     read::{self, TaskRaw},
     tasks::{self, Look},
+    zone::Zone,
 };
 
 /// Lines of one page of Follow-up.

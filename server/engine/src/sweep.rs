@@ -6,8 +6,7 @@ use crate::{
     Engine,
     dispatch::{self, instruct},
 };
-use domain::{OfficeId, Refusal, TaskId, TaskState, Viewer, event::Happened, failure::Audience};
-use serde::{Deserialize, Serialize};
+use domain::{OfficeId, Refusal, TaskId, TaskState, event::Happened, failure::Audience};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -15,7 +14,8 @@ use std::{
 use store::{
     Error, Result, cause, causes,
     door::spawn_kept,
-    event, sweep as rows,
+    event,
+    sweep::{self as rows, Sweep, What},
     writer::{Work, Writer},
 };
 

@@ -1,11 +1,6 @@
-//! Who came by which door, and whether it is closed to them now. The moment is latched here.
+//! Who came by which door, and whether it is closed to them now.
 
-use crate::{
-    downtime as rows,
-    error::{Error, Result},
-    event::{self, Audit},
-    writer::Work,
-};
+use crate::error::{Error, Result};
 use domain::{
     OfficeId, Refusal,
     downtime::{Door, Downtime, Phase, Who, of_office, verdict},
@@ -78,28 +73,4 @@ pub fn closed(downtimes: &[Downtime], office: Option<OfficeId>, now: i64) -> Opt
 pub fn next_closing(downtimes: &[Downtime]) -> Option<i64> {
     let coming = downtimes.iter().filter(|d| d.closed_at.is_none());
     coming.map(|d| d.closes_at).min()
-}
-
-/// Latches every downtime whose moment has come.
-pub fn latch(w: &mut Work<'_>) -> Result<()> {
-    let due = w
-        .state
-        .downtimes
-        .iter_mut()
-        .filter(|d| d.closed_at.is_none() && d.closes_at <= w.now);
-    for d in due {
-        rows::latch(w.db, d.id, w.now)?;
-        d.closed_at = Some(w.now);
-        let audit = Audit {
-            office: d.office,
-            person: 0,
-            what: "downtime_closed",
-            subject: format!("downtime {}", d.id),
-            before: None,
-            after: None,
-        };
-        event::audit(w.db, w.now, &audit)?;
-    }
-    w.state.downtime_changed = true;
-    Ok(())
 }

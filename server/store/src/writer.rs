@@ -4,6 +4,7 @@
 //! itself only: the group is undone, the memory is rebuilt from disk, and the others run again. When storage fails,
 //! each operation runs once more by itself, so that only the one that cannot be stored is told so.
 
+mod latch;
 mod operation;
 
 use operation::{ByDoor, Once, Operation, Patient};
@@ -514,7 +515,7 @@ impl Hands {
         let mut work = Work { db, state, now, mono };
         work.state.now = now;
         if closes {
-            door::latch(&mut work)?;
+            latch::latch(&mut work)?;
         }
         (self.before_group)(&mut work)?;
         let mut done = Vec::with_capacity(ops.len());
@@ -567,7 +568,7 @@ impl Hands {
                 events,
                 counts,
                 jobs_of,
-                door,
+                downtime,
                 lost,
                 load: load.unwrap_or_default(),
             }));

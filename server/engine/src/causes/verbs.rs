@@ -2,12 +2,13 @@
 
 use crate::{
     Engine, dispatch,
-    sweep::{self, Sweep, Swept, What},
+    sweep::{self, Swept},
 };
 use domain::{Refusal, TaskId, TaskState, Viewer, view::causes::CauseDone};
 use store::{
     Result, cause, causes,
     event::{self, Audit},
+    sweep::{Sweep, What},
     writer::Work,
 };
 

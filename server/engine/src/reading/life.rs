@@ -1,6 +1,6 @@
 //! One task with its whole life: for the panel and the page of a task (T18), and for integrations.
 
-use super::{Zone, instruction_of, missing, params, said, state};
+use super::{instruction_of, missing, params, said, state};
 use crate::engine::Engine;
 use domain::{
     Language, OfficeId, Refusal, TaskId, TaskState, Viewer,
@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use store::{
     error::Result,
     read::{self, TaskRaw},
+    zone::Zone,
 };
 
 /// So many of the tasks that one keeps waiting are named.

@@ -1,7 +1,6 @@
 //! What is wrong with the desk now (M1).
 
 use super::{Outside, Stuck};
-use crate::downtime;
 use domain::{
     OfficeId, TaskId,
     fleet::Liveness,
