@@ -20,7 +20,7 @@ use domain::{
         people::{Taste, Theme},
     },
 };
-use engine::{Engine, Error, Zone, guard::Visitor, seldom::Seldom};
+use engine::{Engine, Error, Zone, desk::guard::Visitor, seldom::Seldom};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;

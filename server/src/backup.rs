@@ -49,10 +49,10 @@ pub async fn restore(options: &Restore) -> Result<(), String> {
         restored.mails,
         restored.connectors,
     );
-    if !options.data.join(engine::vault::FILE).exists() {
+    if !options.data.join(engine::desk::vault::FILE).exists() {
         println!(
             "Put its {} there before it is served: what is sealed with it cannot be read otherwise.",
-            engine::vault::FILE
+            engine::desk::vault::FILE
         );
     }
     Ok(())

@@ -8,7 +8,7 @@ use domain::{
     document::{MOST_DOCUMENT, MOST_INLINE, subject},
     wire::{DeliverAnswer, Delivered, NewTask},
 };
-use engine::document::{sha256, text};
+use engine::tasks::document::{sha256, text};
 use serde_json::{Value, json};
 use std::{borrow::Cow, fs, io, path::Path};
 

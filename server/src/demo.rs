@@ -6,7 +6,7 @@ mod jobs;
 
 use crate::connector::{Connector, Home, Line, Simulate, patience::Patience, write_secret};
 use domain::{Caller, Language, OfficeId, Role, Viewer, view::clients::DayBar, wire::NewTask};
-use engine::{Engine, Error, NewPerson, OfficeRow, Result, accounts::default_office};
+use engine::{Engine, Error, NewPerson, OfficeRow, Result, people::accounts::default_office};
 use serde_json::{Value, json};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::sleep};

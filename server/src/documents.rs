@@ -12,7 +12,7 @@ use axum::{
 use domain::{Caller, OfficeId, Refusal, document::MOST_DOCUMENT, request::file_name, wire::DocumentAnswer};
 use engine::{
     Engine,
-    document::{Delivered, Outgoing},
+    tasks::document::{Delivered, Outgoing},
 };
 use futures::{StreamExt, stream};
 use std::sync::Arc;

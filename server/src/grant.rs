@@ -5,7 +5,7 @@ use crate::{
     serve::sentence,
 };
 use domain::{Caller, OfficeId, Refusal};
-use engine::{Engine, Error, Hearts, Options, Quotas, SystemClock, accounts::Effort};
+use engine::{Engine, Error, Hearts, Options, Quotas, SystemClock, people::accounts::Effort};
 use std::{path::PathBuf, sync::Arc};
 
 /// Prints a new token for a connector or an integration, which is made when there is none of that name; or a link that

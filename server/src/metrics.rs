@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use domain::{TaskState, downtime::Door, fleet::Liveness, view::alerts::AlertKind};
-use engine::{Engine, metrics::Figures};
+use engine::{Engine, watch::metrics::Figures};
 use std::{
     fmt::{Display, Write},
     fs,

@@ -11,7 +11,7 @@ use crate::{
     site::Site,
 };
 use axum::Router;
-use engine::{Clock, Engine, Hearts, Options, Quotas, RehearsalClock, SystemClock, accounts::Effort};
+use engine::{Clock, Engine, Hearts, Options, Quotas, RehearsalClock, SystemClock, people::accounts::Effort};
 use lettre::transport::smtp::client::Certificate;
 use std::{
     io,
@@ -89,8 +89,8 @@ pub async fn serve(options: Serve) -> Result<(), String> {
         },
     };
     let engine = Engine::open(open).await.map_err(|e| sentence(&e))?;
-    engine::ticker::start(&engine);
-    engine::scheduler::start(&engine);
+    engine::watch::ticker::start(&engine);
+    engine::jobs::scheduler::start(&engine);
     if let Some(file) = options.rehearse {
         rehearse(engine.clone(), file);
     }

@@ -22,7 +22,7 @@ use domain::{
 };
 use engine::{
     Engine, Zone,
-    events::{LiveBatch, Mark, Watch},
+    desk::events::{LiveBatch, Mark, Watch},
 };
 use futures::stream;
 use serde::Deserialize;

@@ -42,7 +42,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
 pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
     let found = crate::ssr::engine()?.look_at_link(&link).await?;
     Ok(match found {
-        engine::accounts::LinkFor::Person {
+        engine::people::accounts::LinkFor::Person {
             name,
             role,
             sets_password,
@@ -51,7 +51,7 @@ pub async fn look_at_link(link: String) -> Result<LinkFor, ApiError> {
             role,
             sets_password,
         },
-        engine::accounts::LinkFor::FirstAdmin => LinkFor::FirstAdmin,
+        engine::people::accounts::LinkFor::FirstAdmin => LinkFor::FirstAdmin,
     })
 }
 
@@ -66,7 +66,7 @@ pub async fn use_link(
     let found = engine.look_at_link(&link).await?;
     let chooses = matches!(
         found,
-        engine::accounts::LinkFor::Person {
+        engine::people::accounts::LinkFor::Person {
             sets_password: true,
             ..
         }
@@ -116,7 +116,7 @@ pub struct First {
 /// Makes the first office, its admin, whom it signs in, and the first person of Support, whose link is shown next.
 #[server(prefix = "/api/desk", endpoint = "first_admin")]
 pub async fn first_admin(#[server(flatten)] first: First) -> Result<(), ApiError> {
-    use engine::first_start::{FirstStart, Someone};
+    use engine::people::first_start::{FirstStart, Someone};
     let language = |tag: &str| Language::from_tag(tag).unwrap_or_default();
     let start = FirstStart {
         office: view::offices::NewOffice {
@@ -151,7 +151,7 @@ pub async fn first_admin(#[server(flatten)] first: First) -> Result<(), ApiError
 /// Time zones to choose from, for pages without an office.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "public/zones")]
 pub async fn zones() -> Result<Vec<String>, ApiError> {
-    Ok(engine::offices::zones())
+    Ok(engine::people::offices::zones())
 }
 
 /// Signs out.

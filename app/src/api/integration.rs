@@ -30,7 +30,7 @@ pub async fn cancel(id: String, reason: String) -> Result<TaskAnswer, ApiError> 
     }
     let id = id.parse().map_err(|()| domain::Refusal::NotFound)?;
     let engine = crate::ssr::engine()?;
-    let by = engine::dispatch::cancel::By {
+    let by = engine::tasks::dispatch::cancel::By {
         person: 0,
         name: "integration".into(),
     };

@@ -11,7 +11,7 @@ use domain::{
 };
 use engine::{
     Engine, OfficeRow, SystemClock,
-    accounts::default_office,
+    people::accounts::default_office,
     testing::{self, new_task, takes_everything},
 };
 use rusqlite::{Connection, StatementStatus, params};

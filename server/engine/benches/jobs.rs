@@ -7,7 +7,7 @@ use domain::{
     Language, Role, Viewer,
     job::{JobForm, JobId},
 };
-use engine::{Clock, Engine, OfficeRow, SystemClock, accounts::default_office, testing};
+use engine::{Clock, Engine, OfficeRow, SystemClock, people::accounts::default_office, testing};
 use rusqlite::{Connection, params};
 use std::{
     path::Path,
@@ -83,7 +83,7 @@ fn lateness(runtime: &tokio::runtime::Runtime, engine: &Arc<Engine>, first: JobI
     runtime.block_on(make_due(engine, first..first + total, due));
     {
         let _guard = runtime.enter();
-        engine::scheduler::start(engine);
+        engine::jobs::scheduler::start(engine);
     }
     let deadline = Instant::now() + Duration::from_secs(SECONDS as u64 + 60);
     let db = Connection::open(engine.path()).expect("opens");

@@ -4,7 +4,7 @@
 //! `cargo bench -p engine --bench search`; `NACHTWACHT_BENCH=quick` does it with twenty thousand.
 
 use domain::{Language, Role, Viewer, view::OfficeView};
-use engine::{Engine, OfficeRow, SystemClock, accounts::default_office, testing};
+use engine::{Engine, OfficeRow, SystemClock, people::accounts::default_office, testing};
 use rusqlite::{Connection, params};
 use std::{path::Path, sync::Arc, time::Instant};
 

@@ -1,8 +1,13 @@
 //! Active clients (T11) and one dossier (T12): what they show, and who manages a dossier.
 
+pub mod dossiers;
+pub mod import;
+pub mod portal;
+pub mod requests;
+
 use crate::{
     Engine,
-    reading::{params, said},
+    tasks::reading::{params, said},
 };
 use domain::{
     DossierId, OfficeId, Refusal, TaskId, Viewer,
@@ -392,7 +397,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 let line = w.state.lanes.line_of(dossier, TASKS);
-                let wait = |id: TaskId| (id, crate::connectors::wait_of(w, id, None).0);
+                let wait = |id: TaskId| (id, crate::fleet::connectors::wait_of(w, id, None).0);
                 Ok(line.into_iter().map(wait).collect())
             })
             .await

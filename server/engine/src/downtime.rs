@@ -9,7 +9,7 @@ mod told;
 
 pub use store::door::{AtDoor, at_door, here, out_of_service, refuses};
 
-use crate::{engine::Engine, mail};
+use crate::{desk::Engine, mail};
 use asked::check;
 use domain::{
     Language, OfficeId, Refusal, Role, Viewer,

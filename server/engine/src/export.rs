@@ -247,7 +247,7 @@ impl Engine {
             before: past,
             ..asked.clone()
         };
-        let filter = crate::audit::filter(viewer, &office.zone, &asked);
+        let filter = crate::watch::audit::filter(viewer, &office.zone, &asked);
         let lines = audit::lines(&self.readers, office.id, &filter, PAGE).await?;
         let zone = Zone::of(&office.zone);
         let next = (lines.len() == PAGE as usize)

@@ -1,19 +1,24 @@
 //! Recurring jobs: setting them up, and what people do to them (J9–J13, J25, J26).
 //!
 //! [`act`](mod@act) holds and runs them, [`make`] turns what is due into runs, [`follow`] carries what becomes of their
-//! tasks back, [`read`] is what the console sees. When it is time says the [scheduler](crate::scheduler).
+//! tasks back, [`read`] is what the console sees. When it is time says the [scheduler](crate::jobs::scheduler).
 
 mod act;
 pub(crate) mod check;
+pub mod collection;
 pub(crate) mod follow;
 pub(crate) mod make;
 mod past;
+pub mod plan;
+pub mod procedures;
 mod read;
+pub mod scheduler;
+pub mod stuck;
 
 pub(crate) use act::{act, delete, not_beside_itself, stand, twin_is_not_active};
 pub use past::PastRun;
 
-use crate::engine::Engine;
+use crate::desk::Engine;
 use domain::{
     OfficeId, Refusal, Viewer,
     calendar::Calendars,

@@ -8,7 +8,7 @@ mod gather;
 pub mod inner;
 mod settings;
 
-use crate::{engine::Engine, guard::Visitor, people::check_email};
+use crate::{desk::Engine, desk::guard::Visitor, people::check_email};
 use domain::{
     Language, OfficeId, Refusal, Viewer,
     downtime::{Door, Phase, Who, of_office, verdict},

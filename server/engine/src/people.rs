@@ -1,6 +1,15 @@
 //! Users and rights: invitations, roles, managers of dossiers.
 
-use crate::{engine::Engine, mail};
+pub mod accounts;
+pub mod factor;
+pub mod first_start;
+pub mod offices;
+pub mod profile;
+pub mod sessions;
+pub mod settings;
+pub mod sign_in;
+
+use crate::{desk::Engine, mail};
 use domain::{
     FieldError, Language, OfficeId, Refusal, Role, Viewer,
     mail::Letter,

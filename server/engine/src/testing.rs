@@ -1,9 +1,9 @@
 //! Builders for tests, benches and the demo: a desk in a folder, an office, a connector that takes everything.
 
 use crate::{
-    accounts::{Effort, default_office},
-    engine::{Engine, Options},
-    factor::{self, totp},
+    Engine, Options,
+    people::accounts::{Effort, default_office},
+    people::factor::{self, totp},
 };
 use domain::{
     OfficeId, Role, Viewer,

@@ -1,23 +1,23 @@
 //! The watch over the desk itself: alerts and reminders (M1, M13). Durations are measured on the monotonic clock.
 
+pub mod audit;
+pub mod digest;
 mod findings;
+pub mod metrics;
 mod shown;
+pub mod ticker;
 
 pub(crate) use findings::is_offered;
 use findings::{look, whole};
 
-use crate::Engine;
+use crate::{Engine, desk::watched::Stuck};
 use domain::{
-    OfficeId, TaskId,
+    OfficeId,
     fleet::low_disk,
     task::ConnectorId,
     view::alerts::{AlertKind, MANY, NoticeKind},
 };
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-    sync::PoisonError,
-};
+use std::collections::HashSet;
 use store::{
     Result,
     alert::{self, Finding, Standing},
@@ -36,24 +36,6 @@ const JUMP: i64 = 30_000;
 const JUMP_SHOWN: u64 = 600_000;
 /// Reminders of one round.
 const REMINDERS: u32 = 500;
-
-/// The oldest ready task of an office, and since when it has been that.
-type Stuck = HashMap<OfficeId, (TaskId, u64)>;
-
-/// What the watch remembers between its rounds.
-#[derive(Debug, Default)]
-pub struct Watched {
-    looked: u64,
-    reminded: u64,
-    /// Wall clock minus monotonic clock.
-    apart: Option<i64>,
-    /// When the clock jumped, and by how much.
-    jumped: Option<(u64, i64)>,
-    stuck: Stuck,
-    /// Since when writing fails.
-    failing: Option<i64>,
-    disk: Option<(u64, u64)>,
-}
 
 /// What only the watch itself sees.
 struct Outside {
@@ -123,14 +105,6 @@ impl Engine {
     /// For tests: lets it look as if writing failed since now.
     pub fn pretend_storage_fails(&self) {
         self.watched().failing = Some(self.now());
-    }
-
-    pub(crate) fn pretended_space(&self) -> Option<(u64, u64)> {
-        self.watched().disk
-    }
-
-    fn watched(&self) -> std::sync::MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn compare_clocks(&self, mono: u64) {
@@ -252,10 +226,4 @@ fn remind_of(w: &Work<'_>, due: &Due) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// Free bytes and all bytes of the file system that holds `path`.
-pub(crate) fn space(path: &Path) -> Option<(u64, u64)> {
-    let s = rustix::fs::statvfs(path).ok()?;
-    Some((s.f_bavail * s.f_frsize, s.f_blocks * s.f_frsize))
 }

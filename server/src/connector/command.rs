@@ -7,7 +7,7 @@ use super::{
     real::{beside, unfetched},
 };
 use domain::wire::{ClaimedTask, Outcome};
-use engine::{dispatch::report::check, secret};
+use engine::{secret, tasks::dispatch::report::check};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{
@@ -298,7 +298,7 @@ mod tests {
     #[tokio::test]
     async fn a_document_beside_the_task_is_a_file_until_the_program_has_ended() {
         let desk = FakeDesk::start().await;
-        let id = domain::document::id_of(&engine::document::sha256(b"%PDF, large"));
+        let id = domain::document::id_of(&engine::tasks::document::sha256(b"%PDF, large"));
         let asked = format!("documents/{id}");
         let name = asked.clone();
         desk.answers(move |c| (c.name == name).then(|| page(200, "%PDF, large")));

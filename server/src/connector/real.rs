@@ -51,7 +51,7 @@ impl Real {
             .document(id)
             .await
             .map_err(|trouble| unfetched(&trouble))?;
-        match engine::document::text::of(&bytes) {
+        match engine::tasks::document::text::of(&bytes) {
             Ok(text) => {
                 task.payload["document"] = text.into();
                 Ok(task)

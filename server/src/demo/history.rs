@@ -1,7 +1,7 @@
 //! A past for the demo's office: a fortnight that never was, the same at every first start, so that the pictures of
 //! the last days, of waiting and of load have something to show. Real work adds to it.
 
-use engine::digest::{HOUR_MS, History, SLOT_MS, bucket};
+use engine::watch::digest::{HOUR_MS, History, SLOT_MS, bucket};
 
 const DAY_MS: i64 = 86_400_000;
 /// Days of `dossier_day`, and of `load` and `waited`.

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Request, StatusCode},
 };
-use engine::{document::sha256, testing::new_task};
+use engine::{tasks::document::sha256, testing::new_task};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::sync::{

@@ -30,7 +30,7 @@ async fn half(house: &House, role: Role, has: bool) -> (String, Vec<u8>) {
     };
     engine.add_person(person).await.unwrap();
     let session = engine
-        .sign_in(&email, PASSWORD, &engine::guard::Visitor::default())
+        .sign_in(&email, PASSWORD, &engine::desk::guard::Visitor::default())
         .await
         .unwrap();
     if !has {
@@ -40,7 +40,7 @@ async fn half(house: &House, role: Role, has: bool) -> (String, Vec<u8>) {
     house.desk.clock.pass(60_000);
     (
         engine
-            .sign_in(&email, PASSWORD, &engine::guard::Visitor::default())
+            .sign_in(&email, PASSWORD, &engine::desk::guard::Visitor::default())
             .await
             .unwrap(),
         secret,

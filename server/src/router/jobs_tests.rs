@@ -3,7 +3,7 @@
 
 use super::tests::{House, session_at};
 use domain::Role;
-use engine::{OfficeRow, accounts::default_office};
+use engine::{OfficeRow, people::accounts::default_office};
 use serde_json::{Value, json};
 
 /// Pages read these to tell whom to ask: an answer without a single job.

@@ -10,7 +10,7 @@ use axum::{
 use domain::{Caller, Language, Role};
 use engine::{
     NewPerson, OfficeRow,
-    accounts::default_office,
+    people::accounts::default_office,
     testing::{TestDesk, new_task},
 };
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Jobs that fall due while it is closed, and where they could go (D16).
 
-use crate::plan::book::Book;
+use crate::jobs::plan::book::Book;
 use domain::{
     Viewer,
     downtime::Downtime,

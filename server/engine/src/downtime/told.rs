@@ -1,7 +1,7 @@
 //! What is shown of downtimes: on every page, on their own page, and before one is announced (D4, D5, D16, D19).
 
 use super::{asked::check, jobs::due_lines, may, may_edit, scope};
-use crate::engine::Engine;
+use crate::desk::Engine;
 use domain::{
     Language, OfficeId, Role, TaskId, Viewer,
     downtime::{Downtime, LAST_DAY_MS, Notice, Who, of_office},

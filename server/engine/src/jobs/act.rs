@@ -79,7 +79,7 @@ fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>
     check::may_activate(w, &row)?;
     // queuing a job while another works for its company does harm: it may be running without being seen (J26)
     if why.is_none()
-        && let Some(before) = crate::stuck::in_the_way(w, &row)?
+        && let Some(before) = crate::jobs::stuck::in_the_way(w, &row)?
     {
         let words = format!(
             "Job {before} works for a company of this job just now. Wait until it is over, or say why you do not."

@@ -1,6 +1,6 @@
 //! What a job must be before it is written, and before it runs: each broken rule is named.
 
-use crate::plan::book::Book;
+use crate::jobs::plan::book::Book;
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, Viewer,
     job::{EmailAdvice, FORMATS, JobForm, JobId, JobKind, MOST_COMPANIES, Place, RUN_JOB, pattern},
@@ -317,7 +317,7 @@ pub(crate) fn clash(
 /// Why an entry of a collection system does not run now; `None` for other jobs, and when it does (C2, C3).
 pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
     match row.system {
-        Some(system) => crate::collection::gate(w, system, &row.form.kind),
+        Some(system) => crate::jobs::collection::gate(w, system, &row.form.kind),
         None => Ok(None),
     }
 }
@@ -328,7 +328,7 @@ pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
 /// [`Refusal::WrongState`] with the reason.
 pub(crate) fn may_run(w: &Work<'_>, row: &JobRow) -> Result<()> {
     match gate(w, row)? {
-        Some(gate) => Err(Refusal::WrongState(crate::collection::gate_words(&gate)).into()),
+        Some(gate) => Err(Refusal::WrongState(crate::jobs::collection::gate_words(&gate)).into()),
         None => Ok(()),
     }
 }

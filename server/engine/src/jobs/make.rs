@@ -1,7 +1,7 @@
 //! From a job that is due to a run with its tasks, in one transaction (J29). Losing a race is a normal outcome: the
 //! run is there already.
 
-use crate::dispatch::{cancel, deliver};
+use crate::tasks::dispatch::{cancel, deliver};
 use domain::{
     job::{
         JobKind, Place, RunState, Standing,

@@ -1,6 +1,6 @@
 //! A past and a present that a demo, a bench or a test needs and that never was.
 
-use crate::engine::Engine;
+use crate::desk::Engine;
 use domain::{
     OfficeId, Refusal,
     job::{Counted, JobId, RunState},

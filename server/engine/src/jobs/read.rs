@@ -1,7 +1,7 @@
 //! What the console sees of jobs and runs.
 
 use super::{calendars, check, find, may_set_up, timetable};
-use crate::engine::Engine;
+use crate::desk::Engine;
 use domain::{
     Moment, Refusal, TaskId, TaskState, Viewer,
     job::{Counted, JobForm, JobId, JobStatus, Module, RunState, Standing, job_status},

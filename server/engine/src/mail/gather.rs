@@ -2,7 +2,7 @@
 //! the transaction that puts it into the outbox.
 
 use super::write_to;
-use crate::engine::Engine;
+use crate::desk::Engine;
 use chrono::Datelike;
 use domain::{
     OfficeId, TaskId, Viewer,

@@ -1,6 +1,7 @@
 //! What is wrong with the desk now (M1).
 
-use super::{Outside, Stuck};
+use super::Outside;
+use crate::desk::watched::Stuck;
 use domain::{
     OfficeId, TaskId,
     fleet::Liveness,

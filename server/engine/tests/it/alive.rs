@@ -110,8 +110,8 @@ async fn each_part_of_the_desk_has_a_heart() {
         })
         .await
         .unwrap();
-        engine::ticker::start(&engine);
-        engine::scheduler::start(&engine);
+        engine::watch::ticker::start(&engine);
+        engine::jobs::scheduler::start(&engine);
         let office = engine.add_office(engine::testing::gent()).await.unwrap();
         engine
             .add_dossier(office, "D1", "Dossier 1", "adsolut")

@@ -12,7 +12,7 @@ use domain::{
 };
 use engine::{
     NewPerson, OfficeRow,
-    accounts::default_office,
+    people::accounts::default_office,
     testing::{TestDesk, support},
 };
 use serde_json::json;

@@ -10,7 +10,8 @@ use domain::{
     wire::Report,
 };
 use engine::{
-    NewPerson, Result, bulk,
+    NewPerson, Result,
+    tasks::bulk,
     testing::{TestDesk, new_task},
 };
 use serde_json::json;

@@ -10,9 +10,9 @@ use domain::{
 };
 use engine::{
     OfficeRow,
-    accounts::default_office,
     clock::Clock,
-    reading::Zone,
+    people::accounts::default_office,
+    tasks::reading::Zone,
     testing::{TestDesk, support, takes_everything},
 };
 use serde_json::json;

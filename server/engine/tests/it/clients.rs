@@ -478,7 +478,7 @@ async fn another_offices_dossier_looks_like_none() -> Result<()> {
         .add_office(engine::OfficeRow {
             code: "other".into(),
             name: "Other".into(),
-            ..engine::accounts::default_office()
+            ..engine::people::accounts::default_office()
         })
         .await?;
     let theirs = desk

@@ -105,7 +105,7 @@ async fn a_key_belongs_to_its_office() {
     let row = engine::OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
-        ..engine::accounts::default_office()
+        ..engine::people::accounts::default_office()
     };
     let other = desk.engine.add_office(row).await.unwrap();
     desk.engine

@@ -4,8 +4,8 @@ use crate::desk;
 
 use desk::{BOOK, booking, desk, done, failed, look, reopen};
 use engine::{
-    digest::{HOUR_MS, History, SLOT_MS, bucket},
     testing::TestDesk,
+    watch::digest::{HOUR_MS, History, SLOT_MS, bucket},
 };
 use rusqlite::{Connection, types::FromSql};
 use serde_json::json;
@@ -195,7 +195,7 @@ async fn a_restart_begins_no_new_wait_and_an_asked_cancel_hides_no_claim() {
     let id = desk.deliver(vec![booking("D1")]).await.unwrap()[0];
     let claimed = desk.claim(1).await.unwrap();
     desk.clock.pass(2_000);
-    let by = engine::dispatch::cancel::By {
+    let by = engine::tasks::dispatch::cancel::By {
         person: 1,
         name: "Mia".into(),
     };

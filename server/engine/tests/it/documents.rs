@@ -8,13 +8,13 @@ use domain::{
     wire::NewTask,
 };
 use engine::{
-    accounts::default_office,
-    document::sha256,
+    people::accounts::default_office,
     store::{
         backup::{copy, restore},
         office::OfficeRow,
         person::NewPerson,
     },
+    tasks::document::sha256,
     testing::{TestDesk, support, takes_everything},
 };
 use serde_json::json;

@@ -7,7 +7,7 @@ use domain::{
 };
 use engine::{
     Engine, NewPerson,
-    guard::Visitor,
+    desk::guard::Visitor,
     testing::{TestDesk, app_code, enrol},
 };
 use std::sync::atomic::{AtomicU8, Ordering};

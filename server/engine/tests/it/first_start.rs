@@ -8,11 +8,11 @@ use domain::{
 };
 use engine::{
     Engine, NewPerson,
-    accounts::LinkFor,
     clock::HandClock,
-    first_start::{FirstStart, Someone},
-    guard::Visitor,
-    reading::Zone,
+    desk::guard::Visitor,
+    people::accounts::LinkFor,
+    people::first_start::{FirstStart, Someone},
+    tasks::reading::Zone,
     testing::{self, takes_everything},
 };
 use serde_json::json;

@@ -6,9 +6,9 @@ use desk::{desk, look, refused};
 use domain::{ClientAddress, Language, Refusal, Role};
 use engine::{
     Clock, Engine, NewPerson, Options,
-    accounts::Effort,
     clock::HandClock,
-    guard::Visitor,
+    desk::guard::Visitor,
+    people::accounts::Effort,
     testing::{self, TestDesk},
 };
 use std::{
@@ -131,7 +131,7 @@ async fn the_owner_gets_in_while_strangers_wait() {
     let row = engine::OfficeRow {
         code: "gent".into(),
         name: "Gent".into(),
-        ..engine::accounts::default_office()
+        ..engine::people::accounts::default_office()
     };
     let office = engine.add_office(row).await.unwrap();
     let desk = TestDesk {

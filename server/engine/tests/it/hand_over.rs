@@ -12,7 +12,7 @@ use domain::{
 };
 use engine::{
     OfficeRow, Result,
-    dispatch::cancel::By,
+    tasks::dispatch::cancel::By,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
@@ -347,7 +347,7 @@ async fn tasks_of_another_office_are_not_there() {
     let row = OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
-        ..engine::accounts::default_office()
+        ..engine::people::accounts::default_office()
     };
     let other = desk.engine.add_office(row).await.unwrap();
     let (stopped, restarted) = (orange(&desk).await, red(&desk).await);

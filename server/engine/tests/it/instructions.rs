@@ -15,7 +15,7 @@ use domain::{
 };
 use engine::{
     NewPerson,
-    reading::Zone,
+    tasks::reading::Zone,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::{Value, json};

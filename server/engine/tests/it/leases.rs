@@ -113,7 +113,7 @@ async fn extend_keeps_a_lease_alive_and_tells_of_a_cancel() {
         pass(&desk, LEASE - 1).await;
         assert_eq!(extend().await, LeaseState::Ok);
     }
-    let by = engine::dispatch::cancel::By {
+    let by = engine::tasks::dispatch::cancel::By {
         person: 0,
         name: "the platform".into(),
     };
@@ -210,7 +210,7 @@ async fn a_cancelled_running_task_ends_as_the_table_says() {
     let (_dir, desk) = desk().await.unwrap();
     for (kind, expected) in [(SYNC, TaskState::Cancelled), (BOOK, TaskState::Failed)] {
         let task = running(&desk, kind).await;
-        let by = engine::dispatch::cancel::By {
+        let by = engine::tasks::dispatch::cancel::By {
             person: 0,
             name: "the platform".into(),
         };
@@ -254,7 +254,7 @@ async fn a_strangers_lease_is_worth_nothing() {
     let row = engine::OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
-        ..engine::accounts::default_office()
+        ..engine::people::accounts::default_office()
     };
     let elsewhere = TestDesk {
         office: desk.engine.add_office(row).await.unwrap(),

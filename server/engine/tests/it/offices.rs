@@ -13,8 +13,8 @@ use domain::{
 };
 use engine::{
     Engine,
-    guard::Visitor,
-    reading::Zone,
+    desk::guard::Visitor,
+    tasks::reading::Zone,
     testing::{self, TestDesk},
 };
 

@@ -8,8 +8,8 @@ use domain::{
 };
 use engine::{
     NewPerson,
-    accounts::LinkFor,
-    dispatch::cancel::By,
+    people::accounts::LinkFor,
+    tasks::dispatch::cancel::By,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
@@ -96,7 +96,7 @@ async fn another_offices_task_is_not_there() {
     let row = engine::OfficeRow {
         code: "aalst".into(),
         name: "Aalst".into(),
-        ..engine::accounts::default_office()
+        ..engine::people::accounts::default_office()
     };
     let other = desk.engine.add_office(row).await.unwrap();
     assert_eq!(

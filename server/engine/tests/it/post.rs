@@ -10,7 +10,7 @@ use domain::{
 };
 use engine::{
     Clock, Error, NewPerson,
-    guard::Visitor,
+    desk::guard::Visitor,
     mail::Tried,
     testing::{self, TestDesk, support},
 };

@@ -12,7 +12,7 @@ use domain::{
     view::Waiting,
     wire::{LeaseRef, LeaseState, NewTask, Outcome, Report},
 };
-use engine::{Engine, Error, Hello, OfficeRow, clock::HandClock, dispatch::cancel::By, testing};
+use engine::{Engine, Error, Hello, OfficeRow, clock::HandClock, tasks::dispatch::cancel::By, testing};
 use judge::{Answer, CONNECTORS, DOSSIERS, Desk, Grant, Kind, Mark, New, Picture, Seen, Word};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -70,7 +70,7 @@ impl<'a> Store<'a> {
             let row = OfficeRow {
                 code: "gent".into(),
                 name: "Gent".into(),
-                ..engine::accounts::default_office()
+                ..engine::people::accounts::default_office()
             };
             let office = engine.add_office(row).await.expect("an office");
             for d in 0..DOSSIERS {

@@ -14,7 +14,7 @@ use domain::{
 };
 use engine::{
     OfficeRow,
-    accounts::default_office,
+    people::accounts::default_office,
     testing::{TestDesk, fill, open, support, takes_everything},
 };
 

@@ -12,7 +12,7 @@ use domain::{
 };
 use engine::{
     store,
-    sweep::{Sweep, What},
+    tasks::sweep::{Sweep, What},
     testing::{TestDesk, support},
 };
 use serde_json::json;

@@ -9,8 +9,8 @@ use domain::{
 };
 use engine::{
     NewPerson,
-    guard::Visitor,
-    reading::Zone,
+    desk::guard::Visitor,
+    tasks::reading::Zone,
     testing::{TestDesk, enrol},
 };
 

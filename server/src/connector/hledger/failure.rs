@@ -44,7 +44,7 @@ impl Failure {
     }
 
     /// The characters of the document cannot be read.
-    pub fn unreadable(why: &engine::document::text::Unreadable) -> Self {
+    pub fn unreadable(why: &engine::tasks::document::text::Unreadable) -> Self {
         Self::document("encoding", format!("The document cannot be read: {why}."))
             .with("found", why.encoding())
     }

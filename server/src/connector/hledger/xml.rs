@@ -5,7 +5,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
-use engine::document::text as encoding;
+use engine::tasks::document::text as encoding;
 
 use super::Failure;
 

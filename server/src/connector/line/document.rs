@@ -6,7 +6,7 @@ use domain::{
     refusal::Problem,
     wire::DocumentAnswer,
 };
-use engine::document::sha256;
+use engine::tasks::document::sha256;
 use std::{
     io::Read,
     sync::{Arc, PoisonError},

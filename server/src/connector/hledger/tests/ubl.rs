@@ -1,7 +1,7 @@
 //! Published e-invoices of many countries, where they are at hand: each gets the answer that is right.
 
 use super::*;
-use engine::document::text;
+use engine::tasks::document::text;
 
 /// File, buyer, and what the booking is (debit positive); its currency at the end.
 const BOOKED: [(&str, &str, &str); 21] = [

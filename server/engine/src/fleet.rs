@@ -1,0 +1,4 @@
+//! Who calls in: connectors, integrations, and their tokens.
+
+pub mod connectors;
+pub mod tokens;

@@ -1,0 +1,529 @@
+//! Collection systems: the two gates, and their entries in the job queue (C1–C7).
+//!
+//! An entry is a [job](crate::jobs) with a system. It runs while its system is active and marked for direct
+//! communication; [`gate`] is the one place that says whether.
+
+use crate::{
+    desk::Engine,
+    jobs::{self, Origin, check, may_set_up},
+};
+use domain::{
+    OfficeId, Refusal, Viewer,
+    job::{Counted, JobForm, JobId, JobKind, JobStatus, Standing, Suggested},
+    schedule::{Clock, Every, Schedule, Weekday},
+    view::{
+        OfficeView,
+        collection::{EntryLine, Gate, Rival, SystemDetail, SystemKind, SystemLine, SystemsPage, Times},
+        jobs::{Company, JobLine, JobVerb},
+    },
+};
+use store::{
+    collection::{self as rows, SystemRow},
+    dossier,
+    error::Result,
+    event::{self, Audit},
+    job, jobs as lines,
+    procedure::whole,
+    writer::Work,
+};
+
+/// The kind of entry that only one system of its group may have enabled (C3).
+const IMPORT: &str = "ccm_import_payments";
+/// Why an entry may be made at a time that another job has: it is not switched on.
+const NOT_ON: &str = "not switched on yet";
+
+/// Why an entry of a system cannot be switched on and does not run; `None` when it can.
+pub(crate) fn gate(w: &Work<'_>, system: i64, kind: &str) -> Result<Option<Gate>> {
+    let Some(row) = rows::get(w.db, system)? else {
+        return Ok(Some(Gate::NotActive));
+    };
+    Ok(match row {
+        _ if !row.active => Some(Gate::NotActive),
+        _ if !row.direct => Some(Gate::NotDirect),
+        _ if kind == IMPORT => rival(w, &row)?.map(|r| Gate::Rival(r.name)),
+        _ => None,
+    })
+}
+
+/// The sentence that refuses an entry.
+pub(crate) fn gate_words(gate: &Gate) -> String {
+    match gate {
+        Gate::NotActive => {
+            "The collection system must be active and marked for direct communication first: it is not active.".into()
+        }
+        Gate::NotDirect => {
+            "The collection system must be active and marked for direct communication first: direct communication is off.".into()
+        }
+        Gate::Rival(name) => format!(
+            "{name} is active too. Only one of the two may be enabled to import payments. Switch one of them off first."
+        ),
+    }
+}
+
+/// The other system of the company that is active, of those that only one may be of.
+fn rival(w: &Work<'_>, row: &SystemRow) -> Result<Option<Rival>> {
+    let Some(group) = kind(w, &row.code).one_of else {
+        return Ok(None);
+    };
+    let others = rows::of_company(w.db, row.dossier)?;
+    let other = others
+        .into_iter()
+        .find(|o| o.id != row.id && o.active && kind(w, &o.code).one_of.as_ref() == Some(&group));
+    Ok(other.map(|o| Rival {
+        id: o.id,
+        name: kind(w, &o.code).name,
+        version: o.version,
+    }))
+}
+
+/// What the catalogue says of a system; its key for one that it does not know any more.
+fn kind(w: &Work<'_>, code: &str) -> SystemKind {
+    let unknown = || SystemKind {
+        code: code.into(),
+        name: code.into(),
+        short: code.into(),
+        one_of: None,
+    };
+    w.state.catalogue.system(code).cloned().unwrap_or_else(unknown)
+}
+
+/// What an entry of a kind is called for a system (C1).
+fn entry_name(kind: &JobKind, system: &SystemKind) -> String {
+    kind.entry
+        .as_deref()
+        .unwrap_or(&kind.description)
+        .replace("{system}", &system.short)
+}
+
+fn find(w: &Work<'_>, office: OfficeId, id: i64, version: Option<i64>) -> Result<SystemRow> {
+    let row = rows::get(w.db, id)?.filter(|s| s.office == office);
+    let row = row.ok_or(Refusal::NotFound)?;
+    if version.is_some_and(|v| v != row.version) {
+        let words = "Somebody else has changed this system since you opened it.";
+        return Err(Refusal::WrongState(words.into()).into());
+    }
+    Ok(row)
+}
+
+fn wrote(
+    w: &mut Work<'_>,
+    by: &Viewer,
+    row: &SystemRow,
+    what: &str,
+    before: &str,
+    after: &str,
+) -> Result<()> {
+    w.state.touch_jobs(row.office);
+    let audit = Audit {
+        office: Some(row.office),
+        person: by.person,
+        what,
+        subject: format!("system {} {}", kind(w, &row.code).name, row.company),
+        before: Some(before.to_owned()).filter(|b| !b.is_empty()),
+        after: Some(after.to_owned()).filter(|a| !a.is_empty()),
+    };
+    event::audit(w.db, w.now, &audit)
+}
+
+/// Writes both gates, with a line in the audit log for each that moved.
+fn set(w: &mut Work<'_>, by: &Viewer, row: &SystemRow, active: bool, direct: bool) -> Result<()> {
+    if (row.active, row.direct) == (active, direct) {
+        return Ok(());
+    }
+    rows::set(w.db, row.id, active, direct)?;
+    let word = |on: bool| if on { "on" } else { "off" };
+    if row.active != active {
+        wrote(w, by, row, "system_active", word(row.active), word(active))?;
+    }
+    if row.direct != direct {
+        wrote(w, by, row, "system_direct", word(row.direct), word(direct))?;
+    }
+    Ok(())
+}
+
+/// The entry of a kind for a system as it starts, at the kind's usual times.
+fn entry_form(w: &Work<'_>, row: &SystemRow, system: &SystemKind, k: &JobKind) -> JobForm {
+    let office = w.state.offices.get(&row.office);
+    let clock = |minutes: u32| Clock::new((minutes / 60) as u16, (minutes % 60) as u16);
+    let (mut at, mut every) = (None, None);
+    match &k.suggested {
+        Suggested::At(times) => at = Some(times.clone()),
+        Suggested::WorkingHours(minutes) => {
+            every = Some(Every {
+                minutes: Some(*minutes),
+                from: clock(office.map_or(420, |o| o.hours_from)),
+                to: clock(office.map_or(960, |o| o.hours_to)),
+            });
+        }
+        Suggested::Window { minutes, from, to } => {
+            every = Some(Every {
+                minutes: Some(*minutes),
+                from: Some(*from),
+                to: Some(*to),
+            });
+        }
+    }
+    let week = [
+        Weekday::Mon,
+        Weekday::Tue,
+        Weekday::Wed,
+        Weekday::Thu,
+        Weekday::Fri,
+        Weekday::Sat,
+        Weekday::Sun,
+    ];
+    JobForm {
+        kind: k.code.clone(),
+        description: entry_name(k, system),
+        companies: vec![row.company.clone()],
+        server: None,
+        run_as: k.run_as.clone(),
+        schedule: Schedule {
+            zone: office.map_or("UTC", |o| o.zone.as_str()).to_owned(),
+            days: week[..if k.weekdays { 5 } else { 7 }].to_vec(),
+            at,
+            every,
+            starts_on: None,
+            ends_on: None,
+            every_weeks: None,
+            month_days: None,
+            holidays: None,
+            not_before: None,
+        },
+        params: std::collections::BTreeMap::new(),
+        outputs: k.outputs.clone(),
+        estimate_minutes: k.estimate_minutes,
+        gap_minutes: None,
+        pinned: false,
+        after: None,
+    }
+}
+
+fn needs_somebody(status: JobStatus) -> bool {
+    matches!(
+        status,
+        JobStatus::Error | JobStatus::Overdue | JobStatus::Asks | JobStatus::FinishedWithErrors
+    )
+}
+
+fn line(w: &Work<'_>, row: &SystemRow, entries: &[JobId], all: &[JobLine]) -> Result<SystemLine> {
+    let own = || all.iter().filter(|l| entries.contains(&l.id));
+    // one that is off is told of the other, too: the switch is offered before it is made active
+    let rival = rival(w, row)?;
+    Ok(SystemLine {
+        id: row.id,
+        kind: kind(w, &row.code),
+        company: Company {
+            code: row.company.clone(),
+            name: row.name.clone(),
+        },
+        active: row.active,
+        direct: row.direct,
+        version: row.version,
+        entries: entries.len() as u32,
+        on: own()
+            .filter(|l| l.standing == Standing::Active || l.standing == Standing::Stopped)
+            .count() as u32,
+        failing: own().filter(|l| needs_somebody(l.status)).count() as u32,
+        rival,
+    })
+}
+
+impl Engine {
+    /// Every collection system of an office.
+    pub async fn systems(&self, viewer: &Viewer, office: &OfficeView) -> Result<SystemsPage> {
+        let ask = self.whom_to_ask(viewer, office).await?;
+        let kinds = self.catalogue().systems().to_vec();
+        if !viewer.role.sets_up_jobs() {
+            return Ok(SystemsPage {
+                systems: vec![],
+                kinds: vec![],
+                companies: vec![],
+                may_edit: false,
+                ask,
+            });
+        }
+        let all = self.job_lines(office).await?;
+        let companies = lines::dossiers(&self.readers, office.id).await?;
+        let id = office.id;
+        let systems = self
+            .writer
+            .run(move |w| {
+                let mut found = vec![];
+                for row in rows::of_office(w.db, id)? {
+                    let entries: Vec<JobId> = rows::entries(w.db, row.id)?.into_iter().map(|e| e.0).collect();
+                    found.push(line(w, &row, &entries, &all)?);
+                }
+                Ok(found)
+            })
+            .await?;
+        Ok(SystemsPage {
+            systems,
+            kinds,
+            companies: companies
+                .into_iter()
+                .map(|(code, name)| Company { code, name })
+                .collect(),
+            may_edit: true,
+            ask,
+        })
+    }
+
+    /// A collection system and its entries.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn system(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<SystemDetail> {
+        may_set_up(viewer)?;
+        let all = self.job_lines(office).await?;
+        let office_id = office.id;
+        let (line, mut entries, missing) = self
+            .writer
+            .run(move |w| {
+                let row = find(w, office_id, id, None)?;
+                let made = rows::entries(w.db, id)?;
+                let ids: Vec<JobId> = made.iter().map(|e| e.0).collect();
+                let line = line(w, &row, &ids, &all)?;
+                let kinds: Vec<JobKind> = w
+                    .state
+                    .catalogue
+                    .job_kinds()
+                    .iter()
+                    .filter(|k| k.is_entry())
+                    .cloned()
+                    .collect();
+                let mut entries = vec![];
+                let mut missing = vec![];
+                for k in &kinds {
+                    let mut found = false;
+                    for (job_id, _) in made.iter().filter(|(_, kind)| *kind == k.code) {
+                        found = true;
+                        let (Some(job), Some(l)) =
+                            (job::get(w.db, *job_id)?, all.iter().find(|l| l.id == *job_id))
+                        else {
+                            continue;
+                        };
+                        entries.push(EntryLine {
+                            job: job.id,
+                            version: job.version,
+                            kind: k.code.clone(),
+                            description: job.form.description.clone(),
+                            on: matches!(job.standing, Standing::Active | Standing::Stopped),
+                            status: l.status,
+                            times: Times::of(&job.form.schedule),
+                            gate: gate(w, id, &k.code)?,
+                            last: l.last.clone(),
+                            counted: k.counts.iter().map(|c| (c.clone(), 0)).collect(),
+                            next: l.next,
+                        });
+                    }
+                    if !found {
+                        missing.push(entry_name(k, &line.kind));
+                    }
+                }
+                Ok((line, entries, missing))
+            })
+            .await?;
+        for entry in &mut entries {
+            let last = lines::last_of(&self.readers, entry.job, 1).await?;
+            let said = last.first().and_then(|r| r.counted.as_deref());
+            let said: Counted = said
+                .and_then(|c| serde_json::from_str(c).ok())
+                .unwrap_or_default();
+            if said.is_empty() {
+                entry.counted.clear();
+            }
+            for (key, n) in &mut entry.counted {
+                *n = said.get(key).copied().unwrap_or(0);
+            }
+        }
+        Ok(SystemDetail {
+            line,
+            entries,
+            missing,
+            may_edit: true,
+        })
+    }
+
+    /// Adds a system for a company; gives its number. Neither of its gates is open.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::Invalid`] for an unknown system or company, and one that the company has.
+    pub async fn add_system(&self, by: &Viewer, office: OfficeId, code: &str, company: &str) -> Result<i64> {
+        may_set_up(by)?;
+        let (by, code, company) = (by.clone(), code.to_owned(), company.to_owned());
+        self.writer
+            .run(move |w| {
+                if w.state.catalogue.system(&code).is_none() {
+                    return Err(
+                        Refusal::field("code", "is not a collection system that this desk knows").into(),
+                    );
+                }
+                let Some(d) = dossier::by_code(w.db, office, &company)? else {
+                    return Err(Refusal::field("company", "is not a company of this office").into());
+                };
+                let id = rows::insert(w.db, office, d.id, &code)?;
+                let row = find(w, office, id, None)?;
+                wrote(w, &by, &row, "add_system", "", &code)?;
+                Ok(id)
+            })
+            .await
+    }
+
+    /// Opens or shuts the gates of a system that still is as in `version`.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`], [`Refusal::WrongState`] when somebody else changed it.
+    pub async fn set_system(
+        &self,
+        by: &Viewer,
+        office: OfficeId,
+        id: i64,
+        version: i64,
+        active: bool,
+        direct: bool,
+    ) -> Result<()> {
+        may_set_up(by)?;
+        let by = by.clone();
+        self.writer
+            .run(move |w| {
+                let row = find(w, office, id, Some(version))?;
+                set(w, &by, &row, active, direct)
+            })
+            .await
+    }
+
+    /// Makes a system the active one of its company and switches the other off, in one (C3).
+    ///
+    /// # Errors
+    /// As [`Engine::set_system`].
+    pub async fn switch_system(&self, by: &Viewer, office: OfficeId, id: i64, version: i64) -> Result<()> {
+        may_set_up(by)?;
+        let by = by.clone();
+        self.writer
+            .run(move |w| {
+                let row = find(w, office, id, Some(version))?;
+                while let Some(other) = rival(w, &row)? {
+                    let other = find(w, office, other.id, None)?;
+                    set(w, &by, &other, false, other.direct)?;
+                }
+                set(w, &by, &row, true, row.direct)
+            })
+            .await
+    }
+
+    /// Makes the entries of a system that are not there yet, none of them switched on; gives how many (C5, C6).
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
+    pub async fn make_entries(&self, by: &Viewer, office: OfficeId, id: i64) -> Result<u32> {
+        may_set_up(by)?;
+        let by = by.clone();
+        self.writer
+            .run(move |w| {
+                let row = find(w, office, id, None)?;
+                let system = kind(w, &row.code);
+                let made = rows::entries(w.db, id)?;
+                let kinds: Vec<JobKind> = w
+                    .state
+                    .catalogue
+                    .job_kinds()
+                    .iter()
+                    .filter(|k| k.is_entry())
+                    .cloned()
+                    .collect();
+                whole(w, false, |w| {
+                    let mut n = 0;
+                    for k in kinds
+                        .iter()
+                        .filter(|k| !made.iter().any(|(_, kind)| *kind == k.code))
+                    {
+                        let form = entry_form(w, &row, &system, k);
+                        let origin = Origin {
+                            system: Some(id),
+                            replaces: None,
+                        };
+                        jobs::create(w, &by, office, &form, Standing::Inactive, origin, Some(NOT_ON))?;
+                        n += 1;
+                    }
+                    Ok(n)
+                })
+            })
+            .await
+    }
+
+    /// Changes the times of an entry that still is as in `version`; gives its new version (C7).
+    ///
+    /// # Errors
+    /// As [`Engine::save_job`]; [`Refusal::Invalid`] for times that make no sense.
+    pub async fn save_entry(
+        &self,
+        by: &Viewer,
+        office: OfficeId,
+        job: JobId,
+        version: i64,
+        times: Times,
+        despite: Option<String>,
+    ) -> Result<i64> {
+        may_set_up(by)?;
+        let by = by.clone();
+        self.writer
+            .run(move |w| {
+                let row = entry(w, office, job, version)?;
+                if times.runs().is_none() {
+                    return Err(Refusal::field(
+                        "every",
+                        "must be 1 to 1440 with an end, or empty without one",
+                    )
+                    .into());
+                }
+                let mut form = check::whole(w, &row)?;
+                times.put(&mut form.schedule);
+                let off = (row.standing == Standing::Inactive).then_some(NOT_ON);
+                let despite = despite.as_deref().or(off);
+                jobs::change(w, &by, row, &form, despite)
+            })
+            .await
+    }
+
+    /// Switches an entry that still is as in `version` on or off (C6).
+    ///
+    /// # Errors
+    /// As [`Engine::do_job`]; [`Refusal::WrongState`] with the reason while its system does not let it run (C2, C3).
+    pub async fn switch_entry(
+        &self,
+        by: &Viewer,
+        office: OfficeId,
+        job: JobId,
+        version: i64,
+        on: bool,
+        despite: Option<String>,
+    ) -> Result<()> {
+        may_set_up(by)?;
+        let (by, despite) = (by.clone(), despite.filter(|d| !d.trim().is_empty()));
+        self.writer
+            .run(move |w| {
+                let row = entry(w, office, job, version)?;
+                match (row.standing, on) {
+                    (Standing::Inactive, true) => {
+                        jobs::act(w, &by, row, JobVerb::Activate, despite.as_deref())
+                    }
+                    (Standing::OnHold, true) => jobs::act(w, &by, row, JobVerb::Queue, despite.as_deref()),
+                    (Standing::Active | Standing::Stopped, false) => {
+                        jobs::stand(w, &by, row, Standing::Inactive, None)
+                    }
+                    _ => Ok(()),
+                }
+            })
+            .await
+    }
+}
+
+/// A job that is an entry of a system.
+fn entry(w: &Work<'_>, office: OfficeId, id: JobId, version: i64) -> Result<job::JobRow> {
+    let row = jobs::find(w, office, id, Some(version))?;
+    if row.system.is_none() {
+        return Err(Refusal::NotFound.into());
+    }
+    Ok(row)
+}
