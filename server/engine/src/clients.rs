@@ -397,7 +397,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 let line = w.state.lanes.line_of(dossier, TASKS);
-                let wait = |id: TaskId| (id, crate::fleet::connectors::wait_of(w, id, None).0);
+                let wait = |id: TaskId| (id, crate::tasks::waiting::wait_of(w, id, None).0);
                 Ok(line.into_iter().map(wait).collect())
             })
             .await

@@ -7,7 +7,9 @@ mod act;
 pub(crate) mod check;
 pub mod collection;
 pub(crate) mod follow;
+mod gate;
 pub(crate) mod make;
+pub(crate) mod may;
 mod past;
 pub mod plan;
 pub mod procedures;
@@ -15,7 +17,7 @@ mod read;
 pub mod scheduler;
 pub mod stuck;
 
-pub(crate) use act::{act, delete, not_beside_itself, stand, twin_is_not_active};
+pub(crate) use act::{act, delete, stand};
 pub use past::PastRun;
 
 use crate::desk::Engine;
@@ -155,8 +157,8 @@ impl Engine {
                 }
                 let row = find(w, office, asked.job, None)?;
                 if run_now {
-                    not_beside_itself(w, row.id)?;
-                    check::may_run(w, &row)?;
+                    may::not_beside_itself(w, row.id)?;
+                    may::may_run(w, &row)?;
                     let kind = check::kind(w, &row.form)?;
                     let companies = check::companies_of(w, &row, &kind)?;
                     run::set_made(w.db, id, w.now, "late")?;
@@ -311,7 +313,7 @@ pub(crate) fn create(
         None => false,
     };
     if standing == Standing::Active && !takes_place {
-        check::clash(w, office, None, form, despite)?;
+        may::clash(w, office, None, form, despite)?;
     }
     let mut row = JobRow {
         id: 0,
@@ -366,7 +368,7 @@ pub(crate) fn change(
     check::form(w, row.office, form, Some(row.id))?;
     let was = check::whole(w, &row)?;
     if was.schedule != form.schedule {
-        check::clash(w, row.office, Some(row.id), form, despite)?;
+        may::clash(w, row.office, Some(row.id), form, despite)?;
     }
     rewrite(w, by, row, &was, form, despite)
 }

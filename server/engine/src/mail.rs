@@ -4,11 +4,14 @@
 //! one. Putting it into words and handing it to a mail server is the server's part: it asks for what is due and says how
 //! it went.
 
+mod address;
 mod gather;
 pub mod inner;
 mod settings;
 
-use crate::{desk::Engine, desk::guard::Visitor, people::check_email};
+pub(crate) use address::check_email;
+
+use crate::desk::{Engine, guard::Visitor};
 use domain::{
     Language, OfficeId, Refusal, Viewer,
     downtime::{Door, Phase, Who, of_office, verdict},

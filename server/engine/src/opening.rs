@@ -8,7 +8,7 @@ use crate::desk::{
     password::{Effort, Hashing},
     vault::{self, Vault},
 };
-use crate::tasks::dispatch;
+use crate::{jobs, tasks::dispatch};
 use std::{
     path::PathBuf,
     sync::{
@@ -23,7 +23,13 @@ use store::{
     error::{Error, Result},
     person,
     quota::Quotas,
-    writer::{Work, Writer},
+    writer::{Hooks, Work, Writer},
+};
+
+/// What the store does not know of itself.
+const HOOKS: Hooks = Hooks {
+    before_group: dispatch::lease::pass_time,
+    run_moved: jobs::follow::task_moved,
 };
 
 /// How the desk is opened.
@@ -61,9 +67,8 @@ impl Engine {
         let hearts = options.hearts;
         let heart = hearts.heart("writer");
         let quotas = options.quotas;
-        let started = tokio::task::spawn_blocking(move || {
-            Writer::start(&path, clock, shared, quotas, heart, dispatch::lease::pass_time)
-        });
+        let started =
+            tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared, quotas, heart, HOOKS));
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
         let sealed = writer.run(|w| store::factor::sealed(w.db)).await?;

@@ -8,6 +8,7 @@ pub mod profile;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+mod support;
 
 use crate::{desk::Engine, mail};
 use domain::{
@@ -33,28 +34,10 @@ use store::{
 /// Most dossiers given or taken at once.
 const MOST: usize = 1000;
 
-/// Adds a [`FieldError`] for what is no e-mail address.
-pub fn check_email(errors: &mut Vec<FieldError>, email: &str) {
-    let before = errors.len();
-    text::check(errors, "email", email, 200);
-    let email = email.trim();
-    let (account, host) = email.split_once('@').unwrap_or_default();
-    let whole = !account.is_empty()
-        && !host.contains('@')
-        && host.split('.').count() > 1
-        && host.split('.').all(|part| !part.is_empty());
-    if errors.len() == before && (!whole || email.contains(char::is_whitespace)) {
-        errors.push(FieldError {
-            field: "email".into(),
-            message: "must be an e-mail address".into(),
-        });
-    }
-}
-
 fn check(new: &Invitation) -> Result<()> {
     let mut errors = vec![];
     text::check(&mut errors, "name", &new.name, 200);
-    check_email(&mut errors, &new.email);
+    mail::check_email(&mut errors, &new.email);
     if new.role == Role::Support {
         errors.push(FieldError {
             field: "role".into(),

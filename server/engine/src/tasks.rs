@@ -8,3 +8,4 @@ pub mod instructions;
 pub mod reading;
 pub mod sweep;
 mod verbs;
+pub(crate) mod waiting;

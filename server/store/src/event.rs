@@ -1,11 +1,8 @@
 //! Rows of events, and of the audit log.
 
-use super::{json, sound, writer::Work};
+use super::{json, sound};
 use crate::error::Result;
-use domain::{
-    OfficeId, TaskId,
-    event::{Event, Happened},
-};
+use domain::{OfficeId, TaskId, event::Happened};
 use rusqlite::{Connection, params};
 
 /// The events of the task `?1`, found by walking back from its last one. PostgreSQL and SQLite read it alike.
@@ -13,40 +10,6 @@ pub const OF_TASK: &str = "WITH RECURSIVE walk(seq, before, at, what) AS (
     SELECT e.seq, e.before, e.at, e.what FROM task t JOIN event e ON e.seq = t.last_seq WHERE t.id = ?1
     UNION ALL SELECT e.seq, e.before, e.at, e.what FROM walk JOIN event e ON e.seq = walk.before)
   SELECT seq, at, what FROM walk ORDER BY seq";
-
-/// Appends an event to a task's history; it is fanned out after the commit.
-pub fn append(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happened) -> Result<()> {
-    let seq = write(work, office, task, happened)?;
-    let mut link = work
-        .db
-        .prepare_cached("UPDATE task SET last_seq = ?2 WHERE id = ?1")?;
-    link.execute(params![task.0, seq])?;
-    Ok(())
-}
-
-/// Like [`append`], for callers that write the task's row anyway: they must put the number that this gives into
-/// its `last_seq`.
-pub fn write(work: &mut Work<'_>, office: OfficeId, task: TaskId, happened: Happened) -> Result<i64> {
-    let seq = work.state.seq + 1;
-    let what = serde_json::to_string(&happened)?;
-    work.db
-        .prepare_cached(
-            "INSERT INTO event (seq, office, task, at, before, what)
-             VALUES (?1, ?2, ?3, ?4, (SELECT last_seq FROM task WHERE id = ?3), ?5)",
-        )?
-        .execute(params![seq, office, task.0, work.now, what])?;
-    work.state.seq = seq;
-    work.state.event_bytes += what.len();
-    let at = work.now;
-    work.state.events.push(Event {
-        seq,
-        office,
-        task,
-        at,
-        happened,
-    });
-    Ok(seq)
-}
 
 /// All that happened to a task, oldest first, each with its number.
 pub fn of_task_numbered(db: &Connection, task: TaskId) -> Result<Vec<(i64, Happened)>> {

@@ -62,6 +62,7 @@ pub mod sweep;
 pub mod task;
 pub mod tasks;
 pub mod testing;
+pub mod work;
 pub mod writer;
 pub mod zone;
 

@@ -7,6 +7,8 @@
 mod latch;
 mod operation;
 
+pub use crate::work::{Hooks, Work};
+
 use operation::{ByDoor, Once, Operation, Patient};
 
 use crate::{
@@ -97,18 +99,6 @@ impl Drop for Load {
     }
 }
 
-/// What an operation works with. Borrowed from the writer for one call.
-pub struct Work<'a> {
-    /// The open transaction.
-    pub db: &'a Connection,
-    /// What the writer knows without asking the disk.
-    pub state: &'a mut State,
-    /// Wall clock, milliseconds since 1970 UTC.
-    pub now: i64,
-    /// Monotonic clock, milliseconds.
-    pub mono: u64,
-}
-
 /// What the writer has done since the start.
 #[derive(Debug, Default)]
 pub struct Meter {
@@ -144,9 +134,6 @@ pub struct Writer {
     meter: Arc<Meter>,
 }
 
-/// What time has brought, for the verbs above to do first in each group.
-pub type BeforeGroup = fn(&mut Work<'_>) -> Result<()>;
-
 /// The counts of every office, as of the last commit.
 type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
 /// The downtimes that nobody has lifted, as of the last commit.
@@ -163,7 +150,7 @@ impl Writer {
         catalogue: Arc<Catalogue>,
         quotas: Quotas,
         heart: Arc<Heart>,
-        before_group: BeforeGroup,
+        hooks: Hooks,
     ) -> Result<Self> {
         let db = connect(path)?;
         let (queue, jobs) = mpsc::sync_channel(MOST_WAITING);
@@ -175,7 +162,7 @@ impl Writer {
         let hands = Hands {
             db,
             downtimes: downtimes.clone(),
-            before_group,
+            hooks,
             state,
             stale: false,
             panics: 0,
@@ -390,7 +377,7 @@ fn settle(ops: Vec<Box<dyn Operation>>, done: &[bool], waiting: &mut Vec<Box<dyn
 
 struct Hands {
     db: Connection,
-    before_group: BeforeGroup,
+    hooks: Hooks,
     state: State,
     /// The memory holds what was undone on disk and could not be read anew yet.
     stale: bool,
@@ -512,12 +499,18 @@ impl Hands {
         }
         let (began, changes) = (Instant::now(), db.total_changes());
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut work = Work { db, state, now, mono };
+        let mut work = Work {
+            db,
+            state,
+            now,
+            mono,
+            hooks: self.hooks,
+        };
         work.state.now = now;
         if closes {
             latch::latch(&mut work)?;
         }
-        (self.before_group)(&mut work)?;
+        (self.hooks.before_group)(&mut work)?;
         let mut done = Vec::with_capacity(ops.len());
         for (i, op) in ops.iter_mut().enumerate() {
             let run = run_one(op.as_mut(), &mut work);

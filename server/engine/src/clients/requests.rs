@@ -1,6 +1,6 @@
 //! What people outside ask for by a public form becomes a request; staff accept it into an activation, or decline (D11).
 
-use crate::{desk::Engine, desk::room::What, people::check_email, tasks::dispatch::deliver};
+use crate::{desk::Engine, desk::room::What, mail::check_email, tasks::dispatch::deliver};
 use domain::{
     Language, OfficeId, Refusal, TaskId, Viewer,
     request::{NewRequest, RequestKind, RequestLine, RequestState, RequestsPage, code_of},

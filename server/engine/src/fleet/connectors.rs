@@ -1,10 +1,7 @@
-//! The fleet: what those do who run the office. [`page`] is what they see of it (T17), [`waiting`] what a queued task waits
+//! The fleet: what those do who run the office. [`page`] is what they see of it (T17); what a queued task waits
 //! for (T16).
 
 mod page;
-mod waiting;
-
-pub(crate) use waiting::wait_of;
 
 use crate::{
     Engine,

@@ -1,11 +1,7 @@
 //! What people do to a job: hold it, put it back, run it now, take it out (J12, J25, J26).
 
-use super::{check, make, next_at, timetable, wrote};
-use domain::{
-    Refusal, Viewer,
-    job::{JobId, Standing},
-    view::jobs::JobVerb,
-};
+use super::{check, make, may, next_at, timetable, wrote};
+use domain::{Refusal, Viewer, job::Standing, view::jobs::JobVerb};
 use store::{
     error::Result,
     job::{self, JobRow},
@@ -29,9 +25,9 @@ pub(crate) fn act(
     let wrong = |words: &str| Err(Refusal::WrongState(words.into()).into());
     match (verb, row.standing) {
         (JobVerb::Activate, Standing::Inactive) | (JobVerb::Queue, Standing::OnHold) => {
-            check::may_activate(w, &row)?;
+            may::may_activate(w, &row)?;
             // meanwhile others may have taken its time
-            check::clash(w, row.office, Some(row.id), &check::whole(w, &row)?, why)?;
+            may::clash(w, row.office, Some(row.id), &check::whole(w, &row)?, why)?;
             stand(w, by, row, Standing::Active, why)
         }
         (JobVerb::Activate, _) => wrong("This job is switched on already."),
@@ -75,8 +71,8 @@ pub(crate) fn stand(
 /// A stopped job goes back in the queue with today's date and its own clock time (J26): when that time is past, a run
 /// is made at once; its times stay as they are.
 fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>) -> Result<()> {
-    not_beside_itself(w, row.id)?;
-    check::may_activate(w, &row)?;
+    may::not_beside_itself(w, row.id)?;
+    may::may_activate(w, &row)?;
     // queuing a job while another works for its company does harm: it may be running without being seen (J26)
     if why.is_none()
         && let Some(before) = crate::jobs::stuck::in_the_way(w, &row)?
@@ -108,9 +104,9 @@ fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>
 
 /// One run now.
 fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
-    not_beside_itself(w, row.id)?;
+    may::not_beside_itself(w, row.id)?;
     let kind = check::kind(w, &row.form)?;
-    check::may_run(w, row)?;
+    may::may_run(w, row)?;
     check::companies_of(w, row, &kind)?;
     // whole seconds, each of which a job has one run of at most; the last one stays the last
     let second = w.now - w.now.rem_euclid(1000);
@@ -129,7 +125,7 @@ fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
 /// # Errors
 /// [`Refusal::WrongState`] while a run of it is not over, or others run after it.
 pub(crate) fn delete(w: &mut Work<'_>, by: &Viewer, mut row: JobRow) -> Result<()> {
-    not_beside_itself(w, row.id)?;
+    may::not_beside_itself(w, row.id)?;
     let followers = job::followers(w.db, row.id)?;
     if !followers.is_empty() {
         let names: Vec<String> = followers.iter().map(ToString::to_string).collect();
@@ -147,35 +143,4 @@ pub(crate) fn delete(w: &mut Work<'_>, by: &Viewer, mut row: JobRow) -> Result<(
     job::update(w.db, &row)?;
     w.state.touch_jobs(row.office);
     wrote(w, by, &row, "delete_job", Some(was), None)
-}
-
-/// A job never runs beside itself (J29).
-///
-/// # Errors
-/// [`Refusal::WrongState`] while a run of it is not over.
-pub(crate) fn not_beside_itself(w: &Work<'_>, id: JobId) -> Result<()> {
-    if run::open(w.db, id)?.is_some() {
-        let words = "A run of this job is not over yet. Wait until it is.";
-        return Err(Refusal::WrongState(words.into()).into());
-    }
-    Ok(())
-}
-
-/// Of a job and the one that takes its place one is active at most (J9).
-///
-/// # Errors
-/// [`Refusal::WrongState`] naming the other.
-pub(crate) fn twin_is_not_active(w: &Work<'_>, row: &JobRow) -> Result<()> {
-    let twin = match row.replaces {
-        Some(old) => job::get(w.db, old)?,
-        None => None,
-    };
-    let twin = twin.or(job::replacing(w.db, row.id)?);
-    match twin.filter(|t| t.deleted_at.is_none() && t.standing == Standing::Active) {
-        Some(t) => {
-            let words = format!("Job {} takes the place of this one and is active.", t.id);
-            Err(Refusal::WrongState(words).into())
-        }
-        None => Ok(()),
-    }
 }

@@ -1,12 +1,10 @@
 //! What a job must be before it is written, and before it runs: each broken rule is named.
 
-use crate::jobs::plan::book::Book;
 use domain::{
     DossierId, FieldError, OfficeId, Refusal, Viewer,
     job::{EmailAdvice, FORMATS, JobForm, JobId, JobKind, MOST_COMPANIES, Place, RUN_JOB, pattern},
     task::ConnectorId,
     text,
-    view::collection::Gate,
 };
 use std::collections::{BTreeMap, HashSet};
 use store::{
@@ -148,7 +146,7 @@ fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
         }
         if !o.email.is_empty() {
             let mut errors = vec![];
-            crate::people::check_email(&mut errors, &o.email);
+            crate::mail::check_email(&mut errors, &o.email);
             for err in errors {
                 e.add(format!("outputs[{i}].email"), err.message);
             }
@@ -283,63 +281,6 @@ pub(crate) fn warn(w: &Work<'_>, by: &Viewer, form: &JobForm, confirmed: bool) -
 /// A reason was given.
 pub(crate) fn is_given(despite: Option<&str>) -> bool {
     despite.is_some_and(|d| !d.trim().is_empty())
-}
-
-/// Whether the job's time is free (J3, J4) on the next days that it runs and when the clocks change. What was wrong
-/// before is not asked about. With a reason it may stand where it clashes.
-///
-/// # Errors
-/// [`Refusal::Clash`] with the first of what is in its way, and a free time; [`Refusal::Invalid`] for a reason that is
-/// too long.
-pub(crate) fn clash(
-    w: &Work<'_>,
-    office: OfficeId,
-    id: Option<JobId>,
-    form: &JobForm,
-    despite: Option<&str>,
-) -> Result<()> {
-    if is_given(despite) {
-        let mut errors = vec![];
-        text::check(&mut errors, "despite", despite.unwrap_or_default(), 500);
-        return match errors.is_empty() {
-            true => Ok(()),
-            false => Err(Refusal::Invalid(errors).into()),
-        };
-    }
-    let book = Book::now(w, office)?;
-    let job = book.formed(w, office, id, form)?;
-    match book.would_clash(&[job], w.now) {
-        Some(found) => Err(Refusal::Clash(Box::new(found.into())).into()),
-        None => Ok(()),
-    }
-}
-
-/// Why an entry of a collection system does not run now; `None` for other jobs, and when it does (C2, C3).
-pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
-    match row.system {
-        Some(system) => crate::jobs::collection::gate(w, system, &row.form.kind),
-        None => Ok(None),
-    }
-}
-
-/// An entry runs only while its collection system lets it (C2).
-///
-/// # Errors
-/// [`Refusal::WrongState`] with the reason.
-pub(crate) fn may_run(w: &Work<'_>, row: &JobRow) -> Result<()> {
-    match gate(w, row)? {
-        Some(gate) => Err(Refusal::WrongState(crate::jobs::collection::gate_words(&gate)).into()),
-        None => Ok(()),
-    }
-}
-
-/// Whether a job may be switched on.
-///
-/// # Errors
-/// [`Refusal::WrongState`] with the reason.
-pub(crate) fn may_activate(w: &Work<'_>, row: &JobRow) -> Result<()> {
-    may_run(w, row)?;
-    super::twin_is_not_active(w, row)
 }
 
 /// The companies that a run would be for.

@@ -3,7 +3,7 @@
 use crate::{
     desk::Engine,
     jobs::procedures::large_run,
-    jobs::{self, check, may_set_up},
+    jobs::{self, may, may_set_up},
 };
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use domain::{
@@ -135,7 +135,7 @@ impl Look {
                 .into_iter()
                 .map(|(code, name, since)| (Company { code, name }, since))
                 .collect(),
-            system_off: check::gate(w, &row)?.is_some(),
+            system_off: may::gate(w, &row)?.is_some(),
             large: large_run(w, row.office, zone)?.is_some(),
             now: w.now,
             zone,

@@ -1,7 +1,8 @@
 //! Through which server an office's mail goes, and its outbox.
 
+use super::check_email;
 use super::inner::is_inner_name;
-use crate::{desk::Engine, people::check_email};
+use crate::desk::Engine;
 use domain::{
     FieldError, OfficeId, Refusal, Viewer,
     mail::{Letter, MailLine, MailPage, MailSettings, Security},

@@ -1,10 +1,13 @@
 //! The first start of a desk that is not the demo: the printed link makes the first office, its admin and the first
 //! person of Support (X1.1, X1.2); the command line makes a person of Support for a desk that is set up already.
 
+pub use super::support::Someone;
+
+use super::support::{clean, invite_support};
 use crate::{
     desk::password,
     desk::{Card, Engine},
-    people,
+    mail,
     people::accounts::LinkFor,
     people::offices,
 };
@@ -16,17 +19,7 @@ use store::{
     office,
     person::{self, NewPerson},
     secret,
-    writer::Work,
 };
-
-/// Somebody to be.
-#[derive(Debug, Clone, Default)]
-pub struct Someone {
-    /// What they are called.
-    pub name: String,
-    /// Where their mail goes.
-    pub email: String,
-}
 
 /// What the first person says of the office, of themselves and of Support.
 #[derive(Debug, Clone)]
@@ -57,7 +50,7 @@ impl FirstStart {
         let mut errors = vec![];
         offices::check(&mut errors, &self.office, "office");
         text::check(&mut errors, "name", &self.admin.name, 200);
-        people::check_email(&mut errors, &self.admin.email);
+        mail::check_email(&mut errors, &self.admin.email);
         let about = [
             self.office.name.as_str(),
             self.admin.name.as_str(),
@@ -67,7 +60,7 @@ impl FirstStart {
         if let Some(support) = &self.support {
             let mut theirs = vec![];
             text::check(&mut theirs, "name", &support.name, 200);
-            people::check_email(&mut theirs, &support.email);
+            mail::check_email(&mut theirs, &support.email);
             if theirs.is_empty() && clean(&support.email) == clean(&self.admin.email) {
                 // one address is one account, and Support belongs to no office
                 theirs.push(FieldError {
@@ -85,10 +78,6 @@ impl FirstStart {
             false => Err(Refusal::Invalid(errors).into()),
         }
     }
-}
-
-fn clean(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 impl Engine {
@@ -178,7 +167,7 @@ impl Engine {
         };
         let mut errors = vec![];
         text::check(&mut errors, "name", &someone.name, 200);
-        people::check_email(&mut errors, &someone.email);
+        mail::check_email(&mut errors, &someone.email);
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors).into());
         }
@@ -206,27 +195,4 @@ impl Engine {
         self.look_for_support().await?;
         Ok(link)
     }
-}
-
-/// Writes a person of Support who cannot sign in yet, and who asked for them (0: the command line).
-pub(crate) fn invite_support(w: &mut Work<'_>, new: &Someone, language: Language, by: i64) -> Result<i64> {
-    let row = NewPerson {
-        office: None,
-        email: clean(&new.email),
-        name: new.name.trim().into(),
-        role: Role::Support,
-        language,
-        password_hash: None,
-    };
-    let id = person::insert(w.db, &row, w.now)?;
-    let audit = Audit {
-        office: None,
-        person: by,
-        what: "invite",
-        subject: format!("person {id}"),
-        before: None,
-        after: Some(format!("{} · {}", row.email, Role::Support.key())),
-    };
-    event::audit(w.db, w.now, &audit)?;
-    Ok(id)
 }

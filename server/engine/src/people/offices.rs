@@ -2,9 +2,9 @@
 
 use crate::{
     desk::{Card, Engine},
-    people,
+    mail, people,
     people::accounts::default_office,
-    people::first_start::{Someone, invite_support},
+    people::support::{Someone, invite_support},
 };
 use chrono_tz::Tz;
 use domain::{
@@ -114,7 +114,7 @@ impl Engine {
         check(&mut errors, &new.office, "name");
         let mut theirs = vec![];
         text::check(&mut theirs, "name", &new.admin.name, 200);
-        people::check_email(&mut theirs, &new.admin.email);
+        mail::check_email(&mut theirs, &new.admin.email);
         errors.extend(theirs.into_iter().map(of_admin));
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors).into());
@@ -181,7 +181,7 @@ impl Engine {
     pub async fn invite_support(&self, by: Viewer, new: Invitation) -> Result<String> {
         let mut errors = vec![];
         text::check(&mut errors, "name", &new.name, 200);
-        people::check_email(&mut errors, &new.email);
+        mail::check_email(&mut errors, &new.email);
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors).into());
         }

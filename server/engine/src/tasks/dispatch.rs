@@ -11,7 +11,6 @@ pub mod lease;
 pub mod report;
 pub mod restart;
 
-use crate::jobs;
 use domain::{
     Refusal, TaskId, TaskState, Viewer,
     event::Happened,
@@ -21,7 +20,7 @@ use domain::{
     people::may_act_on_red,
     task::ConnectorId,
 };
-use store::{cause, dossier, error::Result, event, failure, instruction, person, task, writer::Work};
+use store::{cause, dossier, error::Result, failure, instruction, person, task, writer::Work};
 
 /// Writes what happened to an open task: row, event, counts, lanes, and the lease's end or rest.
 fn settle(
@@ -36,7 +35,7 @@ fn settle(
     // only a run's own tasks cost it a look
     let of_run =
         (old.class.kind == work.state.run_job && old.life.state != life.state).then(|| happened.clone());
-    let seq = event::write(work, office, id, happened)?;
+    let seq = work.write(office, id, happened)?;
     let stand = task::Stand {
         life: &life,
         holder,
@@ -64,7 +63,7 @@ fn settle(
         activation_moved(work, old, life.state)?;
     }
     match of_run {
-        Some(happened) => jobs::follow::task_moved(work, id, life.state, &happened),
+        Some(happened) => (work.hooks.run_moved)(work, id, life.state, &happened),
         None => Ok(()),
     }
 }

@@ -12,7 +12,6 @@ use std::{collections::HashSet, sync::PoisonError};
 use store::{
     Error, Result, cause, causes,
     door::spawn_kept,
-    event,
     sweep::{self as rows, Sweep, What},
     writer::{Work, Writer},
 };
@@ -182,7 +181,7 @@ fn chunk(work: &mut Work<'_>, sweep: &Sweep, after: TaskId) -> Result<(Swept, Op
             let stopped = [TaskState::Failed, TaskState::ActionRequired];
             each(work, cause, &stopped, after, CHUNK, |w, office, id| {
                 let by = by.name.clone();
-                event::append(w, office, id, Happened::Taken { by })
+                w.append(office, id, Happened::Taken { by })
             })
         }
         What::Restart { cause, state } => each(work, cause, &[*state], after, CHUNK, |w, office, id| {

@@ -1,7 +1,10 @@
 //! What the page of the fleet shows (T17).
 
-use super::waiting::{classes, visit};
-use crate::{Engine, watch::is_offered};
+use crate::{
+    Engine,
+    tasks::waiting::{classes, visit},
+    watch::is_offered,
+};
 use domain::{
     OfficeId, Refusal, TaskId, Viewer,
     fleet::{Advice, Liveness, Load, SLOT_MS, advise, missed, percentile},

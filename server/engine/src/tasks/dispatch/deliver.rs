@@ -15,7 +15,7 @@ use domain::{
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use store::door::closed;
-use store::{document, dossier, error::Result, event, task, task::NewRow, writer::Work};
+use store::{document, dossier, error::Result, task, task::NewRow, writer::Work};
 
 /// Whoever has brought as many tasks as an office may have open comes again after so many seconds.
 const COME_AGAIN: u32 = 60;
@@ -132,7 +132,7 @@ fn accept(
     };
     let id = TaskId(work.state.last_task + 1);
     work.state.last_task = id.0;
-    let seq = event::write(work, office, id, Happened::Delivered)?;
+    let seq = work.write(office, id, Happened::Delivered)?;
     let closed = closed(&work.state.downtimes, Some(office), work.now);
     let meanwhile = closed.filter(|_| exempt).map(|d| d.id);
     let row = NewRow {
@@ -221,7 +221,7 @@ pub fn of_run(work: &mut Work<'_>, t: &OfRun) -> Result<TaskId> {
     let kind = work.state.run_job;
     let id = TaskId(work.state.last_task + 1);
     work.state.last_task = id.0;
-    let seq = event::write(work, t.office, id, Happened::Delivered)?;
+    let seq = work.write(t.office, id, Happened::Delivered)?;
     let row = NewRow {
         seq,
         id,

@@ -96,7 +96,7 @@ pub fn urgent(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, re
         by: by.name.clone(),
         reason: reason.to_owned(),
     };
-    event::append(work, office, id, happened)?;
+    work.append(office, id, happened)?;
     said(work, by, office, id, "urgent", None, reason.to_owned())
 }
 
@@ -124,7 +124,7 @@ pub fn snooze(
         until,
         reason: reason.to_owned(),
     };
-    event::append(work, office, id, happened)?;
+    work.append(office, id, happened)?;
     said(work, by, office, id, "snooze", None, reason.to_owned())
 }
 

@@ -220,7 +220,7 @@ fn closed(
     if !warn && (doubts.len() >= MOST_DOUBTS || all.map(size).sum::<usize>() > MOST_DOUBT_BYTES) {
         return kept(&refusal, None);
     }
-    event::append(work, task.office, id, evidence)?;
+    work.append(task.office, id, evidence)?;
     if warn {
         warn_of_double(work, id, task)?;
     }

@@ -69,7 +69,7 @@ pub fn confirm(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
         by: by.name.clone(),
         code: code.clone(),
     };
-    event::append(work, office, id, confirmed)?;
+    work.append(office, id, confirmed)?;
     let audit = Audit {
         office: Some(office),
         person: by.person,
@@ -148,7 +148,7 @@ pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, c
         before: before.clone(),
         after: code.to_owned(),
     };
-    event::append(work, office, id, corrected)?;
+    work.append(office, id, corrected)?;
     let audit = Audit {
         office: Some(office),
         person: by.person,

@@ -197,7 +197,7 @@ impl Engine {
         };
         self.writer
             .run(move |w| {
-                let (waiting, expected) = crate::fleet::connectors::wait_of(w, id, usual);
+                let (waiting, expected) = crate::tasks::waiting::wait_of(w, id, usual);
                 Ok(LaneView {
                     waiting,
                     expected,

@@ -1,6 +1,7 @@
 //! Why a queued task waits, and until when it is expected to (T16).
 
-use crate::{Engine, tasks::dispatch::claim};
+use super::dispatch::claim;
+use crate::Engine;
 use domain::{
     OfficeId, TaskId,
     fleet::{Backlog, Liveness, Usual, percentile, pick_up},
@@ -23,7 +24,7 @@ impl Engine {
 }
 
 /// What a connector can take.
-pub(super) fn classes(w: &mut Work<'_>, id: ConnectorId) -> Vec<Class> {
+pub(crate) fn classes(w: &mut Work<'_>, id: ConnectorId) -> Vec<Class> {
     let State {
         fleet,
         packages,
@@ -46,7 +47,7 @@ fn rhythm(m: &Member, office: &OfficeRow) -> (u32, u32) {
 }
 
 /// When a connector comes next, in seconds from now, at the earliest and latest.
-pub(super) fn visit(w: &Work<'_>, m: &Member, office: &OfficeRow) -> (u32, u32) {
+pub(crate) fn visit(w: &Work<'_>, m: &Member, office: &OfficeRow) -> (u32, u32) {
     let since = ((w.mono - m.heard.min(w.mono)) / 1000) as u32;
     let (from, to) = if m.heard == 0 {
         (0, office.poll_to)

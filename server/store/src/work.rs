@@ -1,0 +1,67 @@
+//! What an operation of the writer works with.
+
+use crate::{error::Result, state::State};
+use domain::{
+    OfficeId, TaskId, TaskState,
+    event::{Event, Happened},
+};
+use rusqlite::{Connection, params};
+
+/// What an operation works with. Borrowed from the writer for one call.
+pub struct Work<'a> {
+    /// The open transaction.
+    pub db: &'a Connection,
+    /// What the writer knows without asking the disk.
+    pub state: &'a mut State,
+    /// Wall clock, milliseconds since 1970 UTC.
+    pub now: i64,
+    /// Monotonic clock, milliseconds.
+    pub mono: u64,
+    /// What the verbs above do at the store's moments.
+    pub hooks: Hooks,
+}
+
+/// What the verbs above do at the store's moments.
+#[derive(Clone, Copy)]
+pub struct Hooks {
+    /// First in each group: what time has brought.
+    pub before_group: fn(&mut Work<'_>) -> Result<()>,
+    /// In the operation that moved it: a task of a job's run has come to another state.
+    pub run_moved: fn(&mut Work<'_>, TaskId, TaskState, &Happened) -> Result<()>,
+}
+
+impl Work<'_> {
+    /// Appends an event to a task's history; it is fanned out after the commit.
+    pub fn append(&mut self, office: OfficeId, task: TaskId, happened: Happened) -> Result<()> {
+        let seq = self.write(office, task, happened)?;
+        let mut link = self
+            .db
+            .prepare_cached("UPDATE task SET last_seq = ?2 WHERE id = ?1")?;
+        link.execute(params![task.0, seq])?;
+        Ok(())
+    }
+
+    /// Like [`Work::append`], for callers that write the task's row anyway: they must put the number that this gives into
+    /// its `last_seq`.
+    pub fn write(&mut self, office: OfficeId, task: TaskId, happened: Happened) -> Result<i64> {
+        let seq = self.state.seq + 1;
+        let what = serde_json::to_string(&happened)?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO event (seq, office, task, at, before, what)
+             VALUES (?1, ?2, ?3, ?4, (SELECT last_seq FROM task WHERE id = ?3), ?5)",
+            )?
+            .execute(params![seq, office, task.0, self.now, what])?;
+        self.state.seq = seq;
+        self.state.event_bytes += what.len();
+        let at = self.now;
+        self.state.events.push(Event {
+            seq,
+            office,
+            task,
+            at,
+            happened,
+        });
+        Ok(seq)
+    }
+}
