@@ -1,6 +1,6 @@
 //! Whether an answer that lasts may go on: streams, waiting claims, exports ask before each piece.
 
-use crate::gate::integration_at;
+use crate::caller::integration_at;
 use app::ssr::{Desk, viewer_of};
 use axum::http::request::Parts;
 use domain::{

@@ -1,8 +1,8 @@
 //! The command line. Every wrong word gets a sentence that names it.
 
 use crate::client::{Network, Proxies};
-use crate::connector::patience::Patience;
 use crate::door::OF_CLIENT;
+use crate::patience::Patience;
 use lexopt::{Arg, Parser, ValueExt};
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, time::Duration};
 

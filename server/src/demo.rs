@@ -4,7 +4,10 @@
 mod history;
 mod jobs;
 
-use crate::connector::{Connector, Home, Line, Simulate, patience::Patience, write_secret};
+use crate::{
+    connector::{Connector, Home, Line, Simulate, write_secret},
+    patience::Patience,
+};
 use domain::{Caller, Language, OfficeId, Role, Viewer, view::clients::DayBar, wire::NewTask};
 use engine::{Engine, Error, NewPerson, OfficeRow, Result, people::accounts::default_office};
 use serde_json::{Value, json};

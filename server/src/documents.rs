@@ -1,7 +1,7 @@
 //! `PUT /api/v1/documents` and `GET /api/v1/documents/{id}`: documents that are too large for a payload, or no text. They
 //! go through in parts: nobody's memory holds a whole one.
 
-use crate::{download::attached, gate, router::Reach};
+use crate::{download::attached, problem::problem, reach::Reach};
 use app::ssr::viewer_of;
 use axum::{
     body::{Body, Bytes},
@@ -22,7 +22,7 @@ pub async fn put(State(reach): State<Reach>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match take(&reach.engine, &parts.headers, body).await {
         Ok(answer) => (StatusCode::OK, axum::Json(answer)).into_response(),
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 
@@ -73,7 +73,7 @@ pub async fn get(State(reach): State<Reach>, Path(id): Path<String>, headers: He
     };
     match found.await {
         Ok(document) => answer(reach.engine.clone(), document),
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 
@@ -115,7 +115,7 @@ pub async fn of_task(
                 .insert(header::CONTENT_TYPE, kind.unwrap_or(any));
             (name, answer)
         }
-        Err(refusal) => return gate::problem(&refusal),
+        Err(refusal) => return problem(&refusal),
     };
     let headers = given.headers_mut();
     let kind = headers

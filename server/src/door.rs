@@ -11,7 +11,7 @@ pub(crate) mod tests;
 pub use body::{Pace, timely};
 pub use seats::{Seat, Seats};
 
-use crate::{client::Proxies, gate};
+use crate::{client::Proxies, problem};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -203,7 +203,7 @@ async fn converse(
         async move {
             let answer = match answering {
                 Some(answering) => answering.await?,
-                None => gate::no_host(),
+                None => problem::no_host(),
             };
             Ok::<_, Infallible>(answer.map(|body| Answered { body, _ours: ours }))
         }

@@ -1,6 +1,6 @@
 //! Any list as CSV (S8): what its page would show, all of it, in the reader's language and with the reader's rights.
 
-use crate::{admission::Admission, download::attached, gate, router::Reach};
+use crate::{admission::Admission, download::attached, problem::problem, reach::Reach};
 use app::ssr::{Desk, columns, viewer_of};
 use axum::{
     body::Body,
@@ -29,7 +29,7 @@ pub async fn export(
 ) -> Response {
     match start(reach.desk, &name, &asked, &parts).await {
         Ok(answer) => answer,
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 
@@ -41,7 +41,7 @@ pub async fn jobs(
 ) -> Response {
     match jobs_file(&reach.desk, &asked, &parts).await {
         Ok(answer) => answer,
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Public forms as they are sent, with their files; and the files as staff fetch them (D11).
 
-use crate::{download::attached, gate, router::Reach, uploads::To};
+use crate::{download::attached, problem::problem, reach::Reach, uploads::To};
 use app::ssr::{not_sent, viewer_of};
 use axum::{
     extract::{FromRequest, Multipart, Path, Request, State, multipart::MultipartError},
@@ -12,9 +12,6 @@ use domain::{
     request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind, file_name},
 };
 use std::collections::HashMap;
-
-/// Where a client hands in a document.
-pub const HAND_IN: &str = "/api/desk/hand-in";
 
 /// Takes a form in. A page with scripts gets JSON; one without is led on.
 pub async fn send(
@@ -29,7 +26,7 @@ pub async fn send(
         Ok(id) if wants_page => Redirect::to(&format!("/forms/{office}/{kind}?sent={id}")).into_response(),
         Ok(id) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 
@@ -155,8 +152,8 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
     let wants_page = wants_page(&parts.headers);
     let viewer = match viewer_of(&parts, &reach.desk).await {
         Ok(Some(viewer)) => viewer,
-        Ok(None) => return gate::problem(&Refusal::Unauthenticated),
-        Err(_) => return gate::problem(&Refusal::StorageUnavailable),
+        Ok(None) => return problem(&Refusal::Unauthenticated),
+        Err(_) => return problem(&Refusal::StorageUnavailable),
     };
     let done = async {
         reach
@@ -186,7 +183,7 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
         Ok(_) if wants_page => Redirect::to("/portal").into_response(),
         Ok(task) => axum::Json(serde_json::json!({ "task": task })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 
@@ -210,7 +207,7 @@ pub async fn file(
         file.map_err(|e| e.refusal())
     };
     match found.await {
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
         Ok((name, kind, bytes)) => {
             // those of before are called as their senders liked
             let name = file_name(&name, Some(&kind));

@@ -1,98 +1,31 @@
 //! The gate: every request passes here first. Who may call which door of the API, forged requests, size, and whether a
 //! downtime has closed the door (`domain::downtime`, the truth table).
 
-use crate::{admission::Admission, body, client::PublicHost, forms, import, router::Reach, uploads::SMALL};
-use app::ssr::{maintenance, problem_headers, viewer_of};
+use crate::{
+    address::{Callers, door_of, is_file, known},
+    admission::Admission,
+    body,
+    caller::{bearer, integration_at, person_at},
+    client::PublicHost,
+    problem::problem,
+    reach::Reach,
+    uploads::SMALL,
+};
+use app::ssr::{maintenance, viewer_of};
 use axum::{
     body::{Body, HttpBody},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{
-    Caller, ClientAddress, OfficeId, Refusal, Viewer,
+    Caller, ClientAddress, Refusal,
     downtime::{Door, Phase, Verdict, Who},
-    refusal::Problem,
     wire::MAX_BODY,
 };
-use engine::{
-    Engine,
-    downtime::{AtDoor, at_door, out_of_service},
-};
+use engine::downtime::{AtDoor, at_door, out_of_service};
 use std::pin::pin;
-
-/// Who may make a call of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Callers {
-    /// Everybody: the call has a lock of its own.
-    Open,
-    /// Connectors.
-    Connector,
-    /// Integrations.
-    Integration,
-}
-
-/// The calls of the API: the name, who may call it, and the door that it is to a downtime.
-pub const CALLS: [(&str, Callers, Door); 13] = [
-    ("openapi.json", Callers::Open, Door::File),
-    ("enrol", Callers::Open, Door::Greeting),
-    ("hello", Callers::Connector, Door::Greeting),
-    ("claim", Callers::Connector, Door::Claim),
-    ("extend", Callers::Connector, Door::Report),
-    ("report", Callers::Connector, Door::Report),
-    ("drain", Callers::Connector, Door::Greeting),
-    ("deliver", Callers::Integration, Door::Delivery),
-    ("task", Callers::Integration, Door::Delivery),
-    ("cancel", Callers::Integration, Door::Delivery),
-    ("events", Callers::Integration, Door::Stream),
-    ("documents", Callers::Integration, Door::Delivery),
-    ("documents/{id}", Callers::Connector, Door::Report),
-];
-
-/// The call of a path below `/api/v1/`.
-fn known(call: &str) -> Option<&'static (&'static str, Callers, Door)> {
-    let shape = match call.split_once('/') {
-        Some(("documents", id)) if !id.contains('/') => "documents/{id}",
-        _ => call,
-    };
-    CALLS.iter().find(|(name, ..)| *name == shape)
-}
-
-/// The door that an address is.
-pub fn door(path: &str) -> Door {
-    let call = path.strip_prefix("/api/v1/");
-    call.and_then(known)
-        .map_or_else(|| door_of(path), |(_, _, door)| *door)
-}
-
-/// The door that an address is, of those outside the API.
-fn door_of(path: &str) -> Door {
-    let begins = |with: &[&str]| with.iter().any(|w| path.starts_with(w));
-    match path {
-        "/api/desk/sign_in" | "/api/desk/sign_out" | "/sign-in" => Door::SignIn,
-        // the second half of signing in; what is done to a factor beside that is a call like any other
-        "/second-factor"
-        | "/recovery-codes"
-        | "/api/desk/factor"
-        | "/api/desk/second_factor"
-        | "/api/desk/set_up_factor"
-        | "/api/desk/recovery_codes"
-        | "/api/desk/put_codes_away" => Door::SignIn,
-        "/api/desk/use_link"
-        | "/api/desk/look_at_link"
-        | "/api/desk/first_admin"
-        | "/api/desk/ask_reset"
-        | "/forgot" => Door::Activation,
-        "/api/desk/live" => Door::Stream,
-        _ if begins(&["/health/"]) => Door::Health,
-        _ if begins(&["/pkg/", "/fonts/", "/favicon", "/live.js", "/robots.txt"]) => Door::File,
-        _ if begins(&["/sign-in/", "/first-admin/"]) => Door::Activation,
-        _ if begins(&["/forms/", "/api/desk/public/"]) => Door::PublicForm,
-        _ if begins(&["/api/"]) => Door::Call,
-        _ => Door::Page,
-    }
-}
 
 /// Lets a request through, or answers it.
 pub async fn gate(State(state): State<Reach>, request: Request, next: Next) -> Response {
@@ -176,37 +109,6 @@ async fn through(state: &Reach, at: Option<AtDoor>, request: Request, next: Next
         }
         (Verdict::Problem, Some(closed)) => problem(&out_of_service(&closed, engine.now())),
     }
-}
-
-/// A person, or nobody, at a door.
-fn person_at(viewer: Option<&Viewer>, door: Door) -> AtDoor {
-    AtDoor {
-        who: viewer.map_or(Who::Nobody, |v| v.role.into()),
-        door,
-        office: viewer.and_then(|v| v.office),
-    }
-}
-
-/// An integration at a door.
-pub fn integration_at(engine: &Engine, id: i64, office: OfficeId, door: Door) -> AtDoor {
-    AtDoor {
-        who: if engine.is_exempt(id) {
-            Who::ExemptIntegration
-        } else {
-            Who::OtherIntegration
-        },
-        door,
-        office: Some(office),
-    }
-}
-
-/// The token that a call is made with; nothing when there is none.
-pub fn bearer(headers: &HeaderMap) -> &str {
-    let said = headers.get(header::AUTHORIZATION);
-    let bearer = said
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "));
-    bearer.unwrap_or_default().trim()
 }
 
 fn client(request: &Request) -> ClientAddress {
@@ -317,11 +219,6 @@ async fn for_somebody(state: &Reach, request: Request) -> Result<Request, Refusa
     }
 }
 
-/// Files are read where they are taken in, once it is known that they are.
-fn is_file(path: &str) -> bool {
-    matches!(path, forms::HAND_IN | import::PATH)
-}
-
 /// Reads the body of a call, up to the limit, and makes sure that the answer is JSON.
 async fn measured(request: Request) -> Result<Request, Refusal> {
     let path = request.uri().path();
@@ -344,64 +241,6 @@ async fn measured(request: Request) -> Result<Request, Refusal> {
         parts.headers.remove(header::REFERER);
     }
     Ok(Request::from_parts(parts, Body::from(body)))
-}
-
-/// A refusal as an HTTP answer.
-pub fn problem(refusal: &Refusal) -> Response {
-    answer(&refusal.problem())
-}
-
-/// 405 for a method that an address does not know.
-pub fn wrong_method() -> Response {
-    of_http(
-        405,
-        "Method not allowed",
-        "method_not_allowed",
-        "This address is called by another method; every call but the event stream is POST.",
-    )
-}
-
-/// 400 for a request of HTTP/1.1 without a host, or with two.
-pub fn no_host() -> Response {
-    of_http(
-        400,
-        "Bad request",
-        "malformed",
-        "Say to which host you speak: send Host, once.",
-    )
-}
-
-/// 408 for a body that does not come.
-pub fn too_slow() -> Response {
-    of_http(
-        408,
-        "Request timeout",
-        "request_timeout",
-        "The body came too slowly. Nothing was done.",
-    )
-}
-
-/// What HTTP itself refuses.
-fn of_http(status: u16, title: &str, code: &str, detail: &str) -> Response {
-    answer(&Problem {
-        r#type: "about:blank".into(),
-        title: title.into(),
-        status,
-        detail: detail.into(),
-        code: code.into(),
-        errors: vec![],
-        clash: None,
-        since: None,
-        retry_after: None,
-    })
-}
-
-fn answer(problem: &Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_string(problem).unwrap_or_default();
-    let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
-    answer.headers_mut().extend(problem_headers(problem));
-    answer
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::{
     forms::{client_of, unread, wants_page},
-    gate,
-    router::Reach,
+    problem::problem,
+    reach::Reach,
     uploads::To,
 };
 use app::ssr::{not_sent, viewer_of};
@@ -15,8 +15,6 @@ use axum::{
 };
 use domain::{Refusal, view::import::MOST_FILE};
 
-/// Where it comes in.
-pub const PATH: &str = "/api/desk/import-dossiers";
 /// With what a form says around it.
 pub const MOST: usize = MOST_FILE + (64 << 10);
 
@@ -31,7 +29,7 @@ pub async fn dossiers(State(reach): State<Reach>, request: Request) -> Response 
         }
         Ok((_, id)) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => gate::problem(&refusal),
+        Err(refusal) => problem(&refusal),
     }
 }
 

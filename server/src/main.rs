@@ -2,9 +2,11 @@
 
 #![recursion_limit = "512"]
 
+mod address;
 mod admission;
 mod backup;
 mod body;
+mod caller;
 mod client;
 mod config;
 mod connector;
@@ -24,12 +26,16 @@ mod mail;
 mod metrics;
 mod openapi;
 mod paint;
+mod patience;
+mod problem;
 mod rates;
+mod reach;
 mod router;
 mod safe;
 mod schedule;
 mod serve;
 mod site;
+mod stop;
 mod stream;
 mod uploads;
 

@@ -1,7 +1,7 @@
 //! The desk's figures for Prometheus (S6), at an address of their own: they are of all offices together, and for those
 //! who keep the program running.
 
-use crate::gate::door;
+use crate::address::door;
 use axum::{
     Router,
     extract::{Request, State},

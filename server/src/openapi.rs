@@ -1,6 +1,6 @@
 //! The published contract: OpenAPI 3.1, made from the types that the calls themselves use (S7).
 
-use crate::gate::{self, Callers};
+use crate::address::{self, Callers};
 use axum::Json;
 use domain::{
     FieldError,
@@ -293,7 +293,7 @@ fn fetch() -> Value {
 }
 
 fn security(name: &str) -> Value {
-    match gate::CALLS.iter().find(|(n, ..)| *n == name) {
+    match address::CALLS.iter().find(|(n, ..)| *n == name) {
         Some((_, Callers::Connector, _)) => json!([{"connector": []}]),
         Some((_, Callers::Integration, _)) => json!([{"integration": []}]),
         _ => json!([]),
@@ -342,7 +342,7 @@ mod tests {
             let pointer = part.split('"').next().unwrap();
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
-        for (name, ..) in gate::CALLS.iter().filter(|(n, ..)| *n != "openapi.json") {
+        for (name, ..) in address::CALLS.iter().filter(|(n, ..)| *n != "openapi.json") {
             assert!(
                 document["paths"].get(format!("/api/v1/{name}")).is_some(),
                 "{name}"

@@ -5,7 +5,7 @@
 //! page would never be finished. So a page has one thread and takes its scope along whenever it goes on; and a page that
 //! is long to paint keeps no connector waiting.
 
-use crate::gate;
+use crate::problem::problem;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -101,7 +101,7 @@ impl Painters {
             Ok(Ok(page)) => page,
             failed => {
                 tracing::error!(?failed, "a page could not be painted");
-                gate::problem(&Refusal::Internal)
+                problem(&Refusal::Internal)
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Which address leads where.
 
 use crate::{
-    documents,
+    address, documents,
     door::{self, Seats},
     export, forms, gate, health, import, metrics, openapi,
     paint::{self, Painters},
-    rates::Rates,
+    problem,
+    reach::Reach,
     safe,
     site::Site,
     stream,
@@ -15,13 +16,13 @@ use app::{App, shell, ssr::Desk};
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, FromRef, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get, post, put},
 };
-use domain::{Caller, Refusal, downtime::Door, request::MOST_FORM};
+use domain::{Refusal, downtime::Door, request::MOST_FORM};
 use engine::Engine;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
@@ -29,36 +30,6 @@ use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// What every route can reach.
-#[derive(Clone, FromRef)]
-pub struct Reach {
-    /// The engine.
-    pub engine: Arc<Engine>,
-    /// Scripts and styles.
-    pub site: Site,
-    /// What the framework wants to know.
-    pub leptos: LeptosOptions,
-    /// What the server functions get.
-    pub desk: Desk,
-    /// Who paints the pages.
-    pub painters: Painters,
-    /// Who sends files now.
-    pub uploads: Uploads,
-    /// Event streams.
-    pub streams: Seats<Holder>,
-    /// How often somebody may ask.
-    pub rates: Arc<Rates>,
-}
-
-/// Whose event streams are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holder {
-    /// A person, in all their browsers.
-    Person(i64),
-    /// A connector or an integration.
-    Program(Caller),
-}
 
 /// What whoever starts the desk chose.
 #[derive(Clone, Copy, Debug)]
@@ -134,18 +105,18 @@ pub fn router(
             post(forms::send).layer(DefaultBodyLimit::max(MOST_FORM)),
         )
         .route(
-            forms::HAND_IN,
+            address::HAND_IN,
             post(forms::hand_in).layer(DefaultBodyLimit::max(MOST_FORM)),
         )
         .route(
-            import::PATH,
+            address::IMPORT,
             post(import::dossiers).layer(DefaultBodyLimit::max(import::MOST)),
         )
         .route("/api/desk/request-file/{office}/{id}/{n}", get(forms::file))
         .merge(pages)
-        .route("/api/{*rest}", any(async || gate::problem(&Refusal::NotFound)))
+        .route("/api/{*rest}", any(async || problem::problem(&Refusal::NotFound)))
         .fallback(file_or_page)
-        .method_not_allowed_fallback(async || gate::wrong_method())
+        .method_not_allowed_fallback(async || problem::wrong_method())
         .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
         .layer(middleware::from_fn_with_state(
             door::Pace::default(),
@@ -174,7 +145,7 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
         return file;
     }
     // programs ask for them: nobody reads a page there, and they are counted by nobody
-    if matches!(gate::door(request.uri().path()), Door::File | Door::Health) {
+    if matches!(address::door(request.uri().path()), Door::File | Door::Health) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let request = request.map(|_| Body::empty());

@@ -9,6 +9,7 @@ use crate::{
     metrics::{self, Answers},
     router::{self, Manner},
     site::Site,
+    stop,
 };
 use axum::Router;
 use engine::{Clock, Engine, Hearts, Options, Quotas, RehearsalClock, SystemClock, people::accounts::Effort};
@@ -22,7 +23,6 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpSocket},
-    signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinHandle,
     time::timeout,
@@ -146,7 +146,7 @@ async fn until_asked(
 ) {
     let (close, closing) = watch::channel(false);
     let mut served = tokio::spawn(door::serve(listener, app, door, closing));
-    asked_to_stop().await;
+    stop::asked_to_stop().await;
     tracing::info!("stopping: nothing new is granted, and what is under way ends");
     let _ = close.send(true);
     let end = async {
@@ -208,15 +208,6 @@ fn mail_ca(file: Option<&Path>) -> Result<Option<Certificate>, String> {
     let certificate =
         Certificate::from_pem(&pem).map_err(|e| format!("--mail-ca: {name} is no certificate: {e}."))?;
     Ok(Some(certificate))
-}
-
-/// Returns at SIGTERM or SIGINT.
-pub async fn asked_to_stop() {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! { _ = term.recv() => {} , _ = int.recv() => {} }
 }
 
 /// What the person at the console reads.

@@ -3,9 +3,10 @@
 
 use crate::{
     admission::Admission,
+    caller::bearer,
     door::Seat,
-    gate,
-    router::{Holder, Reach},
+    problem::problem,
+    reach::{Holder, Reach},
 };
 use app::ssr::{Desk, viewer_of};
 use axum::{
@@ -47,15 +48,15 @@ pub struct Asked {
 pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts: Parts) -> Response {
     let viewer = match viewer_of(&parts, &reach.desk).await {
         Ok(Some(viewer)) => viewer,
-        Ok(None) => return gate::problem(&Refusal::Unauthenticated),
-        Err(_) => return gate::problem(&Refusal::StorageUnavailable),
+        Ok(None) => return problem(&Refusal::Unauthenticated),
+        Err(_) => return problem(&Refusal::StorageUnavailable),
     };
     let office = match reach.engine.office(&viewer, &asked.office).await {
         Ok(office) => office,
-        Err(e) => return gate::problem(&e.refusal()),
+        Err(e) => return problem(&e.refusal()),
     };
     let Some(seat) = reach.streams.take(Holder::Person(viewer.person)) else {
-        return gate::problem(&Refusal::TooManyRequests(FULL));
+        return problem(&Refusal::TooManyRequests(FULL));
     };
     let after = last_event_id(&parts.headers).or(asked.after).unwrap_or(i64::MAX);
     // watch first, then read what was missed: nothing falls between
@@ -71,26 +72,26 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
             }
             sse(browser, Browser::next)
         }
-        Err(e) => gate::problem(&e.refusal()),
+        Err(e) => problem(&e.refusal()),
     }
 }
 
 /// Every event of the integration's office.
 pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response {
-    let pass = reach.engine.pass(gate::bearer(&headers));
+    let pass = reach.engine.pass(bearer(&headers));
     let Some((pass, office)) = pass.ok().and_then(|pass| match pass.caller {
         Caller::Integration { office, .. } => Some((pass, office)),
         Caller::Connector { .. } => None,
     }) else {
-        return gate::problem(&Refusal::Unauthenticated);
+        return problem(&Refusal::Unauthenticated);
     };
     let Some(seat) = reach.streams.take(Holder::Program(pass.caller)) else {
-        return gate::problem(&Refusal::TooManyRequests(FULL));
+        return problem(&Refusal::TooManyRequests(FULL));
     };
     let watch = reach.engine.live.watch();
     let (last, ready) = match resume(&reach.engine, last_event_id(&headers)).await {
         Ok(found) => found,
-        Err(e) => return gate::problem(&e.refusal()),
+        Err(e) => return problem(&e.refusal()),
     };
     let start = Outside {
         admission: Admission::of_program(reach.engine.clone(), pass, Door::Stream),

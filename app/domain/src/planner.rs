@@ -27,6 +27,7 @@
 
 mod bars;
 mod clash;
+mod clashes;
 mod compare;
 mod day;
 mod free;
@@ -34,7 +35,8 @@ mod learned;
 mod occupancy;
 mod spread;
 
-pub use clash::{Clash, Party, Rule, With, clashes};
+pub use clash::{Clash, Party, Rule, With};
+pub use clashes::clashes;
 pub use compare::{Change, Difference, compare, what_if};
 pub use day::{Blocked, ClockChange, Day, Entry, Window};
 pub use free::{Free, find_free, first_free};

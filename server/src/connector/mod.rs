@@ -10,7 +10,6 @@ mod fit;
 pub mod hledger;
 mod line;
 mod outbox;
-pub mod patience;
 mod poll;
 mod real;
 mod reports;
@@ -124,7 +123,7 @@ pub async fn run_alone(options: config::Connector) -> Result<(), String> {
         patience: options.patience,
     };
     let running = tokio::spawn(Connector::new(home)?.run(stopped));
-    crate::serve::asked_to_stop().await;
+    crate::stop::asked_to_stop().await;
     tracing::info!("stopping: what runs is finished first");
     let _ = stop.send(true);
     finish(vec![running], Duration::from_secs(600)).await;

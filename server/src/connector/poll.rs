@@ -4,9 +4,9 @@ use super::{
     Adapter, failed,
     line::{Line, Trouble},
     outbox::Outbox,
-    patience::Patience,
     reports::Reports,
 };
+use crate::patience::Patience;
 use domain::{
     failure::{ADAPTER_CRASHED, RAN_TOO_LONG},
     wire::{ClaimAnswer, ClaimedTask, HelloAnswer, LeaseRef, LeaseState, MAX_DELIVER, Outcome, Report},

@@ -1,6 +1,6 @@
 //! A question's body comes within its time; and all of it comes, also when the answer was known before it was read.
 
-use crate::gate;
+use crate::problem;
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
@@ -59,7 +59,7 @@ pub async fn timely(State(pace): State<Pace>, request: Request, next: Next) -> R
     let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(mut coming) = left else { return answer };
     if coming.late {
-        answer = gate::too_slow();
+        answer = problem::too_slow();
         answer
             .headers_mut()
             .insert(header::CONNECTION, HeaderValue::from_static("close"));

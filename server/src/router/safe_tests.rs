@@ -1,7 +1,7 @@
 //! No answer goes out without what keeps a browser safe: every route, with each status that it can be made to say.
 
 use super::tests::House;
-use crate::gate::CALLS;
+use crate::address::CALLS;
 use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},

@@ -1,7 +1,7 @@
 //! The router as a whole: every door for every caller, statuses, problem documents, forged requests.
 
 use super::{Manner, router};
-use crate::{gate::CALLS, site::Site};
+use crate::{address::CALLS, site::Site};
 use axum::{
     Router,
     body::{Body, to_bytes},

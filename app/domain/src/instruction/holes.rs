@@ -1,13 +1,14 @@
 //! What is missing in an instruction. The editor says it at the field, the server refuses it, the start names it.
 
-use super::{Instruction, Param, Texts, template::placeholders};
+use super::{
+    Instruction, Param, Texts,
+    template::{LONGEST_TEXT, placeholders},
+};
 use crate::{failure::Audience, language::Language, text::is_control};
 use std::{collections::BTreeSet, fmt};
 
 /// Longest title, in characters: it is a line of a list.
 pub const LONGEST_TITLE: usize = 200;
-/// Longest other text, in characters.
-pub const LONGEST_TEXT: usize = 10_000;
 
 /// A text of an instruction. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! A template knows `{name}` and `{name, select, key {text} other {text}}`.
 
-use super::holes::LONGEST_TEXT;
 use std::collections::BTreeSet;
 
+/// Longest other text, in characters.
+pub(super) const LONGEST_TEXT: usize = 10_000;
 /// So many selects may stand inside each other. A person reads no more, and each one costs the reader a call.
 const DEEPEST: usize = 5;
 

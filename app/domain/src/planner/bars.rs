@@ -1,7 +1,8 @@
 //! The starts that a run may not have: every obstacle of the day, turned into a span of forbidden minutes.
 
 use super::{
-    clash::{Clash, blocked, early, merged, outside},
+    clash::Clash,
+    clashes::{blocked, early, merged, outside},
     day::{Blocked, Window},
     occupancy::{Occupancy, predecessor},
 };

@@ -1,7 +1,8 @@
 //! What a change would do to a day (J28): a holiday, a downtime, a night in which the clocks change.
 
 use super::{
-    clash::{Clash, Party, Rule, With, clashes},
+    clash::{Clash, Party, Rule, With},
+    clashes::clashes,
     day::{Blocked, Day, Entry},
 };
 use chrono::{DateTime, Utc};

@@ -2,7 +2,8 @@
 
 use super::{
     bars::{Around, ceil},
-    clash::{Clash, early},
+    clash::Clash,
+    clashes::early,
     day::{Day, Entry, Window},
     free::{Free, first_fit},
     learned::SHORTEST_GAP,

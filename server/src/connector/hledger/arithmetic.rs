@@ -4,11 +4,11 @@
 //! taxable amount may differ by less than 1 from what the rate and the lines give, and a
 //! line by 0.02 from price times quantity.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use super::Failure;
-use super::balances::in_cents;
 use super::document::{Adjustment, Document, Line};
+use super::figures::{cents, differs, signed};
 use super::groups::{Groups, verify_groups};
 use super::number::{exact, sum};
 
@@ -152,40 +152,6 @@ fn equal(
     }
 }
 
-pub(super) fn differs(
-    reason: &str,
-    what: &str,
-    expected: Decimal,
-    field: &str,
-    found: Decimal,
-    document: &Document,
-) -> Failure {
-    let (expected, found, currency) = (
-        in_cents(expected).to_string(),
-        in_cents(found).to_string(),
-        &document.currency,
-    );
-    Failure::document(
-        reason,
-        format!("{what} is {expected} {currency}, but the document states {found} {currency} ({field})."),
-    )
-    .with("field", field)
-    .with("expected", expected)
-    .with("found", found)
-}
-
 fn adjusted(adjustments: &[Adjustment]) -> Result<Decimal, Failure> {
     sum(adjustments.iter().map(signed))
-}
-
-pub(super) fn signed(adjustment: &Adjustment) -> Decimal {
-    if adjustment.charge {
-        adjustment.amount
-    } else {
-        -adjustment.amount
-    }
-}
-
-pub(super) fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::Failure;
-use super::arithmetic::{cents, differs, signed};
 use super::balances::in_cents;
 use super::document::{Document, Subtotal};
+use super::figures::{cents, differs, signed};
 use super::number::exact;
 use super::vat::VatGroup;
 

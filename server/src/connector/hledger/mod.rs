@@ -31,6 +31,7 @@ mod dossier;
 mod entry;
 mod failure;
 mod field;
+mod figures;
 mod groups;
 mod journal;
 mod nearest;
