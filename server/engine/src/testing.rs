@@ -263,3 +263,8 @@ pub fn gent() -> OfficeRow {
         ..default_office()
     }
 }
+
+/// What the writer's memory holds that rows say too, as text: equal for equal memories.
+pub async fn memory(engine: &Engine) -> Result<String> {
+    engine.writer.run(|w| Ok(w.state.picture())).await
+}

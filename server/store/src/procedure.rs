@@ -1,6 +1,6 @@
 //! Rows of guided procedures (J2, J9, J24), and what they need of others' rows.
 
-use crate::{error::Result, writer::Work};
+use crate::error::Result;
 use domain::{
     OfficeId,
     job::JobId,
@@ -223,20 +223,4 @@ pub fn people(db: &Connection, office: OfficeId) -> Result<Vec<String>> {
     let rows = q.query_map([office], |r| r.get::<_, String>(0))?;
     let names: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
     Ok(names.into_iter().map(|n| n.trim().to_lowercase()).collect())
-}
-
-/// Does all of `f` or nothing: what it wrote before it refused is taken back. With `dry` it is taken back in any case.
-///
-/// # Errors
-/// What `f` refuses with.
-pub fn whole<T>(work: &mut Work<'_>, dry: bool, f: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
-    work.db.execute_batch("SAVEPOINT whole")?;
-    let before = work.db.total_changes();
-    let done = f(work);
-    if dry || done.is_err() {
-        work.db.execute_batch("ROLLBACK TO whole")?;
-        work.state.taken_back += work.db.total_changes() - before;
-    }
-    work.db.execute_batch("RELEASE whole")?;
-    done
 }

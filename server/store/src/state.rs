@@ -100,8 +100,6 @@ pub struct State {
     pub meanwhile: HashMap<OfficeId, BTreeSet<TaskId>>,
     /// Wall clock of the last transaction.
     pub now: i64,
-    /// Changes of rows that an operation itself has taken back.
-    pub taken_back: u64,
     /// How far an office may grow by what others bring in.
     pub quotas: Quotas,
     /// How many dossiers each office has.
@@ -113,6 +111,17 @@ pub struct State {
     counts: HashMap<OfficeId, Counts>,
     /// The event that the counts on disk are of.
     counts_seq: i64,
+}
+
+/// What the rows of the open transaction do not say of the memory at a moment.
+pub(crate) struct Mark {
+    catalogue: Arc<Catalogue>,
+    /// Number of the last event.
+    pub seq: i64,
+    events: usize,
+    event_bytes: usize,
+    jobs_of: BTreeSet<OfficeId>,
+    downtime_changed: bool,
 }
 
 impl State {
@@ -157,7 +166,6 @@ impl State {
             usual: HashMap::new(),
             meanwhile: HashMap::new(),
             now: 0,
-            taken_back: 0,
             quotas,
             dossiers: HashMap::new(),
             documents: document::rooms(db)?,
@@ -192,6 +200,71 @@ impl State {
         fresh.downtime_changed = fresh.downtimes != self.downtimes;
         fresh.now = self.now;
         Ok(fresh)
+    }
+
+    /// What it holds that rows say too, as text: equal for equal memories. For tests.
+    pub fn picture(&self) -> String {
+        fn sorted<K: Ord + Copy, V>(map: &HashMap<K, V>) -> Vec<(K, &V)> {
+            let mut all: Vec<_> = map.iter().map(|(k, v)| (*k, v)).collect();
+            all.sort_unstable_by_key(|(k, _)| *k);
+            all
+        }
+        let mut slots: Vec<_> = self.lanes.iter().collect();
+        slots.sort_unstable_by_key(|(id, _)| *id);
+        format!(
+            "{slots:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.lanes.weight(),
+            (
+                self.seq,
+                self.last_task,
+                self.epoch,
+                self.events.len(),
+                self.event_bytes
+            ),
+            sorted(&self.counts),
+            sorted(&self.offices),
+            sorted(&self.dossiers),
+            sorted(&self.documents),
+            sorted(&self.strange),
+            sorted(&self.calendars),
+            sorted(&self.meanwhile),
+            (&self.jobs_of, &self.downtimes, self.downtime_changed),
+            (&self.kinds, &self.packages),
+        )
+    }
+
+    /// Before an operation, for [`State::undo`].
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            catalogue: self.catalogue.clone(),
+            seq: self.seq,
+            events: self.events.len(),
+            event_bytes: self.event_bytes,
+            jobs_of: self.jobs_of.clone(),
+            downtime_changed: self.downtime_changed,
+        }
+    }
+
+    /// As it was at `mark`, read from the rows of the open transaction, which an operation has been taken out of again.
+    pub(crate) fn undo(&mut self, db: &Connection, mark: Mark, mono: u64) -> Result<()> {
+        let mut fresh = Self::read(db, mark.catalogue.clone(), self.quotas, mono)?;
+        fresh.fleet.keep_contacts(&self.fleet);
+        fresh.kept = self.kept.clone();
+        fresh.draining = self.draining;
+        fresh.now = self.now;
+        fresh.events = std::mem::take(&mut self.events);
+        fresh.forget(mark);
+        *self = fresh;
+        Ok(())
+    }
+
+    /// What is told after the commit, as it was at `mark`.
+    pub(crate) fn forget(&mut self, mark: Mark) {
+        self.catalogue = mark.catalogue;
+        self.events.truncate(mark.events);
+        self.event_bytes = mark.event_bytes;
+        self.jobs_of = mark.jobs_of;
+        self.downtime_changed = mark.downtime_changed;
     }
 
     /// Reads how long tasks take, if a downtime is planned.

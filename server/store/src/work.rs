@@ -64,4 +64,24 @@ impl Work<'_> {
         });
         Ok(seq)
     }
+
+    /// Does all of `f` or nothing: what it wrote before it refused is taken back. With `dry` it is taken back in any case.
+    ///
+    /// # Errors
+    /// What `f` refuses with.
+    pub fn whole<T>(&mut self, dry: bool, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.db.execute_batch("SAVEPOINT whole")?;
+        let before = self.state.mark();
+        let done = f(self);
+        if dry || done.is_err() {
+            self.db.execute_batch("ROLLBACK TO whole")?;
+            match self.state.seq == before.seq {
+                // lanes and counts move with events alone
+                true => self.state.forget(before),
+                false => self.state.undo(self.db, before, self.mono)?,
+            }
+        }
+        self.db.execute_batch("RELEASE whole")?;
+        done
+    }
 }

@@ -1,8 +1,8 @@
 //! The writer: one thread, one connection, one commit for all that waits. An answer means it is on disk.
 //!
-//! An operation checks first and writes then; one that refuses all the same after it wrote, or that panics, costs
-//! itself only: the group is undone, the memory is rebuilt from disk, and the others run again. When storage fails,
-//! each operation runs once more by itself, so that only the one that cannot be stored is told so.
+//! Each operation of a group runs in a savepoint: one that refuses, breaks or panics has written nothing, in rows and in
+//! memory, and those beside it are committed. When storage fails, each operation runs once more by itself, so that only
+//! the one that cannot be stored is told so.
 
 mod latch;
 mod operation;
@@ -303,58 +303,47 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// Which operations are finished, and the long polls served beside them.
-type Attempted = (Vec<bool>, Vec<Box<dyn Operation>>);
-
-/// Why a group was not committed.
-enum Failed {
-    /// One of its operations panicked, with this error for its caller, or refused after it had written. It is never
-    /// run again; the others are.
-    Operation(usize, Option<Error>),
-    /// The same of one of the long polls that wait.
-    Poll(usize, Option<Error>),
-    /// It could not be read or written.
-    All(Error),
+/// How one operation of a group ended, once the group is on disk.
+enum Ended {
+    /// It found nothing yet.
+    Waits,
+    /// It has an answer.
+    Done,
+    /// It broke, and is undone.
+    Broke(Error),
 }
 
-impl<E: Into<Error>> From<E> for Failed {
-    fn from(e: E) -> Self {
-        Self::All(e.into())
-    }
-}
+/// How each operation ended, and the long polls served beside them, to be answered.
+type Attempted = (Vec<Ended>, Vec<(Box<dyn Operation>, Ended)>);
 
-/// Why one operation ended its group.
-enum Stopped {
-    /// Its own fault, as in [`Failed::Operation`].
-    Own(Option<Error>),
-    /// It could not be read or written.
-    Storage(Error),
-}
-
-impl Stopped {
-    fn failed(self, own: impl FnOnce(Option<Error>) -> Failed) -> Failed {
-        match self {
-            Self::Own(e) => own(e),
-            Self::Storage(e) => Failed::All(e),
-        }
-    }
-}
-
-/// Runs one operation of the open transaction.
-fn run_one(op: &mut dyn Operation, work: &mut Work<'_>) -> std::result::Result<bool, Stopped> {
-    let (before, taken_back) = (work.db.total_changes(), work.state.taken_back);
-    let run = catch_unwind(AssertUnwindSafe(|| op.run(work))).map_err(|panic| {
+/// Runs one operation of the open transaction in a savepoint.
+///
+/// # Errors
+/// When storage fails: then none of the group is stored.
+fn run_one(op: &mut dyn Operation, work: &mut Work<'_>) -> Result<Ended> {
+    work.db.prepare_cached("SAVEPOINT operation")?.execute([])?;
+    let (before, changes) = (work.state.mark(), work.db.total_changes());
+    let run = catch_unwind(AssertUnwindSafe(|| op.run(work))).unwrap_or_else(|panic| {
         let e = Error::broken(alive::said(&*panic));
-        tracing::error!(error = %e, "an operation panicked; it is undone, and those beside it run again");
-        Stopped::Own(Some(e))
-    })?;
-    let finished = run.map_err(Stopped::Storage)?;
-    let wrote = work.db.total_changes() - before > work.state.taken_back - taken_back;
-    if wrote && op.is_refused() {
-        tracing::warn!("an operation was refused after it had written; it is undone");
-        return Err(Stopped::Own(None));
+        tracing::error!(error = %e, "an operation panicked; it is undone");
+        Err(e)
+    });
+    let ended = match run {
+        Ok(true) => Ended::Done,
+        Ok(false) => Ended::Waits,
+        Err(e @ Error::Storage(_)) => return Err(e),
+        Err(e) => Ended::Broke(e),
+    };
+    let undone = match ended {
+        Ended::Broke(_) => true,
+        _ => op.is_refused() && work.db.total_changes() > changes,
+    };
+    if undone {
+        work.db.execute_batch("ROLLBACK TO operation")?;
+        work.state.undo(work.db, before, work.mono)?;
     }
-    Ok(finished)
+    work.db.prepare_cached("RELEASE operation")?.execute([])?;
+    Ok(ended)
 }
 
 /// A long poll that would find something, or whose time is up.
@@ -365,12 +354,15 @@ fn is_due(poll: &dyn Operation, state: &State, mono: u64) -> bool {
 }
 
 /// Answers those that are finished; the others wait.
-fn settle(ops: Vec<Box<dyn Operation>>, done: &[bool], waiting: &mut Vec<Box<dyn Operation>>) {
-    for (op, finished) in ops.into_iter().zip(done) {
-        if *finished {
-            op.answer(None);
-        } else {
-            waiting.push(op);
+fn settle(
+    ended: impl IntoIterator<Item = (Box<dyn Operation>, Ended)>,
+    waiting: &mut Vec<Box<dyn Operation>>,
+) {
+    for (op, ended) in ended {
+        match ended {
+            Ended::Done => op.answer(None),
+            Ended::Broke(e) => op.answer(Some(e)),
+            Ended::Waits => waiting.push(op),
         }
     }
 }
@@ -428,32 +420,15 @@ impl Hands {
 
     fn group(&mut self, mut ops: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
         let mono = self.clock.mono();
-        loop {
-            match self.attempt(&mut ops, waiting) {
-                Ok((done, served)) => {
-                    settle(ops, &done, waiting);
-                    for op in served {
-                        op.answer(None);
-                    }
-                    break;
-                }
-                Err(Failed::Operation(i, e)) => {
-                    self.rebuild();
-                    ops.remove(i).answer(e);
-                }
-                Err(Failed::Poll(i, e)) => {
-                    self.rebuild();
-                    waiting.remove(i).answer(e);
-                }
-                Err(Failed::All(e)) => {
-                    static GROUP_FAILED: Seldom = Seldom::new();
-                    GROUP_FAILED.say(|unsaid| {
-                        tracing::error!(error = %e, unsaid, "a group could not be committed; each operation runs once more alone");
-                    });
-                    self.rebuild();
-                    self.one_by_one(ops, waiting);
-                    break;
-                }
+        match self.attempt(&mut ops, waiting) {
+            Ok((ended, served)) => settle(ops.into_iter().zip(ended).chain(served), waiting),
+            Err(e) => {
+                static GROUP_FAILED: Seldom = Seldom::new();
+                GROUP_FAILED.say(|unsaid| {
+                    tracing::error!(error = %e, unsaid, "a group could not be committed; each operation runs once more alone");
+                });
+                self.rebuild();
+                self.one_by_one(ops, waiting);
             }
         }
         self.serve_waiting(waiting, mono);
@@ -465,9 +440,9 @@ impl Hands {
         &mut self,
         ops: &mut [Box<dyn Operation>],
         waiting: &mut Vec<Box<dyn Operation>>,
-    ) -> std::result::Result<Attempted, Failed> {
+    ) -> Result<Attempted> {
         catch_unwind(AssertUnwindSafe(|| self.try_attempt(ops, waiting)))
-            .unwrap_or_else(|panic| Err(Failed::All(self.panicked(&alive::said(&*panic)))))
+            .unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic))))
     }
 
     fn panicked(&mut self, said: &str) -> Error {
@@ -479,13 +454,13 @@ impl Hands {
         e
     }
 
-    /// Runs and commits all of `ops` together with what time has brought; says which are finished. Long polls of
-    /// `waiting` that find something by then are served in the same commit and given back, to be answered.
+    /// Runs and commits all of `ops` together with what time has brought; says how each ended. Long polls of `waiting`
+    /// that find something by then are served in the same commit.
     fn try_attempt(
         &mut self,
         ops: &mut [Box<dyn Operation>],
         waiting: &mut Vec<Box<dyn Operation>>,
-    ) -> std::result::Result<Attempted, Failed> {
+    ) -> Result<Attempted> {
         if self.stale {
             self.state = self.state.again(&self.db, self.clock.mono())?;
             self.stale = false;
@@ -511,28 +486,28 @@ impl Hands {
             latch::latch(&mut work)?;
         }
         (self.hooks.before_group)(&mut work)?;
-        let mut done = Vec::with_capacity(ops.len());
-        for (i, op) in ops.iter_mut().enumerate() {
-            let run = run_one(op.as_mut(), &mut work);
-            done.push(run.map_err(|e| e.failed(|e| Failed::Operation(i, e)))?);
+        let mut ended = Vec::with_capacity(ops.len());
+        for op in ops.iter_mut() {
+            ended.push(run_one(op.as_mut(), &mut work)?);
         }
         let mut finished = vec![];
         for (i, op) in waiting.iter_mut().enumerate() {
             if is_due(op.as_ref(), work.state, mono) {
-                let run = run_one(op.as_mut(), &mut work);
-                if run.map_err(|e| e.failed(|e| Failed::Poll(i, e)))? {
-                    finished.push(i);
+                match run_one(op.as_mut(), &mut work)? {
+                    Ended::Waits => {}
+                    over => finished.push((i, over)),
                 }
             }
         }
         self.commit()?;
         // a transaction that changed nothing never came to the disk
         if self.db.total_changes() > changes {
-            self.meter.add(done.len() + finished.len(), began.elapsed());
+            self.meter.add(ended.len() + finished.len(), began.elapsed());
         }
-        let mut served: Vec<_> = finished.into_iter().rev().map(|i| waiting.remove(i)).collect();
+        let served = finished.into_iter().rev();
+        let mut served: Vec<_> = served.map(|(i, over)| (waiting.remove(i), over)).collect();
         served.reverse();
-        Ok((done, served))
+        Ok((ended, served))
     }
 
     fn commit(&mut self) -> Result<()> {
@@ -590,21 +565,14 @@ impl Hands {
             }
             self.heart.beat();
             match self.attempt(std::slice::from_mut(&mut op), &mut vec![]) {
-                Ok((done, _)) if done == [true] => op.answer(None),
-                Ok(_) => waiting.push(op),
-                Err(Failed::Operation(_, e)) => {
-                    self.rebuild();
-                    op.answer(e);
-                }
-                Err(Failed::All(e)) => {
+                Ok((ended, _)) => settle(std::iter::once(op).zip(ended), waiting),
+                Err(e) => {
                     self.rebuild();
                     op.answer(Some(e.clone()));
                     if matches!(e, Error::Storage(_)) {
                         failures.push(e);
                     }
                 }
-                // none waits beside it
-                Err(Failed::Poll(..)) => self.rebuild(),
             }
         }
     }
@@ -624,25 +592,16 @@ impl Hands {
         if due.is_empty() {
             return;
         }
-        loop {
-            match self.attempt(&mut due, &mut vec![]) {
-                Ok((done, _)) => return settle(due, &done, waiting),
-                Err(Failed::Operation(i, e)) => {
-                    self.rebuild();
-                    due.remove(i).answer(e);
-                }
-                // none waits beside them
-                Err(Failed::Poll(..)) => self.rebuild(),
-                Err(Failed::All(e)) => {
-                    static CLAIMS_FAILED: Seldom = Seldom::new();
-                    CLAIMS_FAILED.say(
-                        |unsaid| tracing::error!(error = %e, unsaid, "waiting claims could not be committed"),
-                    );
-                    self.rebuild();
-                    for op in due {
-                        op.answer(Some(e.clone()));
-                    }
-                    return;
+        match self.attempt(&mut due, &mut vec![]) {
+            Ok((ended, _)) => settle(due.into_iter().zip(ended), waiting),
+            Err(e) => {
+                static CLAIMS_FAILED: Seldom = Seldom::new();
+                CLAIMS_FAILED.say(
+                    |unsaid| tracing::error!(error = %e, unsaid, "waiting claims could not be committed"),
+                );
+                self.rebuild();
+                for op in due {
+                    op.answer(Some(e.clone()));
                 }
             }
         }
@@ -672,6 +631,82 @@ impl Hands {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A desk's writer with nothing above it.
+    async fn writer(dir: &Path) -> Writer {
+        let opened = crate::open(dir).await.expect("a database");
+        let catalogue = Arc::new(Catalogue::built_in().expect("a catalogue"));
+        let hooks = Hooks {
+            before_group: |_| Ok(()),
+            run_moved: |_, _, _, _| Ok(()),
+        };
+        let (clock, heart) = (
+            Arc::new(crate::SystemClock::default()),
+            crate::Hearts::default().heart("writer"),
+        );
+        Writer::start(&opened.path, clock, catalogue, Quotas::default(), heart, hooks).expect("it starts")
+    }
+
+    /// Writes a package, in rows and in memory, and then does as it is told.
+    async fn package(writer: &Writer, code: &'static str, then: fn() -> Result<()>) -> Result<()> {
+        let add = move |w: &mut Work<'_>| {
+            w.state.package(w.db, code)?;
+            then()
+        };
+        writer.run(add).await
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn bad_operations_have_written_nothing_and_the_good_ones_beside_them_are_committed_at_once() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let writer = writer(dir.path()).await;
+        // all that is asked meanwhile is one group
+        let ((free, held), (begins, began)) = (mpsc::channel::<()>(), mpsc::channel());
+        let hold = tokio::spawn({
+            let writer = writer.clone();
+            let wait = move |_: &mut Work<'_>| Ok(begins.send(()).is_ok() && held.recv().is_ok());
+            async move { writer.run(wait).await }
+        });
+        began.recv().expect("it began");
+        let before = writer.meter().commits.load(Ordering::Relaxed);
+        let asked = async {
+            tokio::join!(
+                package(&writer, "first", || Ok(())),
+                package(&writer, "refused", || Err(Refusal::NotFound.into())),
+                package(&writer, "broken", || Err(Error::broken("as a test asks"))),
+                package(&writer, "panics", || panic!("as a test asks")),
+                package(&writer, "last", || Ok(())),
+                async { free.send(()).expect("it is held") },
+            )
+        };
+        let (first, refused, broken, panics, last, ()) = asked.await;
+        assert!(hold.await.expect("no panic").expect("held"));
+        assert!(first.is_ok() && last.is_ok(), "{first:?} {last:?}");
+        assert!(matches!(refused, Err(Error::Refused(Refusal::NotFound))));
+        assert!(matches!(broken, Err(Error::Broken { .. })) && matches!(panics, Err(Error::Broken { .. })));
+        assert_eq!(
+            writer.meter().commits.load(Ordering::Relaxed),
+            before + 1,
+            "one commit"
+        );
+        let known = writer.run(|w| {
+            let mut q = w.db.prepare("SELECT code FROM package ORDER BY id")?;
+            let rows = q.query_map([], |r| r.get::<_, String>(0))?;
+            let rows: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+            let tried = ["first", "refused", "broken", "panics", "last"];
+            let in_rows: Vec<_> = tried
+                .into_iter()
+                .filter(|t| rows.iter().any(|r| r == t))
+                .collect();
+            let in_memory: Vec<_> = tried
+                .into_iter()
+                .filter(|t| w.state.packages.number(t).is_some())
+                .collect();
+            Ok((in_rows, in_memory))
+        });
+        let good = vec!["first", "last"];
+        assert_eq!(known.await.expect("it answers"), (good.clone(), good));
+    }
 
     #[test]
     fn so_many_bytes_wait_for_whoever_follows_and_no_more() {

@@ -5,7 +5,6 @@ use domain::{Refusal, Viewer, job::Standing, view::jobs::JobVerb};
 use store::{
     error::Result,
     job::{self, JobRow},
-    procedure::whole,
     run,
     writer::Work,
     zone::Zone,
@@ -93,7 +92,7 @@ fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>
     let midnight = w.now - (w.now + i64::from(zone.moment(w.now).offset) * 60_000).rem_euclid(86_400_000);
     let passed_today = table.next(midnight - 1).is_some_and(|at| at <= w.now);
     let id = row.id;
-    whole(w, false, |w| {
+    w.whole(false, |w| {
         stand(w, by, row, Standing::Active, why)?;
         if passed_today && let Some(row) = job::get(w.db, id)? {
             run_now(w, &row, "requeued")?;

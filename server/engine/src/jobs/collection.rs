@@ -24,7 +24,6 @@ use store::{
     error::Result,
     event::{self, Audit},
     job, jobs as lines,
-    procedure::whole,
     writer::Work,
 };
 
@@ -376,7 +375,7 @@ impl Engine {
                     .filter(|k| k.is_entry())
                     .cloned()
                     .collect();
-                whole(w, false, |w| {
+                w.whole(false, |w| {
                     let mut n = 0;
                     for k in kinds
                         .iter()

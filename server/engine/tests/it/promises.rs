@@ -105,6 +105,23 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// What a refusal must leave as it is: the file, which says whether anybody committed anything, and the memory.
+    fn stands(&self) -> (i64, String) {
+        let version = self.reader.query_row("PRAGMA data_version", [], |r| r.get(0));
+        let memory = self.runtime.block_on(testing::memory(&self.engine()));
+        (version.expect("a number"), memory.expect("the writer answers"))
+    }
+
+    /// Does it; one that is refused has written nothing, in rows and in memory.
+    fn ask<T>(&self, verb: impl Future<Output = Result<T, Error>>) -> Option<T> {
+        let before = self.stands();
+        let answer = said_yes(self.runtime.block_on(verb));
+        if answer.is_none() {
+            assert_eq!(self.stands(), before, "a refusal wrote");
+        }
+        answer
+    }
+
     fn engine(&self) -> Arc<Engine> {
         self.engine.clone().expect("open but while it is opened again")
     }
@@ -130,17 +147,9 @@ impl Desk for Store<'_> {
             after: t.after.map(|a| a.to_string()),
             idempotency_key: t.key.map(|k| format!("key {k}")),
         };
-        let answer = self.runtime.block_on(
-            self.engine()
-                .deliver(self.office, tasks.iter().map(new).collect()),
-        );
-        Some(
-            said_yes(answer)?
-                .tasks
-                .iter()
-                .map(|d| (d.id.0, d.duplicate))
-                .collect(),
-        )
+        let engine = self.engine();
+        let answer = self.ask(engine.deliver(self.office, tasks.iter().map(new).collect()));
+        Some(answer?.tasks.iter().map(|d| (d.id.0, d.duplicate)).collect())
     }
 
     fn claim(&mut self, connector: usize, request: &str, max: u32) -> Vec<Grant> {
@@ -152,9 +161,7 @@ impl Desk for Store<'_> {
             max,
             0,
         );
-        let tasks = said_yes(self.runtime.block_on(claim))
-            .expect("a claim is answered")
-            .tasks;
+        let tasks = self.ask(claim).expect("a claim is answered").tasks;
         tasks
             .into_iter()
             .map(|t| Grant {
@@ -171,15 +178,9 @@ impl Desk for Store<'_> {
             lease: lease.to_owned(),
             outcome: outcome(word),
         };
-        let answer = self.runtime.block_on(self.engine().report(
-            self.office,
-            self.connectors[connector],
-            vec![report],
-        ));
-        let reported = said_yes(answer)
-            .expect("reports are answered one by one")
-            .reports
-            .remove(0);
+        let engine = self.engine();
+        let answer = self.ask(engine.report(self.office, self.connectors[connector], vec![report]));
+        let reported = answer.expect("reports are answered one by one").reports.remove(0);
         match (reported.status, reported.error.as_ref().map(|e| e.code.as_str())) {
             (Some(state), None) => Answer::Took(state),
             (None, Some("stale_lease")) => Answer::Stale,
@@ -193,10 +194,8 @@ impl Desk for Store<'_> {
             task: task.to_string(),
             lease: lease.clone(),
         });
-        let answer = self
-            .runtime
-            .block_on(self.engine().extend(self.connectors[connector], leases.collect()));
-        said_yes(answer)
+        let engine = self.engine();
+        self.ask(engine.extend(self.connectors[connector], leases.collect()))
             .expect("answered")
             .leases
             .iter()
@@ -218,39 +217,38 @@ impl Desk for Store<'_> {
     }
 
     fn restart(&mut self, task: i64) -> bool {
-        let restart = self.runtime.block_on(self.engine().restart(
-            testing::support(),
-            self.office,
-            vec![TaskId(task)],
-        ));
-        restart.expect("answered").remove(0).is_ok()
+        let engine = self.engine();
+        let restart = async {
+            let mut each = engine
+                .restart(testing::support(), self.office, vec![TaskId(task)])
+                .await?;
+            each.remove(0).map_err(Error::Refused)
+        };
+        self.ask(restart).is_some()
     }
 
     fn undo(&mut self, task: i64) -> bool {
         let (engine, by, id) = (self.engine(), testing::support(), TaskId(task));
-        said_yes(self.runtime.block_on(engine.undo_restart(by, self.office, id))).is_some()
+        self.ask(engine.undo_restart(by, self.office, id)).is_some()
     }
 
     fn hand_over(&mut self, task: i64, to: Audience) -> bool {
         let (engine, by, id) = (self.engine(), testing::support(), TaskId(task));
         let note = (task % 2 == 0).then(|| "This is yours.".to_owned());
-        said_yes(
-            self.runtime
-                .block_on(engine.hand_over(by, self.office, id, to, note)),
-        )
-        .is_some()
+        self.ask(engine.hand_over(by, self.office, id, to, note))
+            .is_some()
     }
 
     fn mark(&mut self, task: i64, mark: Mark) -> bool {
         let (engine, by, id) = (self.engine(), testing::support(), TaskId(task));
         let (reason, until) = ("The return is due.".to_owned(), engine.now() + 60_000);
-        said_yes(self.runtime.block_on(async {
+        let marks = async {
             match mark {
                 Mark::Urgent => engine.urgent(by, self.office, id, reason).await,
                 Mark::Snoozed => engine.snooze(by, self.office, id, until, reason).await,
             }
-        }))
-        .is_some()
+        };
+        self.ask(marks).is_some()
     }
 
     fn cancel(&mut self, task: i64, followers: bool) -> bool {
@@ -258,13 +256,9 @@ impl Desk for Store<'_> {
             person: 0,
             name: "the platform".into(),
         };
-        said_yes(
-            self.runtime.block_on(
-                self.engine()
-                    .cancel(by, self.office, TaskId(task), None, followers),
-            ),
-        )
-        .is_some()
+        let engine = self.engine();
+        self.ask(engine.cancel(by, self.office, TaskId(task), None, followers))
+            .is_some()
     }
 
     fn reopen(&mut self) {

@@ -22,7 +22,6 @@ use store::{
     error::{Error, Result},
     event::{self, Audit},
     job::{self, JobRow},
-    procedure::whole,
     writer::Work,
 };
 
@@ -157,7 +156,7 @@ impl Engine {
                         written: !dry,
                     })
                 };
-                whole(w, dry, import)
+                w.whole(dry, import)
             })
             .await
     }

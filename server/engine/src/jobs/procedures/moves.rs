@@ -16,7 +16,7 @@ use domain::{
 use store::{
     error::{Error, Result},
     job::{self, JobRow},
-    procedure::{self as rows, PartRow, ProcedureRow, whole},
+    procedure::{self as rows, PartRow, ProcedureRow},
     run,
     writer::Work,
 };
@@ -182,7 +182,7 @@ fn create(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> 
         stood_at: old.stood_at,
         ..Before::default()
     };
-    whole(w, false, |w| {
+    w.whole(false, |w| {
         let form = check::whole(w, &old)?;
         let standing = match old.standing {
             Standing::Active | Standing::Stopped => Standing::Active,
@@ -284,7 +284,7 @@ fn delete(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> 
     if run::open(w.db, part.job)?.is_some() {
         return Ok(Some(Obstacle::Running));
     }
-    whole(w, false, |w| {
+    w.whole(false, |w| {
         lead(w, by, part.job, twin.id)?;
         if let Some(old) = old {
             jobs::delete(w, by, old)?;
@@ -308,7 +308,7 @@ fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> Re
         return Ok(Some(Obstacle::Running));
     }
     let before = Before::of(part);
-    whole(w, false, |w| {
+    w.whole(false, |w| {
         if let Some(twin) = twin {
             lead(w, by, twin.id, old.id)?;
             jobs::delete(w, by, twin)?;

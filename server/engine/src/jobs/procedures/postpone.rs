@@ -19,7 +19,7 @@ use domain::{
 use store::{
     error::Result,
     job::{self, JobRow},
-    procedure::{self as rows, PartRow, ProcedureRow, whole},
+    procedure::{self as rows, PartRow, ProcedureRow},
     writer::Work,
     zone::Zone,
 };
@@ -194,7 +194,7 @@ impl Engine {
                     agreed: Some(agreed.trim().to_owned()),
                     ..About::default()
                 };
-                whole(w, false, |w| {
+                w.whole(false, |w| {
                     let id = begin(w, &by, office, ProcedureKind::Postpone, &about, &[])?;
                     for row in found {
                         put_off(w, &by, id, row, date, &about)?;
@@ -254,7 +254,7 @@ fn touch(w: &Work<'_>, by: &Viewer, row: &mut JobRow) -> Result<()> {
 
 /// Takes a postponement back, all of it in one; gives how many jobs.
 pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<u32> {
-    whole(w, false, |w| {
+    w.whole(false, |w| {
         let mut n = 0;
         for part in rows::parts(w.db, row.id)? {
             let Some(mut job) = job::get(w.db, part.job)?.filter(|j| j.deleted_at.is_none()) else {
