@@ -15,15 +15,14 @@ use believed::Believed;
 use domain::{Language, OfficeId, Viewer, people::may_act_on_red};
 use events::Live;
 use guard::Guard;
-use passes::Tokens;
 use password::Hashing;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fs::File,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64},
     },
 };
 use store::{
@@ -32,8 +31,8 @@ use store::{
     clock::Clock,
     error::Result,
     office::OfficeRow,
-    person,
     quota::Quotas,
+    state::known::Known,
     writer::{Work, Writer},
 };
 use vault::Vault;
@@ -76,24 +75,13 @@ pub struct Engine {
     pub(crate) writer: Writer,
     pub(crate) readers: store::Readers,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) tokens: Arc<Tokens>,
-    /// Integrations that run on during a downtime.
-    pub(crate) exempt: RwLock<HashSet<i64>>,
-    /// Held while that changes.
-    pub(crate) exempting: tokio::sync::Mutex<()>,
-    /// What is said of an office where there is no time, or no disk, to read it.
-    pub(crate) cards: RwLock<HashMap<OfficeId, Card>>,
-    pub(crate) polls: RwLock<HashMap<OfficeId, (u32, u32)>>,
     pub(crate) guard: Guard,
     pub(crate) hashing: Hashing,
     /// What seals the secrets that the desk must be able to read again.
     pub(crate) vault: Arc<Vault>,
-    /// The desk has somebody of Support. Looked for again whenever that may have changed.
-    pub(crate) supported: AtomicBool,
     pub(crate) low_disk: Option<u64>,
     pub(crate) bases: Vec<String>,
     pub(crate) mail_inner: bool,
-    pub(crate) catalogue: Arc<RwLock<Arc<Catalogue>>>,
     pub(crate) in_hand: InHand,
     pub(crate) waiting: Waiting,
     pub(crate) watched: Mutex<Watched>,
@@ -112,17 +100,19 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// What everybody may know, as of the last commit; from memory.
+    pub(crate) fn known(&self) -> Arc<Known> {
+        self.writer.known()
+    }
+
     /// The catalogue as it now is.
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.catalogue
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.known().catalogue.clone()
     }
 
     /// Whether the desk has somebody of Support; from memory.
     pub fn has_support(&self) -> bool {
-        self.supported.load(Ordering::Relaxed)
+        self.known().supported
     }
 
     /// Whether a person may do what is Support's to do about a task.
@@ -130,27 +120,9 @@ impl Engine {
         may_act_on_red(viewer, self.has_support())
     }
 
-    /// Somebody of Support may have come or gone.
-    pub(crate) async fn look_for_support(&self) -> Result<()> {
-        let found = self.writer.run(|w| person::desk_has_support(w.db)).await?;
-        self.supported.store(found, Ordering::Relaxed);
-        Ok(())
-    }
-
     /// What visitors know of an office; from memory.
     pub fn card(&self, office: OfficeId) -> Option<Card> {
-        self.cards
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(&office)
-            .cloned()
-    }
-
-    pub(crate) fn know(&self, office: OfficeId, card: Card) {
-        self.cards
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(office, card);
+        self.known().offices.get(&office).map(Card::of)
     }
 
     /// The database file.
@@ -213,7 +185,7 @@ impl Engine {
 
     /// Nobody has signed up yet.
     pub async fn is_empty(&self) -> Result<bool> {
-        self.writer.run(|w| Ok(person::count(w.db)? == 0)).await
+        self.writer.run(|w| Ok(store::person::count(w.db)? == 0)).await
     }
 }
 

@@ -31,8 +31,8 @@ use store::{
 
 impl Engine {
     /// The downtimes that nobody has lifted.
-    pub fn downtimes(&self) -> Arc<[Downtime]> {
-        self.writer.downtimes()
+    pub fn downtimes(&self) -> Arc<Vec<Downtime>> {
+        self.known().downtimes.clone()
     }
 
     /// What becomes of a caller at a door now, and the downtime that says so.
@@ -96,7 +96,7 @@ impl Engine {
                 }
                 tell_of(w, &d)?;
                 let id = d.id;
-                w.state.downtimes.push(d);
+                Arc::make_mut(&mut w.state.known.downtimes).push(d);
                 touched(w)?;
                 Ok(id)
             })
@@ -153,7 +153,10 @@ impl Engine {
                 if d.closes_at != before.closes_at {
                     tell_of(w, &d)?;
                 }
-                if let Some(known) = w.state.downtimes.iter_mut().find(|k| k.id == id) {
+                if let Some(known) = Arc::make_mut(&mut w.state.known.downtimes)
+                    .iter_mut()
+                    .find(|k| k.id == id)
+                {
                     *known = d;
                 }
                 touched(w)
@@ -180,7 +183,7 @@ impl Engine {
                 let called_off = d.phase(w.now) != Phase::Closed;
                 mail::write_to_all(w, d.office, |_, _| Letter::DowntimeOver { called_off })?;
                 job::unshift(w.db, id, w.now)?;
-                w.state.downtimes.retain(|k| k.id != id);
+                Arc::make_mut(&mut w.state.known.downtimes).retain(|k| k.id != id);
                 touched(w)
             })
             .await
@@ -193,8 +196,6 @@ impl Engine {
     pub async fn set_exempt(&self, by: &Viewer, office: OfficeId, id: i64, exempt: bool) -> Result<()> {
         may(by)?;
         let by = by.clone();
-        // two switches at once: what is known stays what is written last
-        let _turn = self.exempting.lock().await;
         self.writer
             .run(move |w| {
                 let (name, was) = rows::set_exempt(w.db, office, id, exempt)?.ok_or(Refusal::NotFound)?;
@@ -210,27 +211,20 @@ impl Engine {
                     before: Some(word(was).into()),
                     after: Some(word(exempt).into()),
                 };
-                event::audit(w.db, w.now, &audit)
+                event::audit(w.db, w.now, &audit)?;
+                let known = Arc::make_mut(&mut w.state.known.exempt);
+                match exempt {
+                    true => known.insert(id),
+                    false => known.remove(&id),
+                };
+                Ok(())
             })
-            .await?;
-        let mut known = self
-            .exempt
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if exempt {
-            known.insert(id);
-        } else {
-            known.remove(&id);
-        }
-        Ok(())
+            .await
     }
 
     /// Whether an integration runs on during a downtime.
     pub fn is_exempt(&self, integration: i64) -> bool {
-        self.exempt
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .contains(&integration)
+        self.known().exempt.contains(&integration)
     }
 }
 
@@ -242,10 +236,10 @@ fn touched(w: &mut Work<'_>) -> Result<()> {
     w.state.downtime_changed = true;
     let offices: Vec<OfficeId> = w.state.offices.keys().copied().collect();
     offices.into_iter().for_each(|o| w.state.touch_jobs(o));
-    let (downtimes, now) = (&w.state.downtimes, w.now);
+    let (downtimes, now) = (w.state.downtimes.clone(), w.now);
     w.state
         .meanwhile
-        .retain(|office, _| closed(downtimes, Some(*office), now).is_some());
+        .retain(|office, _| closed(&downtimes, Some(*office), now).is_some());
     w.state.learn_usual(w.db)
 }
 

@@ -1,10 +1,9 @@
 //! How the desk is opened.
 
 use crate::desk::{
-    Card, Engine,
+    Engine,
     events::Live,
     guard::Guard,
-    passes::Tokens,
     password::{Effort, Hashing},
     vault::{self, Vault},
 };
@@ -12,7 +11,7 @@ use crate::{jobs, tasks::dispatch};
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, RwLock,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64},
     },
 };
@@ -21,9 +20,8 @@ use store::{
     catalogue::Catalogue,
     clock::Clock,
     error::{Error, Result},
-    person,
     quota::Quotas,
-    writer::{Hooks, Work, Writer},
+    writer::{Hooks, Writer},
 };
 
 /// What the store does not know of itself.
@@ -63,12 +61,12 @@ impl Engine {
         let mut catalogue = Catalogue::built_in()?;
         store::instruction::add_written(&opened.readers, &mut catalogue).await?;
         let catalogue = Arc::new(catalogue);
-        let (path, clock, shared) = (opened.path.clone(), options.clock.clone(), catalogue.clone());
+        let (path, clock) = (opened.path.clone(), options.clock.clone());
         let hearts = options.hearts;
         let heart = hearts.heart("writer");
         let quotas = options.quotas;
         let started =
-            tokio::task::spawn_blocking(move || Writer::start(&path, clock, shared, quotas, heart, HOOKS));
+            tokio::task::spawn_blocking(move || Writer::start(&path, clock, catalogue, quotas, heart, HOOKS));
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
         let sealed = writer.run(|w| store::factor::sealed(w.db)).await?;
@@ -81,20 +79,6 @@ impl Engine {
                 vault::FILE
             );
         }
-        let tokens = writer.run(|w| store::connector::tokens(w.db)).await?;
-        let exempt = writer.run(|w| store::downtime::exempt(w.db)).await?;
-        let cards = |w: &mut Work<'_>| Ok(w.state.offices.values().map(|o| (o.id, Card::of(o))).collect());
-        let cards = writer.run(cards).await?;
-        let supported = writer.run(|w| person::desk_has_support(w.db)).await?;
-        let polls = writer
-            .run(|w| {
-                Ok(w.state
-                    .offices
-                    .values()
-                    .map(|o| (o.id, (o.poll_from, o.poll_to)))
-                    .collect())
-            })
-            .await?;
         let watch = writer.watch();
         let last = store::read::last_seq(&opened.readers).await?;
         let live = Live::start(opened.readers.clone(), watch, last, &hearts);
@@ -102,20 +86,13 @@ impl Engine {
             writer,
             readers: opened.readers,
             clock: options.clock,
-            tokens: Tokens::new(tokens),
-            exempt: RwLock::new(exempt.into_iter().collect()),
-            exempting: tokio::sync::Mutex::default(),
-            cards: RwLock::new(cards),
-            polls: RwLock::new(polls),
             guard: Guard::default(),
             waiting: crate::desk::waiting::Waiting::default(),
             hashing: Hashing::new(options.effort),
             vault,
-            supported: AtomicBool::new(supported),
             low_disk: options.low_disk,
             bases: options.bases,
             mail_inner: options.mail_inner,
-            catalogue: Arc::new(RwLock::new(catalogue)),
             in_hand: Arc::default(),
             watched: Mutex::default(),
             believed: Mutex::default(),

@@ -8,6 +8,7 @@ use domain::{
 };
 use rusqlite::{Connection, Row, params};
 use sqlx::{FromRow, SqlitePool};
+use std::collections::BTreeSet;
 
 const COLUMNS: &str = "id, office, announced_at, closes_at, expected_until, reason, closed_at, lifted_at";
 
@@ -198,7 +199,7 @@ pub async fn integrations(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64,
 }
 
 /// Numbers of the integrations that are exempt.
-pub fn exempt(db: &Connection) -> Result<Vec<i64>> {
+pub fn exempt(db: &Connection) -> Result<BTreeSet<i64>> {
     let mut q = db.prepare("SELECT id FROM integration WHERE exempt = 1")?;
     let rows = q.query_map([], |r| r.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

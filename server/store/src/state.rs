@@ -3,14 +3,15 @@
 //! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
 //! pages written by a claim grow with the backlog.
 
-use super::{calendar, connector, document, downtime, event, office, sound, task, unsigned};
+use super::{calendar, connector, document, downtime, event, office, person, sound, task, unsigned};
 pub mod fleet;
+pub mod known;
 
-use self::fleet::Fleet;
+use self::{fleet::Fleet, known::Known};
 use crate::{Catalogue, error::Result, office::OfficeRow, quota::Quotas};
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, calendar::Calendars, dossier::ACTIVATE, downtime::Downtime,
-    event::Event, job::RUN_JOB, lane::Lanes, view::Counts,
+    OfficeId, Refusal, TaskId, TaskState, dossier::ACTIVATE, event::Event, job::RUN_JOB, lane::Lanes,
+    view::Counts,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
@@ -57,16 +58,12 @@ const COUNTS_EVERY: i64 = 2000;
 pub struct State {
     /// Every open task.
     pub lanes: Lanes,
-    /// The catalogue.
-    pub catalogue: Arc<Catalogue>,
-    /// As it was after the last commit.
-    kept: Arc<Catalogue>,
+    /// What everybody may know, once it is committed.
+    pub known: Known,
     /// Numbers of kinds.
     pub kinds: Names,
     /// Numbers of packages.
     pub packages: Names,
-    /// Every office.
-    pub offices: HashMap<OfficeId, OfficeRow>,
     /// Every connector and when it was last heard of.
     pub fleet: Fleet,
     /// Rises with every restore from backup, so that leases of a former life are strangers.
@@ -85,12 +82,8 @@ pub struct State {
     pub run_job: u16,
     /// Number of the kind that activates a dossier.
     pub activate: u16,
-    /// Calendars that schedules can name, by office.
-    pub calendars: HashMap<OfficeId, Calendars>,
     /// Offices whose jobs or runs changed in the open transaction.
     pub jobs_of: BTreeSet<OfficeId>,
-    /// Downtimes that nobody has lifted.
-    pub downtimes: Vec<Downtime>,
     /// One of them changed in the open transaction.
     pub downtime_changed: bool,
     /// How long tasks take, milliseconds, by office, package and kind: nine of ten take no longer. Read only while a
@@ -111,6 +104,14 @@ pub struct State {
     counts: HashMap<OfficeId, Counts>,
     /// The event that the counts on disk are of.
     counts_seq: i64,
+}
+
+impl std::ops::Deref for State {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.known
+    }
 }
 
 /// What the rows of the open transaction do not say of the memory at a moment.
@@ -145,11 +146,17 @@ impl State {
         }
         let mut state = Self {
             lanes: Lanes::default(),
-            kept: catalogue.clone(),
-            catalogue,
+            known: Known {
+                offices: Arc::new(office::all(db)?),
+                calendars: Arc::new(calendar::all(db)?),
+                catalogue,
+                tokens: Arc::new(connector::tokens(db)?),
+                exempt: Arc::new(downtime::exempt(db)?),
+                downtimes: Arc::new(downtime::open(db)?),
+                supported: person::desk_has_support(db)?,
+            },
             kinds: names(db, "SELECT id, code FROM kind")?,
             packages: names(db, "SELECT id, code FROM package")?,
-            offices: office::all(db)?,
             fleet: Fleet::new(connector::all(db)?, connector::claims(db)?, mono),
             epoch: meta(db, "epoch")?.unwrap_or(1),
             draining: false,
@@ -159,9 +166,7 @@ impl State {
             last_task: last(db, "SELECT max(id) FROM task WHERE id < ?1", TASK_FLOOR)?,
             run_job: 0,
             activate: 0,
-            calendars: calendar::all(db)?,
             jobs_of: BTreeSet::new(),
-            downtimes: downtime::open(db)?,
             downtime_changed: false,
             usual: HashMap::new(),
             meanwhile: HashMap::new(),
@@ -192,8 +197,8 @@ impl State {
     ///
     /// # Errors
     /// As [`State::read`].
-    pub fn again(&mut self, db: &Connection, mono: u64) -> Result<Self> {
-        let mut fresh = Self::read(db, self.kept.clone(), self.quotas, mono)?;
+    pub fn again(&mut self, db: &Connection, committed: &Known, mono: u64) -> Result<Self> {
+        let mut fresh = Self::read(db, committed.catalogue.clone(), self.quotas, mono)?;
         fresh.fleet.keep_contacts(&self.fleet);
         fresh.draining = self.draining;
         // what was told may be of the group that was undone
@@ -249,7 +254,6 @@ impl State {
     pub(crate) fn undo(&mut self, db: &Connection, mark: Mark, mono: u64) -> Result<()> {
         let mut fresh = Self::read(db, mark.catalogue.clone(), self.quotas, mono)?;
         fresh.fleet.keep_contacts(&self.fleet);
-        fresh.kept = self.kept.clone();
         fresh.draining = self.draining;
         fresh.now = self.now;
         fresh.events = std::mem::take(&mut self.events);
@@ -260,7 +264,7 @@ impl State {
 
     /// What is told after the commit, as it was at `mark`.
     pub(crate) fn forget(&mut self, mark: Mark) {
-        self.catalogue = mark.catalogue;
+        self.known.catalogue = mark.catalogue;
         self.events.truncate(mark.events);
         self.event_bytes = mark.event_bytes;
         self.jobs_of = mark.jobs_of;
@@ -354,10 +358,21 @@ impl State {
         self.jobs_of.insert(office);
     }
 
+    /// Somebody of Support may have come or gone.
+    pub fn look_for_support(&mut self, db: &Connection) -> Result<()> {
+        self.known.supported = person::desk_has_support(db)?;
+        Ok(())
+    }
+
     /// Adds an office.
     pub fn add_office(&mut self, office: OfficeRow) {
         self.counts.insert(office.id, Counts::default());
-        self.offices.insert(office.id, office);
+        self.put_office(office);
+    }
+
+    /// Puts what is changed in the place of what was known of an office.
+    pub fn put_office(&mut self, office: OfficeRow) {
+        Arc::make_mut(&mut self.known.offices).insert(office.id, office);
     }
 
     /// A task of `office` went from one state to another; `None` for a task that is new.
@@ -383,13 +398,6 @@ impl State {
         }
         self.counts_seq = self.seq;
         Ok(())
-    }
-
-    /// What was changed in memory is on disk now.
-    pub fn keep(&mut self) {
-        if !Arc::ptr_eq(&self.kept, &self.catalogue) {
-            self.kept = self.catalogue.clone();
-        }
     }
 
     /// The counts of every office that an event of this group concerns.
@@ -455,7 +463,7 @@ impl State {
             .map(|o| (o.id, u64::from(o.lease_seconds) * 1000))
             .collect();
         let (lanes, fleet, counts) = (&mut self.lanes, &mut self.fleet, &mut self.counts);
-        let (catalogue, kinds) = (&self.catalogue, &self.kinds);
+        let (catalogue, kinds) = (&self.known.catalogue, &self.kinds);
         let rules = |kind: u16| {
             catalogue
                 .kind(kinds.name(kind))

@@ -19,9 +19,9 @@ use crate::{
     error::{Error, Result},
     quota::Quotas,
     seldom::Seldom,
-    state::State,
+    state::{State, known::Known},
 };
-use domain::{OfficeId, Refusal, TaskState, downtime::Downtime, event::Event, view::Counts};
+use domain::{OfficeId, Refusal, TaskState, event::Event, view::Counts};
 use rusqlite::Connection;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -35,7 +35,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
 /// Most operations in one commit; past that, latency grows and throughput falls.
 const GROUP: usize = 500;
@@ -130,15 +130,12 @@ pub struct Writer {
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
     counts: Shared,
-    downtimes: Downtimes,
+    known: watch::Sender<Arc<Known>>,
     meter: Arc<Meter>,
 }
 
 /// The counts of every office, as of the last commit.
 type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
-/// The downtimes that nobody has lifted, as of the last commit.
-type Downtimes = Arc<RwLock<Arc<[Downtime]>>>;
-
 impl Writer {
     /// Opens the writing connection, rebuilds the memory and starts the thread.
     ///
@@ -157,11 +154,11 @@ impl Writer {
         let (committed, _) = broadcast::channel(4096);
         let state = State::read(&db, catalogue, quotas, clock.mono())?;
         let counts = Arc::new(RwLock::new(state.all_counts()));
-        let downtimes = Arc::new(RwLock::new(state.downtimes.clone().into()));
+        let known = watch::Sender::new(Arc::new(state.known.clone()));
         let meter = Arc::new(Meter::default());
         let hands = Hands {
             db,
-            downtimes: downtimes.clone(),
+            known: known.clone(),
             hooks,
             state,
             stale: false,
@@ -187,7 +184,7 @@ impl Writer {
             committed,
             clock,
             counts,
-            downtimes,
+            known,
             meter,
         })
     }
@@ -257,12 +254,14 @@ impl Writer {
             .unwrap_or_default()
     }
 
-    /// The downtimes that nobody has lifted, as of the last commit.
-    pub fn downtimes(&self) -> Arc<[Downtime]> {
-        self.downtimes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// What everybody may know, as of the last commit.
+    pub fn known(&self) -> Arc<Known> {
+        self.known.borrow().clone()
+    }
+
+    /// The same, each time that it changes.
+    pub fn follow_known(&self) -> watch::Receiver<Arc<Known>> {
+        self.known.subscribe()
     }
 
     /// Everything committed from now on.
@@ -381,7 +380,7 @@ struct Hands {
     /// Bytes of what was committed and waits.
     ahead: Arc<AtomicUsize>,
     counts: Shared,
-    downtimes: Downtimes,
+    known: watch::Sender<Arc<Known>>,
     meter: Arc<Meter>,
 }
 
@@ -462,7 +461,8 @@ impl Hands {
         waiting: &mut Vec<Box<dyn Operation>>,
     ) -> Result<Attempted> {
         if self.stale {
-            self.state = self.state.again(&self.db, self.clock.mono())?;
+            let committed = self.known.borrow().clone();
+            self.state = self.state.again(&self.db, &committed, self.clock.mono())?;
             self.stale = false;
         }
         let (db, state) = (&self.db, &mut self.state);
@@ -514,17 +514,15 @@ impl Hands {
         self.state.save_counts(&self.db)?;
         self.db.prepare_cached("COMMIT")?.execute([])?;
         self.panics = 0;
-        self.state.keep();
+        if !self.known.borrow().is(&self.state.known) {
+            self.known.send_replace(Arc::new(self.state.known.clone()));
+        }
         let counts = self.state.changed_counts();
         self.tell(&counts);
         let mut events = std::mem::take(&mut self.state.events);
         let bytes = std::mem::take(&mut self.state.event_bytes) + events.len() * EVENT;
         let jobs_of = std::mem::take(&mut self.state.jobs_of);
         let downtime = std::mem::take(&mut self.state.downtime_changed);
-        if downtime {
-            *self.downtimes.write().unwrap_or_else(PoisonError::into_inner) =
-                self.state.downtimes.clone().into();
-        }
         if !events.is_empty() || !jobs_of.is_empty() || downtime {
             let load = Load::take(&self.ahead, bytes, MOST_AHEAD);
             let lost = load.is_none();
@@ -615,7 +613,9 @@ impl Hands {
             tracing::error!(error = %e, "the transaction cannot be undone");
         }
         self.stale = true;
-        let read = catch_unwind(AssertUnwindSafe(|| self.state.again(&self.db, self.clock.mono())));
+        let committed = self.known.borrow().clone();
+        let again = || self.state.again(&self.db, &committed, self.clock.mono());
+        let read = catch_unwind(AssertUnwindSafe(again));
         match read.unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic)))) {
             Ok(state) => (self.state, self.stale) = (state, false),
             Err(e) => {

@@ -32,12 +32,9 @@ const SHOWN: u32 = 200;
 impl Engine {
     /// An office that has public forms, by its code: number, name.
     pub fn public_office(&self, code: &str) -> Option<(OfficeId, String)> {
-        let cards = self
-            .cards
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let found = cards.iter().find(|(_, c)| c.code == code);
-        found.map(|(id, c)| (*id, c.name.clone()))
+        let known = self.known();
+        let found = known.offices.values().find(|o| o.code == code)?;
+        Some((found.id, found.name.clone()))
     }
 
     /// Takes a form in; gives the request's number, by which its sender can ask after it.

@@ -5,7 +5,6 @@ mod page;
 
 use crate::{
     Engine,
-    desk::passes::Change,
     fleet::tokens::{self, ENROL_MS},
 };
 use domain::{
@@ -99,13 +98,14 @@ impl Engine {
         let hash = secret::digest(&token);
         let named = name.clone();
         let id = self
-            .change_tokens(move |w| {
+            .writer
+            .run(move |w| {
                 if connector::integration_by_name(w.db, office, &name)?.is_some() {
                     return Err(taken().into());
                 }
                 let id = connector::insert_integration(w.db, office, &name)?;
                 let caller = Caller::Integration { id, office };
-                connector::add_token(w.db, &hash, caller)?;
+                tokens::add(w, caller, hash)?;
                 let who = Holder::Integration(id);
                 note(
                     w,
@@ -116,7 +116,7 @@ impl Engine {
                     None,
                     Some(name.clone()),
                 )?;
-                Ok((id, Change::Add(hash, caller)))
+                Ok(id)
             })
             .await?;
         Ok(Shown {
@@ -146,12 +146,14 @@ impl Engine {
         let secret = secret::new(tokens::kind(caller));
         let hash = secret::digest(&secret);
         let name = self
-            .change_tokens(move |w| {
+            .writer
+            .run(move |w| {
                 let name = name_of(w, office, holder)?;
                 let after = Some(format!("{keep_hours} h"));
                 note(w, office, person, "rotate", holder, None, after)?;
                 let keep_ms = i64::from(keep_hours) * HOUR_MS;
-                Ok((name, tokens::replace(w, caller, &hash, keep_ms)?))
+                tokens::replace(w, caller, hash, keep_ms)?;
+                Ok(name)
             })
             .await?;
         Ok(Shown {
@@ -168,12 +170,13 @@ impl Engine {
     /// [`Refusal::NotFound`] for one that is not there or shut out already.
     pub async fn shut_out(&self, by: &Viewer, office: OfficeId, holder: Holder) -> Result<()> {
         let person = by.person;
-        self.change_tokens(move |w| {
-            let name = name_of(w, office, holder)?;
-            note(w, office, person, "revoke", holder, Some(name), None)?;
-            Ok(((), tokens::forget(w, caller(office, holder))?))
-        })
-        .await
+        self.writer
+            .run(move |w| {
+                let name = name_of(w, office, holder)?;
+                note(w, office, person, "revoke", holder, Some(name), None)?;
+                tokens::forget(w, caller(office, holder))
+            })
+            .await
     }
 
     /// Holds a connector back with a reason: what it has it finishes, nothing new is handed to it.

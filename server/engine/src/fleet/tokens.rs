@@ -1,10 +1,9 @@
 //! Connectors and integrations, and the tokens that they call with.
 
-use crate::desk::{Engine, guard::Key, passes::Change};
+use crate::desk::{Engine, guard::Key};
 use domain::{Caller, ClientAddress, OfficeId, Refusal, task::ConnectorId};
 use store::{
     connector::{self, ConnectorRow},
-    door::spawn_kept,
     error::{Error, Result},
     secret::{self, Hash},
     writer::Work,
@@ -66,11 +65,7 @@ impl Engine {
     pub async fn new_token(&self, caller: Caller) -> Result<String> {
         let token = secret::new(kind(caller));
         let hash = secret::digest(&token);
-        self.change_tokens(move |w| {
-            connector::add_token(w.db, &hash, caller)?;
-            Ok(((), Change::Add(hash, caller)))
-        })
-        .await?;
+        self.writer.run(move |w| add(w, caller, hash)).await?;
         Ok(token)
     }
 
@@ -78,7 +73,8 @@ impl Engine {
     pub async fn rotate_token(&self, caller: Caller, keep_ms: i64) -> Result<String> {
         let token = secret::new(kind(caller));
         let hash = secret::digest(&token);
-        self.change_tokens(move |w| Ok(((), replace(w, caller, &hash, keep_ms)?)))
+        self.writer
+            .run(move |w| replace(w, caller, hash, keep_ms))
             .await?;
         Ok(token)
     }
@@ -86,25 +82,7 @@ impl Engine {
     /// Shuts a connector or an integration out, with effect on its next call. What it holds under lease is taken
     /// back when the lease ends.
     pub async fn revoke(&self, caller: Caller) -> Result<()> {
-        self.change_tokens(move |w| Ok(((), forget(w, caller)?))).await
-    }
-
-    /// Writes tokens, and takes the change over in memory before it answers. Goes on when nobody waits for the
-    /// answer any more: what is on disk must be what callers are judged by.
-    ///
-    /// # Errors
-    /// What `f` refuses with, or when it cannot be written.
-    pub(crate) async fn change_tokens<T: Send + 'static>(
-        &self,
-        f: impl FnMut(&mut Work<'_>) -> Result<(T, Change)> + Send + 'static,
-    ) -> Result<T> {
-        let (writer, tokens) = (self.writer.clone(), self.tokens.clone());
-        spawn_kept(async move {
-            let (out, change) = writer.run(f).await?;
-            tokens.change(change);
-            Ok(out)
-        })
-        .await
+        self.writer.run(move |w| forget(w, caller)).await
     }
 
     /// A code that gives a connector its token once, within 15 minutes.
@@ -135,15 +113,15 @@ impl Engine {
         let used = secret::hash(code).ok_or(Refusal::Unauthenticated)?;
         let token = secret::new(secret::CONNECTOR);
         let hash = secret::digest(&token);
-        self.change_tokens(move |w| {
-            let id = connector::use_enrol_code(w.db, &used, w.now)?.ok_or(Refusal::Unauthenticated)?;
-            let member = w.state.fleet.get(id).filter(|m| !m.row.revoked);
-            let office = member.map(|m| m.row.office).ok_or(Refusal::Unauthenticated)?;
-            let caller = Caller::Connector { id, office };
-            connector::add_token(w.db, &hash, caller)?;
-            Ok(((), Change::Add(hash, caller)))
-        })
-        .await?;
+        self.writer
+            .run(move |w| {
+                let id = connector::use_enrol_code(w.db, &used, w.now)?.ok_or(Refusal::Unauthenticated)?;
+                let member = w.state.fleet.get(id).filter(|m| !m.row.revoked);
+                let office = member.map(|m| m.row.office).ok_or(Refusal::Unauthenticated)?;
+                let caller = Caller::Connector { id, office };
+                add(w, caller, hash)
+            })
+            .await?;
         Ok(token)
     }
 }
@@ -156,21 +134,29 @@ pub(crate) fn kind(caller: Caller) -> &'static str {
     }
 }
 
+/// Writes a token.
+pub(crate) fn add(w: &mut Work<'_>, caller: Caller, hash: Hash) -> Result<()> {
+    connector::add_token(w.db, &hash, caller)?;
+    w.state.known.add_token(hash, caller);
+    Ok(())
+}
+
 /// Writes a token in the place of the caller's others, which stay valid for `keep_ms` more.
-pub(crate) fn replace(w: &Work<'_>, caller: Caller, hash: &Hash, keep_ms: i64) -> Result<Change> {
+pub(crate) fn replace(w: &mut Work<'_>, caller: Caller, hash: Hash, keep_ms: i64) -> Result<()> {
     let until = w.now + keep_ms.max(0);
     connector::end_tokens(w.db, caller, until)?;
-    connector::add_token(w.db, hash, caller)?;
-    Ok(Change::Replace(*hash, caller, until))
+    w.state.known.end_tokens(caller, until);
+    add(w, caller, hash)
 }
 
 /// Shuts a caller out.
-pub(crate) fn forget(w: &mut Work<'_>, caller: Caller) -> Result<Change> {
+pub(crate) fn forget(w: &mut Work<'_>, caller: Caller) -> Result<()> {
     connector::revoke(w.db, caller, w.now)?;
     if let Caller::Connector { id, .. } = caller
         && let Some(m) = w.state.fleet.get_mut(id)
     {
         m.row.revoked = true;
     }
-    Ok(Change::Forget(caller))
+    w.state.known.forget_tokens(caller);
+    Ok(())
 }

@@ -1,10 +1,6 @@
 //! Accounts: offices, people, and how people sign in.
 
-use crate::{
-    desk::guard::Visitor,
-    desk::password,
-    desk::{Card, Engine},
-};
+use crate::{desk::Engine, desk::guard::Visitor, desk::password};
 use domain::{DossierId, OfficeId, Refusal, Role};
 use store::{
     dossier,
@@ -37,19 +33,13 @@ pub enum LinkFor {
 impl Engine {
     /// Adds an office.
     pub async fn add_office(&self, new: OfficeRow) -> Result<OfficeId> {
-        let (poll, card) = ((new.poll_from, new.poll_to), Card::of(&new));
-        let added = self.writer.run(move |w| {
-            let id = office::insert(w.db, &new)?;
-            w.state.add_office(OfficeRow { id, ..new.clone() });
-            Ok(id)
-        });
-        let id = added.await?;
-        self.know(id, card);
-        self.polls
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(id, poll);
-        Ok(id)
+        self.writer
+            .run(move |w| {
+                let id = office::insert(w.db, &new)?;
+                w.state.add_office(OfficeRow { id, ..new.clone() });
+                Ok(id)
+            })
+            .await
     }
 
     /// Adds a dossier that needs no activation.
@@ -80,15 +70,13 @@ impl Engine {
 
     /// Adds a person.
     pub async fn add_person(&self, new: NewPerson) -> Result<i64> {
-        let role = new.role;
-        let id = self
-            .writer
-            .run(move |w| person::insert(w.db, &new, w.now))
-            .await?;
-        if role == Role::Support {
-            self.look_for_support().await?;
-        }
-        Ok(id)
+        self.writer
+            .run(move |w| {
+                let id = person::insert(w.db, &new, w.now)?;
+                w.state.look_for_support(w.db)?;
+                Ok(id)
+            })
+            .await
     }
 
     /// The number of an office, by code.
@@ -186,9 +174,11 @@ impl Engine {
             LinkKind::Invitation
         };
         self.writer
-            .run(move |w| link::add(w.db, &hash, Some(person), kind, w.now))
+            .run(move |w| {
+                link::add(w.db, &hash, Some(person), kind, w.now)?;
+                w.state.look_for_support(w.db)
+            })
             .await?;
-        self.look_for_support().await?;
         Ok(link)
     }
 }

@@ -4,13 +4,7 @@
 pub use super::support::Someone;
 
 use super::support::{clean, invite_support};
-use crate::{
-    desk::password,
-    desk::{Card, Engine},
-    mail,
-    people::accounts::LinkFor,
-    people::offices,
-};
+use crate::{desk::Engine, desk::password, mail, people::accounts::LinkFor, people::offices};
 use domain::{FieldError, Language, Refusal, Role, text, view::offices::NewOffice};
 use store::{
     error::Result,
@@ -146,10 +140,9 @@ impl Engine {
                 let id = invite_support(w, support, first.language, admin)?;
                 link::add(w.db, &digest, Some(id), LinkKind::Invitation, w.now)?;
             }
-            Ok((admin, row))
+            Ok(admin)
         });
-        let (admin, row) = made.await?;
-        self.know(row.id, Card::of(&row));
+        let admin = made.await?;
         Ok(Started {
             session: self.open_session(admin, false).await?,
             support_link: wanted.then_some(theirs),
@@ -189,10 +182,10 @@ impl Engine {
                     }
                     None => invite_support(w, &someone, Language::default(), 0)?,
                 };
-                link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)
+                link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)?;
+                w.state.look_for_support(w.db)
             })
             .await?;
-        self.look_for_support().await?;
         Ok(link)
     }
 }

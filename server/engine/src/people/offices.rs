@@ -1,7 +1,7 @@
 //! What Support does to the platform: offices with their first admin, and the people of Support (X1.2).
 
 use crate::{
-    desk::{Card, Engine},
+    desk::Engine,
     mail, people,
     people::accounts::default_office,
     people::support::{Someone, invite_support},
@@ -163,14 +163,9 @@ impl Engine {
                 after: Some(format!("{} · {}", admin.email, admin.role.key())),
             };
             event::audit(w.db, w.now, &audit)?;
-            Ok(row)
+            Ok(())
         });
-        let row = added.await?;
-        self.know(row.id, Card::of(&row));
-        self.polls
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(row.id, (row.poll_from, row.poll_to));
+        added.await?;
         Ok(link)
     }
 
@@ -241,10 +236,10 @@ impl Engine {
                     link::forget_open(w.db, id, w.now)?;
                 }
                 let what = if access { "give_access" } else { "end_access" };
+                w.state.look_for_support(w.db)?;
                 platform(w, &by, what, format!("person {id}"), None)
             })
-            .await?;
-        self.look_for_support().await
+            .await
     }
 }
 

@@ -117,11 +117,11 @@ impl Engine {
             let role = row.ok_or(Refusal::Unauthenticated)?.role;
             person::add_session(w.db, &hash, person, demo, w.now, w.now + longest(role, demo))?;
             let waits = !demo && (role.must_have_factor() || person::has_factor(w.db, person)?);
+            // it may be the first time that somebody of Support is there
+            w.state.look_for_support(w.db)?;
             signed(w, person, if waits { "sign_in_half" } else { "sign_in" })
         });
         opened.await?;
-        // it may be the first time that somebody of Support is there
-        self.look_for_support().await?;
         Ok(session)
     }
 

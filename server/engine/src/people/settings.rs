@@ -1,9 +1,6 @@
 //! Settings of an office. A change takes effect at once.
 
-use crate::{
-    desk::{Card, Engine},
-    people::offices::zones,
-};
+use crate::{desk::Engine, people::offices::zones};
 use chrono_tz::Tz;
 use domain::{
     FieldError, Language, OfficeId, Refusal, Viewer, text,
@@ -45,7 +42,6 @@ impl Engine {
         new: Settings,
     ) -> Result<()> {
         check(&new)?;
-        let poll = (new.poll_from, new.poll_to);
         self.writer
             .run(move |w| {
                 let row = w.state.offices.get(&office).ok_or(Refusal::NotFound)?;
@@ -67,17 +63,10 @@ impl Engine {
                     };
                     event::audit(w.db, w.now, &audit)?;
                 }
-                let card = Card::of(&row);
-                w.state.offices.insert(office, row);
-                Ok(card)
+                w.state.put_office(row);
+                Ok(())
             })
             .await
-            .map(|card| self.know(office, card))?;
-        self.polls
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(office, poll);
-        Ok(())
     }
 }
 

@@ -2,10 +2,9 @@
 
 use crate::{
     Engine,
-    desk::InHand,
     tasks::dispatch::instruct,
     tasks::reading::{params, said},
-    tasks::sweep::{self, Held},
+    tasks::sweep,
 };
 use domain::{
     FieldError, Refusal, TaskId, Viewer,
@@ -14,16 +13,12 @@ use domain::{
     view::instructions::{Editing, Failing, InstructionRow, VersionRow, Written, WrittenNow},
 };
 use serde_json::Value;
-use std::{
-    collections::HashSet,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::collections::HashSet;
 use store::{
     Catalogue, Result,
     door::spawn_kept,
     instruction as rows, read,
     sweep::{Sweep, What},
-    writer::Writer,
     zone::Zone,
 };
 
@@ -153,10 +148,19 @@ impl Engine {
             package_name: package_name(&catalogue, &i.package),
             ..i
         };
-        let (writer, in_hand, shared) = (self.writer.clone(), self.in_hand.clone(), self.catalogue.clone());
+        let (writer, in_hand) = (self.writer.clone(), self.in_hand.clone());
         // goes on when nobody waits for the answer any more: what is written is also what tasks are judged by
         spawn_kept(async move {
-            let (held, version) = keep(&writer, &in_hand, &shared, &by, read, i).await?;
+            let (held, version) = sweep::begin(&writer, &in_hand, move |w| {
+                let version = instruct::write(w, &by, read, &i)?;
+                let what = What::Instruct {
+                    package: i.package.clone(),
+                    code: i.code.clone(),
+                };
+                let by = by.clone();
+                Ok((Sweep { by, what }, version))
+            })
+            .await?;
             let swept = sweep::finish(&writer, &held).await?;
             Ok(WrittenNow {
                 version,
@@ -168,34 +172,6 @@ impl Engine {
         })
         .await
     }
-}
-
-/// Puts a version on disk and into both catalogues, the writer's and the readers', and begins to look at the tasks.
-async fn keep(
-    writer: &Writer,
-    in_hand: &InHand,
-    shared: &RwLock<Arc<Catalogue>>,
-    by: &Viewer,
-    read: u32,
-    i: Instruction,
-) -> Result<(Held, u32)> {
-    let by = by.clone();
-    let begun = sweep::begin(writer, in_hand, move |w| {
-        let version = instruct::write(w, &by, read, &i)?;
-        let what = What::Instruct {
-            package: i.package.clone(),
-            code: i.code.clone(),
-        };
-        let by = by.clone();
-        Ok((Sweep { by, what }, (version, w.state.catalogue.clone())))
-    });
-    let (held, (version, new)) = begun.await?;
-    let mut shared = shared.write().unwrap_or_else(PoisonError::into_inner);
-    // two people may write at once: the later one has both
-    if new.instructions.len() > shared.instructions.len() {
-        *shared = new;
-    }
-    Ok((held, version))
 }
 
 fn written((by, at): &(String, i64), zone: Zone) -> Written {

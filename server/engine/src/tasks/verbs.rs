@@ -13,6 +13,7 @@ use std::time::Duration;
 use store::{
     connector::Hello,
     error::{Error, Result},
+    office::OfficeRow,
 };
 
 impl Engine {
@@ -75,13 +76,9 @@ impl Engine {
         let wait = Duration::from_secs(u64::from(wait_seconds));
         let called_at = self.clock.mono();
         let hangs_until = called_at + u64::from(wait_seconds) * 1000;
-        let poll = self
-            .polls
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(&office)
-            .copied()
-            .unwrap_or((300, 600));
+        let known = self.known();
+        let of_office = |o: &OfficeRow| (o.poll_from, o.poll_to);
+        let poll = known.offices.get(&office).map_or((300, 600), of_office);
         let tasks = self
             .writer
             .run_patiently(

@@ -6,12 +6,11 @@ use crate::{
     error::Result,
     event::{self, Audit},
 };
+use std::sync::Arc;
 
 /// Latches every downtime whose moment has come.
 pub fn latch(w: &mut Work<'_>) -> Result<()> {
-    let due = w
-        .state
-        .downtimes
+    let due = Arc::make_mut(&mut w.state.known.downtimes)
         .iter_mut()
         .filter(|d| d.closed_at.is_none() && d.closes_at <= w.now);
     for d in due {

@@ -16,6 +16,7 @@ use domain::{
     },
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::{
     calendar as rows,
     error::Result,
@@ -110,7 +111,7 @@ impl Engine {
                     ..row.clone()
                 };
                 offices::update(w.db, &row)?;
-                w.state.offices.insert(office, row);
+                w.state.put_office(row);
                 w.state.touch_jobs(office);
                 let told = |(from, to): (u32, u32)| format!("{} – {}", clock(from as i32), clock(to as i32));
                 let (before, after) = (Some(told(was)), Some(told(new)));
@@ -155,8 +156,7 @@ impl Engine {
                 }
                 rows::put(w.db, office, &name, &calendar, known.unwrap_or(0) + 1)?;
                 let after = told(&calendar);
-                w.state
-                    .calendars
+                Arc::make_mut(&mut w.state.known.calendars)
                     .entry(office)
                     .or_default()
                     .add(name.clone(), calendar.clone());
@@ -203,7 +203,7 @@ impl Engine {
                 let own = w.state.calendars.get(&office);
                 let before = own.and_then(|c| c.named(&name)).map(told);
                 rows::remove(w.db, office, &name)?;
-                if let Some(own) = w.state.calendars.get_mut(&office) {
+                if let Some(own) = Arc::make_mut(&mut w.state.known.calendars).get_mut(&office) {
                     own.remove(&name);
                 }
                 let subject = format!("calendar {name}");

@@ -62,7 +62,7 @@ pub fn write(work: &mut Work<'_>, by: &Viewer, read: u32, i: &Instruction) -> Re
         after: Some(format!("version {version}")),
     };
     event::audit(work.db, work.now, &audit)?;
-    work.state.catalogue = Arc::new(catalogue);
+    work.state.known.catalogue = Arc::new(catalogue);
     Ok(version)
 }
 
