@@ -62,7 +62,7 @@ debug: setup-build
 
 test: setup ## format, dependencies, lints, unit and browser tests
 	$(call step,format,cargo fmt --all --check)
-	$(call step,dependencies,node tools/check-deps.mjs)
+	$(call step,dependencies,node tools/check-deps.mjs && node tools/check-circles.mjs)
 	$(call step,lints,cargo clippy --all-targets -- -D warnings)
 	$(call step,unit tests,cargo test)
 	$(call step,server,cargo build -p server)

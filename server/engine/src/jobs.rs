@@ -34,7 +34,7 @@ use store::{
     event::{self, Audit},
     job::{self, JobRow},
     run,
-    state::State,
+    state::known::Known,
     writer::Work,
 };
 
@@ -252,8 +252,8 @@ pub(crate) fn may_set_up(by: &Viewer) -> Result<()> {
 }
 
 /// The calendars that an office's schedules can name.
-pub(crate) fn calendars(state: &State, office: OfficeId) -> Calendars {
-    state.calendars.get(&office).cloned().unwrap_or_default()
+pub(crate) fn calendars(known: &Known, office: OfficeId) -> Calendars {
+    known.calendars.get(&office).cloned().unwrap_or_default()
 }
 
 /// A schedule, ready to reckon with.
@@ -261,22 +261,22 @@ pub(crate) fn calendars(state: &State, office: OfficeId) -> Calendars {
 /// # Errors
 /// As [`Schedule::timetable`].
 pub(crate) fn timetable(
-    state: &State,
+    known: &Known,
     office: OfficeId,
     schedule: &Schedule,
 ) -> std::result::Result<Timetable, Refusal> {
-    match state.calendars.get(&office) {
+    match known.calendars.get(&office) {
         Some(calendars) => schedule.timetable(calendars),
         None => schedule.timetable(&Calendars::default()),
     }
 }
 
 /// When a job runs next after an instant; `None` for one that does not run by itself, or never again.
-pub(crate) fn next_at(state: &State, row: &JobRow, after: i64) -> Option<i64> {
+pub(crate) fn next_at(known: &Known, row: &JobRow, after: i64) -> Option<i64> {
     if row.standing != Standing::Active || row.deleted_at.is_some() {
         return None;
     }
-    timetable(state, row.office, &row.form.schedule).ok()?.next(after)
+    timetable(known, row.office, &row.form.schedule).ok()?.next(after)
 }
 
 /// A job of the office that is not deleted and still is as in `version`.

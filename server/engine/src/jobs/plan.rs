@@ -34,7 +34,7 @@ use store::{
 impl Engine {
     pub(crate) async fn book(&self, office: &OfficeView) -> Result<Book> {
         let id = office.id;
-        let calendars = self.writer.run(move |w| Ok(calendars(w.state, id))).await?;
+        let calendars = calendars(&self.known(), id);
         let book = Book::new(
             &office.zone,
             calendars,

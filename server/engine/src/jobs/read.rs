@@ -265,7 +265,7 @@ impl Engine {
     /// [`Refusal::Invalid`] naming each broken rule.
     pub async fn preview_schedule(&self, office: &OfficeView, schedule: &Schedule) -> Result<Preview> {
         let (id, now) = (office.id, self.now());
-        let calendars = self.writer.run(move |w| Ok(calendars(w.state, id))).await?;
+        let calendars = calendars(&self.known(), id);
         let table = schedule.timetable(&calendars)?;
         let moment = |at: i64| table.zone().moment(at);
         let mut nights = vec![];

@@ -19,10 +19,12 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn settings(&self, office: OfficeId) -> Result<SettingsPage> {
-        let found = self
-            .writer
-            .run(move |w| Ok(w.state.offices.get(&office).map(settings)));
-        let settings = found.await?.ok_or(Refusal::NotFound)?;
+        let settings = self
+            .known()
+            .offices
+            .get(&office)
+            .map(settings)
+            .ok_or(Refusal::NotFound)?;
         Ok(SettingsPage {
             settings,
             zones: zones(),

@@ -39,11 +39,9 @@ impl Engine {
         year: Option<i32>,
     ) -> Result<HoursPage> {
         let (id, now) = (office.id, self.now());
-        let hours = self.writer.run(move |w| {
-            let row = w.state.offices.get(&id);
-            Ok(row.map_or((420, 960), |o| (o.hours_from, o.hours_to)))
-        });
-        let hours = hours.await?;
+        let known = self.known();
+        let row = known.offices.get(&id);
+        let hours = row.map_or((420, 960), |o| (o.hours_from, o.hours_to));
         let bodies = plan::bodies(&self.readers, id).await?;
         let mut used: BTreeMap<String, Vec<(JobId, String)>> = BTreeMap::new();
         for (job, description, body) in bodies {

@@ -3,7 +3,7 @@
 use super::{instruction_of, missing, params, said, state};
 use crate::desk::Engine;
 use domain::{
-    Language, OfficeId, Refusal, TaskId, TaskState, Viewer,
+    OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::{Happened, attempts},
     failure::{Audience, Failure},
     instruction::Rendered,
@@ -121,11 +121,7 @@ impl Engine {
         let events = self.history(id).await?;
         let names = read::connector_names(&self.readers, office).await?;
         let lanes = self.lane_view(&raw).await?;
-        let language = self
-            .writer
-            .run(move |w| Ok(w.state.offices.get(&office).map(|o| o.language.clone())))
-            .await?;
-        let language = language.and_then(|l| Language::from_tag(&l)).unwrap_or_default();
+        let language = self.card(office).map(|c| c.language).unwrap_or_default();
         let said = said(&raw);
         let params = params(&raw, &said);
         let stopped = state(&raw).is_stopped();
