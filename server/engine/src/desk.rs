@@ -156,9 +156,6 @@ impl Engine {
     }
 
     /// For tests: an operation that panics after it wrote.
-    ///
-    /// # Errors
-    /// [`Error::Broken`].
     pub async fn pretend_panic(&self) -> Result<()> {
         self.writer
             .run(|w| {
@@ -170,9 +167,6 @@ impl Engine {
     }
 
     /// Grants nothing new from now on, answers waiting claims, and ends the streams.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
     pub async fn drain(&self) -> Result<()> {
         self.live.end();
         self.writer

@@ -1,7 +1,13 @@
 //! The desk at work: the domain's rules on one database. Knows no HTTP and no pages; all SQL is below, in [`store`].
 //!
-//! [`Engine`] is the door, and its verbs stand in the wing of their subject. Wings meet in the store, and lean on each
-//! other in this order alone: `desk`, `mail`, `people`, `tasks`, `clients`, `jobs`, `downtime`, `fleet`, `watch`.
+//! [`Engine`] is the door, and its verbs stand in the wing of their subject, each with what is read of it. Wings meet in
+//! the store; where one names another it is in this direction alone (`tools/check-circles.mjs`):
+//!
+//! ```text
+//! desk <- mail <- people, clients, jobs <- downtime
+//! desk <- tasks <-        clients, jobs, fleet
+//! desk <- watch <-                       fleet, export
+//! ```
 
 pub mod clients;
 pub mod desk;

@@ -153,9 +153,6 @@ impl Engine {
     }
 
     /// As [`Engine::due_mail`], without that of offices whose letters are being sent.
-    ///
-    /// # Errors
-    /// As there.
     pub async fn due_mail_but(&self, busy: &HashSet<OfficeId>) -> Result<Vec<Due>> {
         let mut raw = rows::due(&self.readers, self.now(), AT_ONCE).await?;
         raw.retain(|r| !busy.contains(&r.office));

@@ -108,9 +108,6 @@ pub fn support() -> Viewer {
 
 impl TestDesk {
     /// Opens a desk in `dir`.
-    ///
-    /// # Errors
-    /// As [`Engine::open`].
     pub async fn open(dir: &Path) -> Result<Self> {
         let clock = Arc::new(HandClock::default());
         let engine = open(dir, clock.clone()).await?;
@@ -137,9 +134,6 @@ impl TestDesk {
     }
 
     /// Opens the desk of `dir` once more, with its first office and connector, as after a restart.
-    ///
-    /// # Errors
-    /// As [`Engine::open`].
     pub async fn again(dir: &Path, clock: Arc<HandClock>) -> Result<Self> {
         let engine = open(dir, clock.clone()).await?;
         let office = engine.office_number("gent").await?.unwrap_or_default();
@@ -193,9 +187,6 @@ impl TestDesk {
     }
 
     /// Reports one outcome.
-    ///
-    /// # Errors
-    /// When storage fails.
     pub async fn report(&self, task: &ClaimedTask, outcome: Outcome) -> Result<domain::wire::Reported> {
         let report = Report {
             task: task.id.to_string(),
@@ -229,9 +220,6 @@ pub fn app_code(secret: &[u8], at: i64) -> String {
 }
 
 /// Opens a desk in `dir` with tiny password hashes.
-///
-/// # Errors
-/// As [`Engine::open`].
 pub async fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Arc<Engine>> {
     Engine::open(options(dir, clock)).await
 }

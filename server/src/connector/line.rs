@@ -93,9 +93,6 @@ pub enum Line {
 
 impl Line {
     /// Introduces the connector.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn hello(&self, hello: Hello) -> Result<HelloAnswer, Trouble> {
         match self {
             Self::Inside {
@@ -114,9 +111,6 @@ impl Line {
     }
 
     /// Takes tasks.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn claim(&self, request_id: &str, max: u32, wait_seconds: u32) -> Result<ClaimAnswer, Trouble> {
         match self {
             Self::Inside {
@@ -138,9 +132,6 @@ impl Line {
     }
 
     /// Shows signs of life.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn extend(&self, leases: Vec<LeaseRef>) -> Result<ExtendAnswer, Trouble> {
         match self {
             Self::Inside {
@@ -151,9 +142,6 @@ impl Line {
     }
 
     /// Says how attempts ended.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn report(&self, reports: Vec<Report>) -> Result<ReportAnswer, Trouble> {
         match self {
             Self::Inside {
@@ -166,9 +154,6 @@ impl Line {
     }
 
     /// Wants no more tasks.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn drain(&self, boot_id: &str) -> Result<(), Trouble> {
         match self {
             Self::Inside {
@@ -264,9 +249,6 @@ impl Remote {
     }
 
     /// Calls the API.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn call<T: DeserializeOwned + Send + 'static>(
         &self,
         name: &str,

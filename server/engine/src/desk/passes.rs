@@ -41,9 +41,6 @@ impl Engine {
     }
 
     /// As [`Engine::caller`], for an answer that lasts.
-    ///
-    /// # Errors
-    /// As there.
     pub fn pass(&self, token: &str) -> Result<Pass> {
         let hash = secret::hash(token).ok_or(Refusal::Unauthenticated)?;
         // first, so that no change falls between

@@ -104,9 +104,6 @@ impl Vault {
     }
 
     /// Opens what [`Vault::seal`] sealed as `what`.
-    ///
-    /// # Errors
-    /// [`Shut`].
     pub fn unseal(&self, what: &str, sealed: &[u8]) -> std::result::Result<Vec<u8>, Shut> {
         let (mark, rest) = sealed.split_at_checked(MARK).ok_or(Shut::Damaged)?;
         if mark != self.mark {

@@ -243,7 +243,6 @@ impl Engine {
         let catalogue = self.catalogue();
         self.writer
             .run(move |w| {
-                postpone::close_returned(w, id)?;
                 let lines = |rows: Vec<ProcedureRow>, w: &Work<'_>| -> Result<Vec<ProcedureLine>> {
                     rows.iter().map(|row| line(w, row, zone)).collect()
                 };
@@ -297,7 +296,6 @@ impl Engine {
         let (viewer, office_id, zone) = (viewer.clone(), office.id, Zone::of(&office.zone));
         self.writer
             .run(move |w| {
-                postpone::close_returned(w, office_id)?;
                 let row = rows::get(w.db, id)?.filter(|p| p.office == office_id);
                 let row = row.ok_or(Refusal::NotFound)?;
                 let people = rows::people(w.db, office_id)?;

@@ -59,9 +59,6 @@ pub fn start(engine: &Arc<Engine>) {
 
 impl Engine {
     /// Comes to every job that is due; gives how many.
-    ///
-    /// # Errors
-    /// When it cannot be read or written; the next round tries again.
     pub async fn schedule_round(&self) -> Result<u32> {
         let now = self.believed_now();
         self.bring_back(now).await?;

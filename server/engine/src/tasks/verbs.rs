@@ -109,9 +109,6 @@ impl Engine {
     }
 
     /// For tests: until which monotonic millisecond a long poll of a connector hangs; 0 for none.
-    ///
-    /// # Errors
-    /// When the writer has stopped.
     pub async fn hangs(&self, connector: ConnectorId) -> Result<u64> {
         self.writer
             .run(move |w| Ok(w.state.fleet.get(connector).map_or(0, |m| m.hangs_until)))
@@ -194,9 +191,6 @@ impl Engine {
     }
 
     /// Takes a restart back. See [`dispatch::restart::undo`].
-    ///
-    /// # Errors
-    /// As there.
     pub async fn undo_restart(&self, by: Viewer, office: OfficeId, id: TaskId) -> Result<()> {
         self.writer
             .run(move |w| dispatch::restart::undo(w, &by, office, id))
@@ -204,9 +198,6 @@ impl Engine {
     }
 
     /// Gives a stopped task to the other side. See [`dispatch::hand_over::hand_over`].
-    ///
-    /// # Errors
-    /// As there.
     pub async fn hand_over(
         &self,
         by: Viewer,
@@ -221,9 +212,6 @@ impl Engine {
     }
 
     /// Marks a stopped task as urgent. See [`dispatch::hand_over::urgent`].
-    ///
-    /// # Errors
-    /// As there.
     pub async fn urgent(&self, by: Viewer, office: OfficeId, id: TaskId, reason: String) -> Result<()> {
         self.writer
             .run(move |w| dispatch::hand_over::urgent(w, &by, office, id, &reason))
@@ -231,9 +219,6 @@ impl Engine {
     }
 
     /// Puts a stopped task off. See [`dispatch::hand_over::snooze`].
-    ///
-    /// # Errors
-    /// As there.
     pub async fn snooze(
         &self,
         by: Viewer,
@@ -258,9 +243,6 @@ impl Engine {
     }
 
     /// Says that a task's failure is none and restarts it. See [`dispatch::restart::confirm`].
-    ///
-    /// # Errors
-    /// As there.
     pub async fn confirm(&self, by: Viewer, office: OfficeId, id: TaskId) -> Result<()> {
         self.writer
             .run(move |w| dispatch::restart::confirm(w, &by, office, id))

@@ -26,12 +26,9 @@ pub fn start(engine: &Arc<Engine>) {
 
 impl Engine {
     /// One round: what was learned, what is wrong, what many were asked to do.
-    ///
-    /// # Errors
-    /// When it cannot be read or written; the next round tries again.
     pub async fn tick(&self) -> Result<()> {
         let tidied = if self.guard.tick(self.clock.mono()) {
-            self.forget_declined().await
+            self.forget_declined().await.and(self.end_postponements().await)
         } else {
             Ok(())
         };

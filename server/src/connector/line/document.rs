@@ -18,9 +18,6 @@ const ON_THE_WAY: Duration = Duration::from_secs(600);
 
 impl Line {
     /// A document that a task names, whose lease is held here.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn document(&self, id: &str) -> Result<Vec<u8>, Trouble> {
         match self {
             Self::Inside {
@@ -41,9 +38,6 @@ impl Line {
 
 impl Remote {
     /// Brings a document to the desk.
-    ///
-    /// # Errors
-    /// [`Trouble`].
     pub async fn bring(&self, bytes: Vec<u8>, kind: &'static str) -> Result<DocumentAnswer, Trouble> {
         let bytes = Arc::new(bytes);
         let answer = self

@@ -131,6 +131,17 @@ fn chosen(w: &Work<'_>, office: OfficeId, ids: &[JobId], date: NaiveDate) -> Res
 }
 
 impl Engine {
+    /// Closes the postponements whose day has come, in every office.
+    pub(crate) async fn end_postponements(&self) -> Result<()> {
+        let every = |w: &mut Work<'_>| {
+            let offices: Vec<OfficeId> = w.state.offices.keys().copied().collect();
+            offices
+                .into_iter()
+                .try_for_each(|office| close_returned(w, office))
+        };
+        self.writer.run(every).await
+    }
+
     /// What a postponement of jobs to a new first day would do.
     ///
     /// # Errors
@@ -279,7 +290,7 @@ pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<
 }
 
 /// Closes the postponements whose day has come: the jobs run again by their schedules, without anybody's doing.
-pub(super) fn close_returned(w: &mut Work<'_>, office: OfficeId) -> Result<()> {
+fn close_returned(w: &mut Work<'_>, office: OfficeId) -> Result<()> {
     let today = today(w, office);
     for row in rows::open(w.db, office)? {
         if row.kind != ProcedureKind::Postpone || about(&row).date.is_none_or(|d| d > today) {

@@ -42,9 +42,6 @@ impl fmt::Display for Unreadable {
 }
 
 /// The text of a document, without the mark of its byte order.
-///
-/// # Errors
-/// [`Unreadable`].
 pub fn of(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     let (name, encoding, rest) = found(bytes)?;
     let text = encoding
