@@ -25,7 +25,6 @@ use std::collections::HashMap;
 use store::{
     clients::{self, ClientRaw},
     error::Result,
-    event::{self, Audit},
     read,
     writer::Work,
     zone::Zone,
@@ -491,15 +490,13 @@ fn set_manager(
             continue;
         }
         changed.push(*dossier);
-        let audit = Audit {
-            office: Some(office),
-            person: by.person,
-            what: if manages { "add_manager" } else { "remove_manager" },
-            subject: format!("dossier {code}"),
-            before: Some(before),
-            after: Some(clients::names_of(w.db, *dossier)?),
-        };
-        event::audit(w.db, w.now, &audit)?;
+        w.audit(
+            Some(office),
+            by.person,
+            if manages { "add_manager" } else { "remove_manager" },
+            format!("dossier {code}"),
+            (Some(before), Some(clients::names_of(w.db, *dossier)?)),
+        )?;
     }
     Ok(changed)
 }

@@ -19,15 +19,7 @@ use domain::{
 };
 use jobs::move_jobs;
 use std::sync::Arc;
-use store::{
-    door::closed,
-    downtime as rows,
-    error::Result,
-    event::{self, Audit},
-    job,
-    writer::Work,
-    zone::Zone,
-};
+use store::{door::closed, downtime as rows, error::Result, job, writer::Work, zone::Zone};
 
 impl Engine {
     /// The downtimes that nobody has lifted.
@@ -203,15 +195,13 @@ impl Engine {
                     return Ok(());
                 }
                 let word = |e: bool| if e { "exempt" } else { "not exempt" };
-                let audit = Audit {
-                    office: Some(office),
-                    person: by.person,
-                    what: "exempt",
-                    subject: format!("integration {name}"),
-                    before: Some(word(was).into()),
-                    after: Some(word(exempt).into()),
-                };
-                event::audit(w.db, w.now, &audit)?;
+                w.audit(
+                    Some(office),
+                    by.person,
+                    "exempt",
+                    format!("integration {name}"),
+                    (Some(word(was).into()), Some(word(exempt).into())),
+                )?;
                 let known = Arc::make_mut(&mut w.state.known.exempt);
                 match exempt {
                     true => known.insert(id),
@@ -292,15 +282,13 @@ fn wrote(
     before: Option<String>,
     after: Option<String>,
 ) -> Result<()> {
-    let audit = Audit {
-        office: d.office,
-        person: by.person,
+    w.audit(
+        d.office,
+        by.person,
         what,
-        subject: format!("downtime {}", d.id),
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("downtime {}", d.id),
+        (before, after),
+    )
 }
 
 /// For the audit log: when, until when, and why.

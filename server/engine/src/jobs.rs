@@ -31,7 +31,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     job::{self, JobRow},
     run,
     state::known::Known,
@@ -215,15 +214,13 @@ impl Engine {
                 job::set_listed(w.db, office, &kind, &dossiers)?;
                 w.state.touch_jobs(office);
                 let before: Vec<String> = before.into_iter().map(|c| c.code).collect();
-                let audit = Audit {
-                    office: Some(office),
-                    person: by.person,
-                    what: "job_list",
-                    subject: format!("kind {kind}"),
-                    before: Some(before.join(", ")),
-                    after: Some(companies.join(", ")),
-                };
-                event::audit(w.db, w.now, &audit)
+                w.audit(
+                    Some(office),
+                    by.person,
+                    "job_list",
+                    format!("kind {kind}"),
+                    (Some(before.join(", ")), Some(companies.join(", "))),
+                )
             })
             .await
     }
@@ -411,13 +408,11 @@ pub(crate) fn wrote(
     before: Option<String>,
     after: Option<String>,
 ) -> Result<()> {
-    let audit = Audit {
-        office: Some(row.office),
-        person: by.person,
+    w.audit(
+        Some(row.office),
+        by.person,
         what,
-        subject: format!("job {}", row.id),
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("job {}", row.id),
+        (before, after),
+    )
 }

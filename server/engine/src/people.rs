@@ -22,7 +22,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     link::{self, LinkKind},
     people as rows,
     person::{self, NewPerson, PersonRow},
@@ -287,13 +286,11 @@ fn wrote(
     before: Option<String>,
     after: Option<String>,
 ) -> Result<()> {
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
+    w.audit(
+        Some(office),
+        by.person,
         what,
-        subject: format!("person {id}"),
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("person {id}"),
+        (before, after),
+    )
 }

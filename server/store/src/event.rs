@@ -3,7 +3,7 @@
 use super::{json, sound};
 use crate::error::Result;
 use domain::{OfficeId, TaskId, event::Happened};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 /// The events of the task `?1`, found by walking back from its last one. PostgreSQL and SQLite read it alike.
 pub const OF_TASK: &str = "WITH RECURSIVE walk(seq, before, at, what) AS (
@@ -39,28 +39,4 @@ pub fn after(db: &Connection, seq: i64) -> Result<Vec<(OfficeId, Happened)>> {
         all.extend(sound("event", read())?);
     }
     Ok(all)
-}
-
-/// A change made by a person (S3).
-#[derive(Debug)]
-pub struct Audit<'a> {
-    /// Where.
-    pub office: Option<OfficeId>,
-    /// Who; 0 for the program itself.
-    pub person: i64,
-    /// The verb.
-    pub what: &'a str,
-    /// What it was done to, such as `task 12`.
-    pub subject: String,
-    /// The value before.
-    pub before: Option<String>,
-    /// The value after.
-    pub after: Option<String>,
-}
-
-/// Writes a line of the audit log.
-pub fn audit(db: &Connection, now: i64, a: &Audit<'_>) -> Result<()> {
-    db.prepare_cached("INSERT INTO audit (at, office, person, what, subject, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-        .execute(params![now, a.office, a.person, a.what, a.subject, a.before, a.after])?;
-    Ok(())
 }

@@ -65,6 +65,29 @@ impl Work<'_> {
         Ok(seq)
     }
 
+    /// Writes a line of the audit log (S3): who (0 for the program itself) did what to which subject, such as `task 12`, and
+    /// what it was before and after.
+    pub fn audit(
+        &self,
+        office: Option<OfficeId>,
+        person: i64,
+        what: &str,
+        subject: impl Into<String>,
+        (before, after): (Option<String>, Option<String>),
+    ) -> Result<()> {
+        let sql = "INSERT INTO audit (at, office, person, what, subject, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.db.prepare_cached(sql)?.execute(params![
+            self.now,
+            office,
+            person,
+            what,
+            subject.into(),
+            before,
+            after
+        ])?;
+        Ok(())
+    }
+
     /// Does all of `f` or nothing: what it wrote before it refused is taken back. With `dry` it is taken back in any case.
     ///
     /// # Errors

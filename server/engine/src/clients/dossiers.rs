@@ -17,7 +17,6 @@ use store::{
     Result, clients,
     dossier::{self, Dossier},
     error::Error,
-    event::{self, Audit},
     task,
     writer::Work,
 };
@@ -332,13 +331,11 @@ fn wrote(
     what: &str,
     (before, after): (Option<String>, Option<String>),
 ) -> Result<()> {
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
+    w.audit(
+        Some(office),
+        by.person,
         what,
-        subject: format!("dossier {code}"),
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("dossier {code}"),
+        (before, after),
+    )
 }

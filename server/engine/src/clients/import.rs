@@ -28,7 +28,6 @@ use store::{
     door::{self, AtDoor},
     dossier,
     error::Error,
-    event::{self, Audit},
     import::{self as rows, Import, Line},
     person,
     writer::Work,
@@ -312,13 +311,11 @@ fn one(
 }
 
 fn wrote(w: &Work<'_>, by: &Viewer, office: OfficeId, id: i64, after: String) -> Result<()> {
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
-        what: "import_dossiers",
-        subject: format!("import {id}"),
-        before: None,
-        after: Some(after),
-    };
-    event::audit(w.db, w.now, &audit)
+    w.audit(
+        Some(office),
+        by.person,
+        "import_dossiers",
+        format!("import {id}"),
+        (None, Some(after)),
+    )
 }

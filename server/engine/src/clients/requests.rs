@@ -10,7 +10,6 @@ use domain::{
 };
 use store::{
     error::{Error, Result},
-    event::{self, Audit},
     request::{self as rows},
     writer::Work,
     zone::Zone,
@@ -279,13 +278,11 @@ fn wrote(
     what: &str,
     after: Option<String>,
 ) -> Result<()> {
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
+    w.audit(
+        Some(office),
+        by.person,
         what,
-        subject: format!("request {id}"),
-        before: None,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("request {id}"),
+        (None, after),
+    )
 }

@@ -7,12 +7,7 @@ use domain::{
     planner::Day,
     view::{OfficeView, downtime::DueLine, plan::day_plus},
 };
-use store::{
-    error::Result,
-    event::{self, Audit},
-    job,
-    writer::Work,
-};
+use store::{error::Result, job, writer::Work};
 
 /// Without an expected end, jobs of so long are shown.
 const UNKNOWN_END_MS: i64 = 24 * 3_600_000;
@@ -52,15 +47,13 @@ pub(super) fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &
     for line in due_lines(&book, d, |_| false) {
         let Some(to) = line.to else { continue };
         job::shift(w.db, line.job, line.first.at, to.at, d.id)?;
-        let audit = Audit {
-            office: Some(office.id),
-            person: by.person,
-            what: "shift_job",
-            subject: format!("job {}", line.job),
-            before: Some(line.first.rfc3339()),
-            after: Some(to.rfc3339()),
-        };
-        event::audit(w.db, w.now, &audit)?;
+        w.audit(
+            Some(office.id),
+            by.person,
+            "shift_job",
+            format!("job {}", line.job),
+            (Some(line.first.rfc3339()), Some(to.rfc3339())),
+        )?;
     }
     Ok(())
 }

@@ -16,7 +16,6 @@ use domain::{
 use store::{
     Result,
     connector::{self, ConnectorRow, Held},
-    event::{self, Audit},
     fleet as rows, secret,
     writer::Work,
 };
@@ -286,13 +285,5 @@ fn note(
         Holder::Connector(id) => format!("connector {id}"),
         Holder::Integration(id) => format!("integration {id}"),
     };
-    let audit = Audit {
-        office: Some(office),
-        person,
-        what,
-        subject,
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+    w.audit(Some(office), person, what, subject, (before, after))
 }

@@ -22,7 +22,6 @@ use store::{
     collection::{self as rows, SystemRow},
     dossier,
     error::Result,
-    event::{self, Audit},
     job, jobs as lines,
     writer::Work,
 };
@@ -57,15 +56,16 @@ fn wrote(
     after: &str,
 ) -> Result<()> {
     w.state.touch_jobs(row.office);
-    let audit = Audit {
-        office: Some(row.office),
-        person: by.person,
+    w.audit(
+        Some(row.office),
+        by.person,
         what,
-        subject: format!("system {} {}", kind(w, &row.code).name, row.company),
-        before: Some(before.to_owned()).filter(|b| !b.is_empty()),
-        after: Some(after.to_owned()).filter(|a| !a.is_empty()),
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("system {} {}", kind(w, &row.code).name, row.company),
+        (
+            Some(before.to_owned()).filter(|b| !b.is_empty()),
+            Some(after.to_owned()).filter(|a| !a.is_empty()),
+        ),
+    )
 }
 
 /// Writes both gates, with a line in the audit log for each that moved.

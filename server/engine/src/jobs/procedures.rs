@@ -29,7 +29,6 @@ use serde::{Deserialize, Serialize};
 use store::{
     dossier,
     error::Result,
-    event::{self, Audit},
     job,
     procedure::{self as rows, PartRow, ProcedureRow},
     run,
@@ -109,15 +108,13 @@ fn wrote(
     after: Option<String>,
 ) -> Result<()> {
     w.state.touch_jobs(office);
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
+    w.audit(
+        Some(office),
+        by.person,
         what,
-        subject: format!("procedure {id}"),
-        before: None,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("procedure {id}"),
+        (None, after),
+    )
 }
 
 /// Ends a procedure in which nothing is left to do.
@@ -387,15 +384,7 @@ impl Engine {
                 }
                 dossier::set_posting(w.db, found.id, "ok", w.now)?;
                 w.state.touch_jobs(office);
-                let audit = Audit {
-                    office: Some(office),
-                    person: by.person,
-                    what: "posting",
-                    subject: format!("dossier {}", found.code),
-                    before: Some("PO".into()),
-                    after: Some("OK".into()),
-                };
-                event::audit(w.db, w.now, &audit)
+                w.audit(Some(office), by.person, "posting", format!("dossier {}", found.code), (Some("PO".into()), Some("OK".into())))
             })
             .await
     }

@@ -11,7 +11,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     mail::{self as rows, Kept, Password},
     zone::Zone,
 };
@@ -116,15 +115,13 @@ impl Engine {
                     s.username,
                     s.sender
                 );
-                let audit = Audit {
-                    office: Some(office),
-                    person: by.person,
-                    what: "mail_settings",
-                    subject: "setting mail".into(),
-                    before,
-                    after: Some(after),
-                };
-                event::audit(w.db, w.now, &audit)
+                w.audit(
+                    Some(office),
+                    by.person,
+                    "mail_settings",
+                    "setting mail",
+                    (before, Some(after)),
+                )
             })
             .await
     }

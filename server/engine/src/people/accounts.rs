@@ -5,7 +5,6 @@ use domain::{DossierId, OfficeId, Refusal, Role};
 use store::{
     dossier,
     error::Result,
-    event::{self, Audit},
     link::{self, LinkKind},
     office::{self, OfficeRow},
     people as rows,
@@ -213,13 +212,5 @@ fn used(w: &Work<'_>, hash: &secret::Hash) -> Result<(i64, LinkKind)> {
 /// A line of the audit log about somebody's own session, password or second factor.
 pub(crate) fn signed(w: &Work<'_>, person: i64, what: &str) -> Result<()> {
     let office = person::find(w.db, person)?.and_then(|p| p.office);
-    let audit = Audit {
-        office,
-        person,
-        what,
-        subject: format!("person {person}"),
-        before: None,
-        after: None,
-    };
-    event::audit(w.db, w.now, &audit)
+    w.audit(office, person, what, format!("person {person}"), (None, None))
 }

@@ -13,7 +13,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     factor::{self as rows, FactorRow},
     person, secret,
     writer::Work,
@@ -379,15 +378,13 @@ fn taken_off(w: &Work<'_>, by: i64, id: i64, name: &str) -> Result<()> {
     }
     person::end_sessions(w.db, id, None)?;
     let office = person::find(w.db, id)?.and_then(|p| p.office);
-    let audit = Audit {
+    w.audit(
         office,
-        person: by,
-        what: "factor_taken_off",
-        subject: format!("person {id}"),
-        before: None,
-        after: None,
-    };
-    event::audit(w.db, w.now, &audit)?;
+        by,
+        "factor_taken_off",
+        format!("person {id}"),
+        (None, None),
+    )?;
     tell(w, id, FactorTold::TakenOff { by: name.to_owned() })
 }
 

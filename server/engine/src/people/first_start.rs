@@ -8,7 +8,6 @@ use crate::{desk::Engine, desk::password, mail, people::accounts::LinkFor, peopl
 use domain::{FieldError, Language, Refusal, Role, text, view::offices::NewOffice};
 use store::{
     error::Result,
-    event::{self, Audit},
     link::{self, LinkKind},
     office,
     person::{self, NewPerson},
@@ -127,15 +126,13 @@ impl Engine {
                 password_hash: Some(password_hash.clone()),
             };
             let admin = person::insert(w.db, &new, w.now)?;
-            let audit = Audit {
-                office: Some(row.id),
-                person: admin,
-                what: "first_admin",
-                subject: format!("person {admin}"),
-                before: None,
-                after: Some(new.email),
-            };
-            event::audit(w.db, w.now, &audit)?;
+            w.audit(
+                Some(row.id),
+                admin,
+                "first_admin",
+                format!("person {admin}"),
+                (None, Some(new.email)),
+            )?;
             if let Some(support) = &first.support {
                 let id = invite_support(w, support, first.language, admin)?;
                 link::add(w.db, &digest, Some(id), LinkKind::Invitation, w.now)?;

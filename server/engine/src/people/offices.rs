@@ -16,7 +16,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     link::{self, LinkKind},
     office::{self, OfficeRow},
     offices as rows,
@@ -154,15 +153,13 @@ impl Engine {
             link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)?;
             let after = format!("{} · {}", row.name, row.zone);
             platform(w, &by, "add_office", format!("office {}", row.code), Some(after))?;
-            let audit = Audit {
-                office: Some(row.id),
-                person: by.person,
-                what: "invite",
-                subject: format!("person {id}"),
-                before: None,
-                after: Some(format!("{} · {}", admin.email, admin.role.key())),
-            };
-            event::audit(w.db, w.now, &audit)?;
+            w.audit(
+                Some(row.id),
+                by.person,
+                "invite",
+                format!("person {id}"),
+                (None, Some(format!("{} · {}", admin.email, admin.role.key()))),
+            )?;
             Ok(())
         });
         added.await?;
@@ -258,13 +255,5 @@ fn of_support(w: &Work<'_>, id: i64) -> Result<bool> {
 
 /// A line of the audit log about the platform itself.
 fn platform(w: &Work<'_>, by: &Viewer, what: &str, subject: String, after: Option<String>) -> Result<()> {
-    let audit = Audit {
-        office: None,
-        person: by.person,
-        what,
-        subject,
-        before: None,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+    w.audit(None, by.person, what, subject, (None, after))
 }

@@ -7,7 +7,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     people as rows,
     person::{self, PersonRow},
     secret,
@@ -201,13 +200,5 @@ fn line(
     before: Option<String>,
     after: Option<String>,
 ) -> Result<()> {
-    let audit = Audit {
-        office: row.office,
-        person: id,
-        what,
-        subject: format!("person {id}"),
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+    w.audit(row.office, id, what, format!("person {id}"), (before, after))
 }

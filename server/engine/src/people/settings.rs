@@ -9,7 +9,6 @@ use domain::{
 use std::ops::RangeInclusive;
 use store::{
     error::Result,
-    event::{self, Audit},
     office::{self, OfficeRow},
 };
 
@@ -55,15 +54,13 @@ impl Engine {
                 let row = changed(row, &new);
                 office::update(w.db, &row)?;
                 for (name, before, after) in now.differences(&settings(&row)) {
-                    let audit = Audit {
-                        office: Some(office),
-                        person: by.person,
-                        what: "settings",
-                        subject: format!("setting {name}"),
-                        before: Some(before),
-                        after: Some(after),
-                    };
-                    event::audit(w.db, w.now, &audit)?;
+                    w.audit(
+                        Some(office),
+                        by.person,
+                        "settings",
+                        format!("setting {name}"),
+                        (Some(before), Some(after)),
+                    )?;
                 }
                 w.state.put_office(row);
                 Ok(())

@@ -3,7 +3,6 @@
 use domain::{Language, Role};
 use store::{
     error::Result,
-    event::{self, Audit},
     person::{self, NewPerson},
     writer::Work,
 };
@@ -33,14 +32,12 @@ pub(super) fn invite_support(w: &mut Work<'_>, new: &Someone, language: Language
         password_hash: None,
     };
     let id = person::insert(w.db, &row, w.now)?;
-    let audit = Audit {
-        office: None,
-        person: by,
-        what: "invite",
-        subject: format!("person {id}"),
-        before: None,
-        after: Some(format!("{} · {}", row.email, Role::Support.key())),
-    };
-    event::audit(w.db, w.now, &audit)?;
+    w.audit(
+        None,
+        by,
+        "invite",
+        format!("person {id}"),
+        (None, Some(format!("{} · {}", row.email, Role::Support.key()))),
+    )?;
     Ok(id)
 }

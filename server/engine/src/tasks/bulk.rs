@@ -18,7 +18,6 @@ use store::{
     bulk::{self, Bulk, Item},
     door::{self, AtDoor},
     error::Error,
-    event::{self, Audit},
     person, read,
     tasks::{self, Look},
     writer::{Work, Writer},
@@ -127,15 +126,13 @@ impl Engine {
                     return Err(Refusal::WrongState("It is over already.".into()).into());
                 }
                 bulk::stop(w.db, id, &by.name, w.now)?;
-                let audit = Audit {
-                    office: Some(office),
-                    person: by.person,
-                    what: "bulk",
-                    subject: format!("bulk {id}"),
-                    before: None,
-                    after: Some("stopped".into()),
-                };
-                event::audit(w.db, w.now, &audit)
+                w.audit(
+                    Some(office),
+                    by.person,
+                    "bulk",
+                    format!("bulk {id}"),
+                    (None, Some("stopped".into())),
+                )
             })
             .await?;
         self.bulk_progress(viewer, office, id).await
@@ -226,15 +223,13 @@ async fn begin(writer: Writer, new: Bulk, items: Vec<Item>) -> Result<i64> {
     writer
         .run(move |w| {
             bulk::set_open(w.db, id, w.now)?;
-            let audit = Audit {
-                office: Some(begun.office),
-                person: begun.person,
-                what: "bulk",
-                subject: format!("{total} tasks"),
-                before: None,
-                after: Some(begun.verb.clone()),
-            };
-            event::audit(w.db, w.now, &audit)?;
+            w.audit(
+                Some(begun.office),
+                begun.person,
+                "bulk",
+                format!("{total} tasks"),
+                (None, Some(begun.verb.clone())),
+            )?;
             carry_on(w, &begun)?;
             Ok(id)
         })

@@ -13,7 +13,6 @@ use domain::{
 };
 use store::{
     error::Result,
-    event::{self, Audit},
     plan::{self as rows, BlockedRow},
     writer::Work,
 };
@@ -204,15 +203,13 @@ fn wrote(
     after: Option<String>,
 ) -> Result<()> {
     w.state.touch_jobs(office);
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
+    w.audit(
+        Some(office),
+        by.person,
         what,
-        subject: format!("window {id}"),
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+        format!("window {id}"),
+        (before, after),
+    )
 }
 
 /// The jobs whose runs touch a window within a week from today, or on its date.

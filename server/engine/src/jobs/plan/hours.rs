@@ -17,13 +17,7 @@ use domain::{
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{
-    calendar as rows,
-    error::Result,
-    event::{self, Audit},
-    job, office as offices, plan,
-    writer::Work,
-};
+use store::{calendar as rows, error::Result, job, office as offices, plan, writer::Work};
 
 /// Most calendars of an office, and most own days of one.
 const MOST: usize = 50;
@@ -288,13 +282,5 @@ fn wrote(
     after: Option<String>,
 ) -> Result<()> {
     w.state.touch_jobs(office);
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
-        what,
-        subject,
-        before,
-        after,
-    };
-    event::audit(w.db, w.now, &audit)
+    w.audit(Some(office), by.person, what, subject, (before, after))
 }

@@ -20,7 +20,6 @@ use std::collections::{HashMap, HashSet};
 use store::{
     collection, dossier,
     error::{Error, Result},
-    event::{self, Audit},
     job::{self, JobRow},
     writer::Work,
 };
@@ -141,15 +140,13 @@ impl Engine {
                     }
                     if !dry {
                         let n = report.iter().filter(|l| l.fate != Fate::Same).count();
-                        let audit = Audit {
-                            office: Some(office),
-                            person: by.person,
-                            what: "import_jobs",
-                            subject: format!("office {office}"),
-                            before: None,
-                            after: Some(format!("{n} of {}", report.len())),
-                        };
-                        event::audit(w.db, w.now, &audit)?;
+                        w.audit(
+                            Some(office),
+                            by.person,
+                            "import_jobs",
+                            format!("office {office}"),
+                            (None, Some(format!("{n} of {}", report.len()))),
+                        )?;
                     }
                     Ok(ImportReport {
                         lines: report,
@@ -378,15 +375,13 @@ impl Import {
             );
         }
         let id = collection::insert(w.db, self.office, company.id, &wanted.code)?;
-        let audit = Audit {
-            office: Some(self.office),
-            person: by.person,
-            what: "add_system",
-            subject: format!("system {} {}", wanted.code, wanted.company),
-            before: None,
-            after: Some(IMPORTED.into()),
-        };
-        event::audit(w.db, w.now, &audit)?;
+        w.audit(
+            Some(self.office),
+            by.person,
+            "add_system",
+            format!("system {} {}", wanted.code, wanted.company),
+            (None, Some(IMPORTED.into())),
+        )?;
         Ok(Some(id))
     }
 

@@ -8,7 +8,6 @@ use crate::{
 use domain::{Refusal, TaskId, TaskState, Viewer, view::causes::CauseDone};
 use store::{
     Result, cause, causes,
-    event::{self, Audit},
     sweep::{Sweep, What},
     writer::Work,
 };
@@ -130,13 +129,11 @@ fn said(
     before: Option<String>,
     after: String,
 ) -> Result<()> {
-    let audit = Audit {
-        office: None,
-        person: by.person,
+    work.audit(
+        None,
+        by.person,
         what,
-        subject: format!("cause {key}"),
-        before,
-        after: Some(after),
-    };
-    event::audit(work.db, work.now, &audit)
+        format!("cause {key}"),
+        (before, Some(after)),
+    )
 }

@@ -6,12 +6,7 @@ use domain::{
     event::Happened,
     life::{Command, step},
 };
-use store::{
-    error::Result,
-    event::{self, Audit},
-    failure, mark,
-    writer::Work,
-};
+use store::{error::Result, failure, mark, writer::Work};
 
 /// Who calls a task off.
 #[derive(Debug, Clone)]
@@ -81,15 +76,16 @@ fn one(
     mark::clear(work.db, id)?;
     settle(work, id, &slot, &change, slot.holder, happened)?;
     if by.person > 0 {
-        let audit = Audit {
-            office: Some(office),
-            person: by.person,
-            what: "cancel",
-            subject: format!("task {id}"),
-            before: Some(slot.life.state.key().into()),
-            after: Some(change.life.state.key().into()),
-        };
-        event::audit(work.db, work.now, &audit)?;
+        work.audit(
+            Some(office),
+            by.person,
+            "cancel",
+            format!("task {id}"),
+            (
+                Some(slot.life.state.key().into()),
+                Some(change.life.state.key().into()),
+            ),
+        )?;
     }
     Ok(change.life.state)
 }

@@ -9,12 +9,7 @@ use domain::{
     life::{Command, step},
     text,
 };
-use store::{
-    error::Result,
-    event::{self, Audit},
-    failure, mark,
-    writer::Work,
-};
+use store::{error::Result, failure, mark, writer::Work};
 
 /// Longest reason or note, in characters.
 pub const LONGEST_NOTE: usize = 1000;
@@ -161,13 +156,11 @@ fn said(
     before: Option<String>,
     after: String,
 ) -> Result<()> {
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
+    work.audit(
+        Some(office),
+        by.person,
         what,
-        subject: format!("task {id}"),
-        before,
-        after: Some(after.trim().to_owned()),
-    };
-    event::audit(work.db, work.now, &audit)
+        format!("task {id}"),
+        (before, Some(after.trim().to_owned())),
+    )
 }

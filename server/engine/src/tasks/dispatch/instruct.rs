@@ -6,7 +6,6 @@ use std::sync::Arc;
 use store::{
     Catalogue, cause,
     error::Result,
-    event::{self, Audit},
     failure,
     instruction::{self, Stopped},
     writer::Work,
@@ -53,15 +52,16 @@ pub fn write(work: &mut Work<'_>, by: &Viewer, read: u32, i: &Instruction) -> Re
         .add(i.clone())
         .map_err(|holes| Refusal::field("instruction", holes.join(" ")))?;
     instruction::put(work.db, &i, &by.name, work.now)?;
-    let audit = Audit {
-        office: None,
-        person: by.person,
-        what: "instruction",
+    work.audit(
+        None,
+        by.person,
+        "instruction",
         subject,
-        before: (last > 0).then(|| format!("version {last}")),
-        after: Some(format!("version {version}")),
-    };
-    event::audit(work.db, work.now, &audit)?;
+        (
+            (last > 0).then(|| format!("version {last}")),
+            Some(format!("version {version}")),
+        ),
+    )?;
     work.state.known.catalogue = Arc::new(catalogue);
     Ok(version)
 }

@@ -8,13 +8,7 @@ use domain::{
     life::{Command, step},
     text,
 };
-use store::{
-    dossier,
-    error::Result,
-    event::{self, Audit},
-    failure,
-    writer::Work,
-};
+use store::{dossier, error::Result, failure, writer::Work};
 
 /// Puts a stopped task back in the queue, at its old place.
 ///
@@ -38,15 +32,16 @@ pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
         slot.holder,
         Happened::Restarted { by: by.name.clone() },
     )?;
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
-        what: "restart",
-        subject: format!("task {id}"),
-        before: Some(slot.life.state.key().into()),
-        after: Some(change.life.state.key().into()),
-    };
-    event::audit(work.db, work.now, &audit)
+    work.audit(
+        Some(office),
+        by.person,
+        "restart",
+        format!("task {id}"),
+        (
+            Some(slot.life.state.key().into()),
+            Some(change.life.state.key().into()),
+        ),
+    )
 }
 
 /// Says that the failure of a stopped task is none, and restarts it: the connector is told so (`confirmed`).
@@ -70,15 +65,13 @@ pub fn confirm(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
         code: code.clone(),
     };
     work.append(office, id, confirmed)?;
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
-        what: "confirm",
-        subject: format!("task {id}"),
-        before: Some(code),
-        after: Some("confirmed".into()),
-    };
-    event::audit(work.db, work.now, &audit)?;
+    work.audit(
+        Some(office),
+        by.person,
+        "confirm",
+        format!("task {id}"),
+        (Some(code), Some("confirmed".into())),
+    )?;
     // who may not restart it has confirmed nothing either: the operation is undone
     restart(work, by, office, id)
 }
@@ -103,15 +96,13 @@ pub fn undo(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> R
     };
     settle(work, id, &slot, &change, slot.holder, happened)?;
     failure::put_back(work.db, id)?;
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
-        what: "undo_restart",
-        subject: format!("task {id}"),
-        before: Some(slot.life.state.key().into()),
-        after: Some(to.key().into()),
-    };
-    event::audit(work.db, work.now, &audit)
+    work.audit(
+        Some(office),
+        by.person,
+        "undo_restart",
+        format!("task {id}"),
+        (Some(slot.life.state.key().into()), Some(to.key().into())),
+    )
 }
 
 /// Gives the task's dossier its right code and restarts the task, in one step.
@@ -149,14 +140,12 @@ pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, c
         after: code.to_owned(),
     };
     work.append(office, id, corrected)?;
-    let audit = Audit {
-        office: Some(office),
-        person: by.person,
-        what: "correct",
-        subject: format!("task {id}, dossier code"),
-        before: Some(before),
-        after: Some(code.to_owned()),
-    };
-    event::audit(work.db, work.now, &audit)?;
+    work.audit(
+        Some(office),
+        by.person,
+        "correct",
+        format!("task {id}, dossier code"),
+        (Some(before), Some(code.to_owned())),
+    )?;
     restart(work, by, office, id)
 }
