@@ -1,11 +1,13 @@
 //! What is learned from the events, a little after they happened: what each dossier got done, which words find a
 //! task, how long work takes and waits. No commit of the desk's real work pays for it.
 
+pub use store::digest::{HOUR_MS, History, SLOT_MS, bucket};
+
 use crate::Engine;
 use domain::{OfficeId, downtime::LAST_DAY_MS};
 use store::{
     Result,
-    digest::{self, History, Learned, ends, name},
+    digest::{self, Learned, ends, name},
     door,
     writer::Work,
 };

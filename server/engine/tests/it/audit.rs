@@ -240,7 +240,7 @@ async fn a_dossier_whose_code_is_anothers_number_is_not_taken_for_it() {
         )
         .unwrap();
     look(e)
-        .execute_batch(include_str!("../../migrations/0021_audit.sql"))
+        .execute_batch(include_str!("../../../store/migrations/0021_audit.sql"))
         .unwrap();
     assert_eq!(told(&log(&desk, &mia, AuditAsked::default()).await), all);
 }

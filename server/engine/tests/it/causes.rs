@@ -9,10 +9,9 @@ use domain::{
     view::causes::{CauseFilter, CauseList, CausesAfter, Stand, Turn},
 };
 use engine::{
-    OfficeRow,
+    OfficeRow, Zone,
     clock::Clock,
     people::accounts::default_office,
-    tasks::reading::Zone,
     testing::{TestDesk, support, takes_everything},
 };
 use serde_json::json;

@@ -8,12 +8,9 @@ use domain::{
     wire::NewTask,
 };
 use engine::{
+    NewPerson, OfficeRow,
+    backup::{copy, restore},
     people::accounts::default_office,
-    store::{
-        backup::{copy, restore},
-        office::OfficeRow,
-        person::NewPerson,
-    },
     tasks::document::sha256,
     testing::{TestDesk, support, takes_everything},
 };

@@ -509,7 +509,7 @@ async fn the_migration_calls_what_was_never_activated_by_its_name() -> Result<()
     let kept = read();
     db.execute("UPDATE dossier SET activation = 'active'", [])
         .expect("forgotten");
-    let sql = include_str!("../../migrations/0020_dossiers.sql");
+    let sql = include_str!("../../../store/migrations/0020_dossiers.sql");
     let update = sql
         .split("\n\n")
         .find(|part| part.contains("UPDATE dossier"))

@@ -55,7 +55,7 @@ fn minute(desk: &TestDesk, ahead: i64) -> i64 {
 }
 
 fn typed(at: i64) -> (String, String) {
-    let moment = engine::tasks::reading::Zone::of("Europe/Brussels").moment(at);
+    let moment = engine::Zone::of("Europe/Brussels").moment(at);
     (moment.rfc3339()[..10].to_owned(), moment.clock())
 }
 
@@ -661,7 +661,7 @@ async fn a_run_of_days_ahead_is_moved_when_it_comes_or_stays_when_it_is_called_o
         moved,
         "its own time is past: it runs at the new one"
     );
-    let day = engine::tasks::reading::Zone::of("Europe/Oslo").date(friday);
+    let day = engine::Zone::of("Europe/Oslo").date(friday);
     let drawn = starts(&desk, &by, &view, Some(day), job).await;
     assert_eq!(
         drawn,

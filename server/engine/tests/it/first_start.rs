@@ -7,12 +7,11 @@ use domain::{
     Language, OfficeId, Refusal, Role, TaskId, TaskState, Viewer, failure::Audience, view::offices::NewOffice,
 };
 use engine::{
-    Engine, NewPerson,
+    Engine, NewPerson, Zone,
     clock::HandClock,
     desk::guard::Visitor,
     people::accounts::LinkFor,
     people::first_start::{FirstStart, Someone},
-    tasks::reading::Zone,
     testing::{self, takes_everything},
 };
 use serde_json::json;

@@ -14,8 +14,7 @@ use domain::{
     },
 };
 use engine::{
-    NewPerson,
-    tasks::reading::Zone,
+    NewPerson, Zone,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::{Value, json};

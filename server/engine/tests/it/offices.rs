@@ -12,9 +12,8 @@ use domain::{
     },
 };
 use engine::{
-    Engine,
+    Engine, Zone,
     desk::guard::Visitor,
-    tasks::reading::Zone,
     testing::{self, TestDesk},
 };
 

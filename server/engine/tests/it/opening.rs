@@ -88,7 +88,7 @@ async fn a_database_of_before_the_console_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(engine::FILE);
     let first = tempfile::tempdir().unwrap();
-    let migration = "migrations/0001_desk.sql";
+    let migration = "../store/migrations/0001_desk.sql";
     fs::copy(migration, first.path().join("0001_desk.sql")).unwrap();
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(&file)

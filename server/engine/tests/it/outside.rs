@@ -421,7 +421,7 @@ async fn a_desk_of_before_is_brought_up_to_date() {
     use sqlx::{Connection, Executor, SqliteConnection};
     let dir = tempfile::tempdir().unwrap();
     let old = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir("migrations").unwrap() {
+    for entry in std::fs::read_dir("../store/migrations").unwrap() {
         let file = entry.unwrap();
         let name = file.file_name().into_string().unwrap();
         if *name < *"0004" {

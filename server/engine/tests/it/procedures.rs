@@ -297,6 +297,7 @@ async fn jobs_are_put_off_by_date_alone_and_come_back_by_themselves() {
         e.schedule_round().await.unwrap();
         assert_eq!(work_off(&desk, desk::done()).await.unwrap(), 1);
     }
+    e.tick().await.unwrap();
     let board = e.board(&by, &office, id).await.unwrap();
     assert!(board.line.ended.is_some() && !board.line.undone);
     assert_eq!(board.cards[0].step, Step::Returned);

@@ -10,13 +10,10 @@ use domain::{
     language::Language,
     wire::Report,
 };
-use engine::{
-    store,
-    tasks::sweep::{Sweep, What},
-    testing::{TestDesk, support},
-};
+use engine::testing::{TestDesk, support};
 use serde_json::json;
 use std::{future::Future, pin::pin, task::Poll, time::Duration};
+use store::sweep::{Sweep, What};
 
 const CODE: &str = "disk_full";
 const KEY: &str = "adsolut.disk_full";

@@ -8,9 +8,8 @@ use domain::{
     view::people::{Access, Invitation, PersonLine, Taste, Theme},
 };
 use engine::{
-    NewPerson,
+    NewPerson, Zone,
     desk::guard::Visitor,
-    tasks::reading::Zone,
     testing::{TestDesk, enrol},
 };
 
