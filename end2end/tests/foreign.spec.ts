@@ -113,7 +113,7 @@ test("[S7.1] the sample to copy works as it stands: what was not told before is 
   const delivered = await sandbox.one({ kind: SYNC, dossier: "BBB" });
 
   const args = ["samples/connector/client.py", "--url", sandbox.server.url, "--token-file", token, "--reports", reports, "--wait", "1"];
-  const sample = spawn("python3", args, { stdio: ["ignore", "inherit", "inherit"] });
+  const sample = spawn("python3", args, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise<number | null>((resolve) => sample.once("exit", resolve));
   try {
     for (const id of [untold, delivered]) await expect.poll(() => sandbox.status(id)).toBe("succeeded");
