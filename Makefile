@@ -60,7 +60,8 @@ debug: setup-build
 	$(frontend-debug)
 	$(pack-debug)
 
-test: setup ## format, dependencies, lints, unit and browser tests
+test: setup ## links, format, dependencies, lints, unit and browser tests
+	$(call step,links,node tools/check-links.mjs)
 	$(call step,format,cargo fmt --all --check)
 	$(call step,dependencies,node tools/check-deps.mjs && node tools/check-circles.mjs)
 	$(call step,lints,cargo clippy --all-targets -- -D warnings)

@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OURS = "AGPL-3.0-or-later";
-// the bar is 350 and is missed: the framework alone brings 225. No more than this are let in; lower it when some go
-const MOST_CRATES = 451;
+// others' crates: the bar is 350 and is missed, the framework alone brings 225. No more than this are let in; lower it when
+// some go
+const MOST_CRATES = 445;
 
 const LICENCES = new Set([
   "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib",
@@ -20,7 +21,7 @@ const LICENCES = new Set([
 const SINGLE = { "libsqlite3-sys": /./, "sqlx-core": /^0\.9\./, leptos: /./, "wasm-bindgen": /./ };
 
 // Declared, but rightly not named in the code: "member:dependency" → why.
-const UNNAMED = { "engine:proptest": "used by app/domain/tests/judge, which the engine's tests include" };
+const UNNAMED = {};
 
 const wrong = [];
 const metadata = readMetadata();
@@ -35,10 +36,10 @@ for (const p of members) {
 checkSingle();
 checkBindgen();
 checkSame();
-const count = (readFileSync(join(ROOT, "Cargo.lock"), "utf8").match(/^\[\[package\]\]$/gm) ?? []).length;
-if (count > MOST_CRATES) wrong.push(`Cargo.lock holds ${count} crates, ${MOST_CRATES} at most: everyone who builds compiles them.`);
+const count = (readFileSync(join(ROOT, "Cargo.lock"), "utf8").match(/^\[\[package\]\]$/gm) ?? []).length - members.length;
+if (count > MOST_CRATES) wrong.push(`Cargo.lock holds ${count} crates that are not ours, ${MOST_CRATES} at most: everyone who builds compiles them.`);
 
-console.log(`${count} crates in Cargo.lock (the bar is 350, at most ${MOST_CRATES} are let in), ${members.length} of them ours`);
+console.log(`${count} crates of others in Cargo.lock (the bar is 350, at most ${MOST_CRATES} are let in), ${members.length} of ours`);
 for (const sentence of wrong) console.error(`check-deps: ${sentence}`);
 process.exitCode = wrong.length ? 1 : 0;
 

@@ -1,16 +1,9 @@
 /** Who sees what, and who may do what. */
 import { expect, type Page } from "@playwright/test";
-import { ACTIVATE, BOOK, alive, failed, test, type Sandbox } from "./sandbox";
+import { ACTIVATE, BOOK, alive, failed, test } from "./sandbox";
 
 const MANAGED = ["BAKSM", "FLORE", "HENDR", "PEETE", "VANDI"];
 const EVERY = "failed,action_required,queued,running,succeeded,cancelled";
-
-/** One call of the pages, with the session of `page`. */
-async function desk(sandbox: Sandbox, page: Page, call: string, data: unknown): Promise<{ status: number; body: any }> {
-  const answer = await page.request.post(`${sandbox.server.url}/api/desk/${call}`, { data });
-  const text = await answer.text();
-  return { status: answer.status(), body: text === "" ? null : JSON.parse(text) };
-}
 
 test("[M8.1] an employee sees the dossiers that they manage, and no other; the admin sees them all", async ({ sandbox, page, browser }) => {
   const codes = async (page: Page) => {
@@ -35,7 +28,7 @@ test("[M8.1] an employee sees the dossiers that they manage, and no other; the a
     await page.goto(`${sandbox.server.url}/o/gent/tasks/${id}`);
     await expect(page.getByText("There is no such page, or it belongs to another office.")).toBeVisible();
     for (const [call, more] of [["task_detail", {}], ["restart", {}], ["confirm", {}], ["restart_cause", {}], ["correct", { dossier_code: "X" }], ["cancel", { followers: false }]] as const) {
-      const answer = await desk(sandbox, page, call, { office: "gent", id, ...more });
+      const answer = await sandbox.call(page, call, { office: "gent", id, ...more });
       expect(answer.status, call).toBe(404);
       expect(answer.body.code).toBe("not_found");
     }
@@ -75,14 +68,14 @@ test("[T11.3] an employee's live stream tells only of the dossiers that they man
 test("[T14.2, M3.2] red tasks: the office sees that Support has them and cannot restart them; Support can", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "admin");
   // Brouwerij Oost: its synchronisation fails with a database error
-  await expect.poll(async () => (await desk(sandbox, page, "task_detail", { office: "gent", id: "15" })).body.row.state).toBe("failed");
+  await expect.poll(async () => (await sandbox.call(page, "task_detail", { office: "gent", id: "15" })).body.row.state).toBe("failed");
   await page.goto(`${sandbox.server.url}/o/gent/tasks?task=15`);
   await alive(page);
   const panel = page.locator("#detail");
   await expect(panel.getByTestId("status")).toHaveText("With support");
   await expect(panel).toContainText("Support is on it. You do not need a ticket.");
   await expect(panel.getByRole("button", { name: /Restart/ })).toHaveCount(0);
-  const refused = await desk(sandbox, page, "restart", { office: "gent", id: "15" });
+  const refused = await sandbox.call(page, "restart", { office: "gent", id: "15" });
   expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
 
   const context = await browser.newContext();
@@ -105,14 +98,14 @@ test("[T14.2, M3.2] red tasks: the office sees that Support has them and cannot 
 
 test("[T10.4] staff cancel activations only; an admin may cancel any task of the office", async ({ sandbox, page, browser }) => {
   await sandbox.signIn(page, "employee");
-  const list = await desk(sandbox, page, "tasks", { office: "gent", filter: { states: ["queued", "action_required"] }, after: null, rows: 200 });
+  const list = await sandbox.call(page, "tasks", { office: "gent", filter: { states: ["queued", "action_required"] }, after: null, rows: 200 });
   const mine = list.body.rows.find((r: { kind: string }) => r.kind === BOOK);
   expect(mine).toBeTruthy();
-  expect(await desk(sandbox, page, "cancel", { office: "gent", id: mine.id, followers: false })).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect(await sandbox.call(page, "cancel", { office: "gent", id: mine.id, followers: false })).toMatchObject({ status: 403, body: { code: "forbidden" } });
   const context = await browser.newContext();
   const admin = await context.newPage();
   await sandbox.signIn(admin, "admin");
-  expect((await desk(sandbox, admin, "cancel", { office: "gent", id: mine.id, followers: false })).status).toBe(200);
+  expect((await sandbox.call(admin, "cancel", { office: "gent", id: mine.id, followers: false })).status).toBe(200);
   await context.close();
 });
 
@@ -146,7 +139,7 @@ test("another office looks the same as none", async ({ sandbox, page }) => {
   };
   for (const call of ["task_detail", "restart", "undo_restart", "restart_cause", ...Object.keys(body)]) {
     const more = body[call] ?? { id };
-    expect((await desk(sandbox, page, call, { office: "sandbox", ...more })).status, call).toBe(404);
+    expect((await sandbox.call(page, call, { office: "sandbox", ...more })).status, call).toBe(404);
   }
   expect((await page.request.get(`${sandbox.server.url}/api/desk/live?office=sandbox`)).status()).toBe(404);
   expect(await sandbox.status(id)).toBe("failed");
@@ -179,7 +172,7 @@ test("who is not signed in is led to the sign-in page, and calls are refused", a
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   for (const call of ["who", "tasks", "restart"]) {
     const data = { tasks: { office: "gent", filter: { states: [] }, after: null, rows: 200 }, restart: { office: "gent", id: "1" } }[call] ?? {};
-    expect(await desk(sandbox, page, call, data), call).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+    expect(await sandbox.call(page, call, data), call).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
   }
   expect((await page.request.get(`${sandbox.server.url}/api/desk/live?office=gent`)).status()).toBe(401);
 });

@@ -113,13 +113,6 @@ export class Watch extends Sandbox {
     return page;
   }
 
-  /** A call of the page's own, as whoever is signed in; gives status and body. */
-  async call(page: Page, name: string, data: Record<string, unknown>): Promise<{ status: number; body: any }> {
-    const answer = await page.request.post(`${this.server.url}/api/desk/${name}`, { data });
-    const text = await answer.text();
-    return { status: answer.status(), body: text === "" ? null : JSON.parse(text) };
-  }
-
   /** Announces a downtime without the form; gives its number. */
   async announce(admin: Page, closes: number, more: Asked = {}, office = "gent"): Promise<number> {
     const { status, body } = await this.call(admin, "announce_downtime", { office, draft: draft(closes, more), shift: false });

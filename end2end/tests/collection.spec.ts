@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import { axe, watchErrors } from "./support";
 import { type Sandbox } from "./sandbox";
 import { quiet as test } from "./clock";
-import { asOperator, desk, detail } from "./jobs_support";
+import { asOperator, desk, detail } from "./jobs";
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -19,7 +19,7 @@ function entry(page: Page, kind: string): Locator {
 }
 
 async function system(sandbox: Sandbox, page: Page, code = "nets_basis", company = "1"): Promise<number> {
-  return desk<number>(page, sandbox, "add_system", { code, company });
+  return desk<number>(sandbox, page, "add_system", { code, company });
 }
 
 async function open(sandbox: Sandbox, page: Page, id: number): Promise<void> {
@@ -45,14 +45,14 @@ test("[C1.1, C5.1, C5.2, C6.1] an operator searches Collection systems, picks th
   await page.getByRole("button", { name: "Job queue entries" }).click();
   await expect(page.locator(".said", { hasText: "Nothing was created twice." })).toBeVisible();
   await expect(page.locator("tr[data-entry]")).toHaveCount(6);
-  expect((await desk(page, sandbox, "jobs", { ask: {} })).total).toBe(6);
+  expect((await desk(sandbox, page, "jobs", { ask: {} })).total).toBe(6);
   expect(errors).toEqual([]);
 });
 
 test("[C2.1] entries run only while the system is active and marked for direct communication, and say so", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
-  await desk(page, sandbox, "make_entries", { id });
+  await desk(sandbox, page, "make_entries", { id });
   await open(sandbox, page, id);
   const status = entry(page, "ccm_status");
   const on = status.getByRole("switch");
@@ -65,13 +65,13 @@ test("[C2.1] entries run only while the system is active and marked for direct c
   await on.click();
   await expect(status.locator("[data-testid=job-status]")).toHaveText("Queued");
   // another person shuts the gate: this page says so without a reload, and nothing is switched on or run by hand
-  const { entries } = await desk(page, sandbox, "system", { id });
+  const { entries } = await desk(sandbox, page, "system", { id });
   const [off, held, running] = [entries[0].job, entries[1].job, entries[3].job];
   for (const [verb, why] of [["activate", "Both are short."], ["hold", "Looked at by hand."]] as const) {
-    await desk(page, sandbox, "do_job", { id: held, version: (await detail(page, sandbox, held)).line.version, verb, why });
+    await desk(sandbox, page, "do_job", { id: held, version: (await detail(sandbox, page, held)).line.version, verb, why });
   }
   const refused = async (job: number, verb: string, why: string) => {
-    const { line } = await detail(page, sandbox, job);
+    const { line } = await detail(sandbox, page, job);
     const answer = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id: job, version: line.version, verb, why: null } });
     expect([answer.status(), (await answer.json()).detail]).toEqual([409, `${GATED} ${why}`]);
   };
@@ -85,7 +85,7 @@ test("[C2.1] entries run only while the system is active and marked for direct c
     await expect(entry(page, "ccm_send_agreements").getByRole("switch")).toHaveAttribute("aria-disabled", "true");
     await refused(off, "activate", why);
     for (const job of [off, held]) {
-      const { line } = await detail(page, sandbox, job);
+      const { line } = await detail(sandbox, page, job);
       const switched = await page.request.post(`${sandbox.server.url}/api/desk/switch_entry`, { data: { office: "sandbox", job, version: line.version, on: true, despite: null } });
       expect([switched.status(), (await switched.json()).detail]).toEqual([409, `${GATED} ${why}`]);
     }
@@ -94,16 +94,16 @@ test("[C2.1] entries run only while the system is active and marked for direct c
   expect(await sandbox.claim()).toEqual([]);
   await set(5, true, true);
   await expect(status.getByTestId("gate")).toHaveText("");
-  const { line } = await detail(page, sandbox, running);
-  await desk(page, sandbox, "do_job", { id: running, version: line.version, verb: "run_now", why: null });
+  const { line } = await detail(sandbox, page, running);
+  await desk(sandbox, page, "do_job", { id: running, version: line.version, verb: "run_now", why: null });
   expect((await sandbox.claim()).map((t) => t.payload["job"])).toEqual([running]);
 });
 
 test("[C3.2] of Nets-BASIS and Nets-TOTAL one imports payments, the other entries of both run: the switch is offered before activation", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
   const [basis, total] = [await system(sandbox, page), await system(sandbox, page, "nets_total")];
-  await desk(page, sandbox, "set_system", { id: total, version: 1, active: true, direct: true });
-  for (const id of [basis, total]) await desk(page, sandbox, "make_entries", { id });
+  await desk(sandbox, page, "set_system", { id: total, version: 1, active: true, direct: true });
+  for (const id of [basis, total]) await desk(sandbox, page, "make_entries", { id });
   await open(sandbox, page, basis);
   const rival = page.getByTestId("rival");
   await expect(rival).toContainText("Nets-TOTAL is active");
@@ -140,14 +140,14 @@ test("[C3.2] of Nets-BASIS and Nets-TOTAL one imports payments, the other entrie
   await expect(rival).toHaveCount(0);
   await entry(page, "ccm_import_payments").getByRole("switch").click();
   await expect(entry(page, "ccm_import_payments").locator("[data-testid=job-status]")).toHaveText("Queued");
-  expect((await desk(page, sandbox, "system", { id: total })).line.active).toBe(false);
+  expect((await desk(sandbox, page, "system", { id: total })).line.active).toBe(false);
 });
 
 test("[C4.1] each kind says what it does, and a run shows its counts", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
-  await desk(page, sandbox, "make_entries", { id });
-  await desk(page, sandbox, "set_system", { id, version: 1, active: true, direct: true });
+  await desk(sandbox, page, "make_entries", { id });
+  await desk(sandbox, page, "set_system", { id, version: 1, active: true, direct: true });
   await open(sandbox, page, id);
   for (const [kind, does] of [
     ["ccm_send_agreements", "Sends mandates that were created here, have status OK and are to be transferred."],
@@ -157,9 +157,9 @@ test("[C4.1] each kind says what it does, and a run shows its counts", async ({ 
     ["ccm_import_payments", "Reads completed payments, collections and returns, and updates the lines they belong to."],
     ["ccm_post_journal", "Posts the lines of the collection journal that are marked as allowed to be posted."],
   ] as const) await expect(entry(page, kind)).toContainText(does);
-  const { job, version } = (await desk(page, sandbox, "system", { id })).entries[4];
-  await desk(page, sandbox, "switch_entry", { job, version, on: true });
-  await desk(page, sandbox, "do_job", { id: job, version: version + 1, verb: "run_now", why: null });
+  const { job, version } = (await desk(sandbox, page, "system", { id })).entries[4];
+  await desk(sandbox, page, "switch_entry", { job, version, on: true });
+  await desk(sandbox, page, "do_job", { id: job, version: version + 1, verb: "run_now", why: null });
   const [task] = await sandbox.claim();
   await sandbox.report(task!, { succeeded: { result: { counts: { payments: 12, collections: 3, returns: 1 }, outputs: [], log: "" } } });
   await expect(entry(page, "ccm_import_payments").getByTestId("counts")).toHaveText("12 payments, 3 collections, 1 returns");
@@ -168,7 +168,7 @@ test("[C4.1] each kind says what it does, and a run shows its counts", async ({ 
 test("[C7.3] 07:00, 120, 09:00: two runs a day, typed in place", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
-  await desk(page, sandbox, "make_entries", { id });
+  await desk(sandbox, page, "make_entries", { id });
   await open(sandbox, page, id);
   await expect(entry(page, "ccm_import_agreements").getByTestId("runs")).toHaveText("07:00, 09:00, 2 runs");
   for (const [field, value] of [["start", "07:00"], ["every", "120"], ["end", "09:00"]]) {
@@ -183,10 +183,10 @@ test("[C7.3] 07:00, 120, 09:00: two runs a day, typed in place", async ({ sandbo
   await expect(line.getByTestId("runs")).toHaveText("07:00, 09:00, 2 runs");
   await line.getByRole("button", { name: "Save" }).click();
   await expect(line.getByRole("button", { name: "Save" })).toHaveCount(0);
-  const { job } = (await desk(page, sandbox, "system", { id })).entries[0];
-  const { form } = await detail(page, sandbox, job);
+  const { job } = (await desk(sandbox, page, "system", { id })).entries[0];
+  const { form } = await detail(sandbox, page, job);
   expect(form.schedule.every).toEqual({ minutes: 120, from: "07:00", to: "09:00" });
-  const { next } = await desk(page, sandbox, "preview_schedule", { schedule: form.schedule });
+  const { next } = await desk(sandbox, page, "preview_schedule", { schedule: form.schedule });
   const clock = (m: { at: number; offset: number }) => new Date(m.at + m.offset * 60_000).toISOString().slice(11, 16);
   expect(next.slice(0, 4).map(clock).sort()).toEqual(["07:00", "07:00", "09:00", "09:00"]);
   await page.reload();
@@ -200,8 +200,8 @@ for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]
       await page.emulateMedia({ colorScheme });
       await asOperator(sandbox, page, "1", "2");
       const [id, other] = [await system(sandbox, page), await system(sandbox, page, "nets_total")];
-      await desk(page, sandbox, "set_system", { id: other, version: 1, active: true, direct: true });
-      await desk(page, sandbox, "make_entries", { id });
+      await desk(sandbox, page, "set_system", { id: other, version: 1, active: true, direct: true });
+      await desk(sandbox, page, "make_entries", { id });
       await sandbox.open(page, "/o/sandbox/collection");
       await axe(page);
       await open(sandbox, page, id);
@@ -214,8 +214,8 @@ for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]
 test("an entry is switched on with the keyboard alone", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
   const id = await system(sandbox, page);
-  await desk(page, sandbox, "make_entries", { id });
-  await desk(page, sandbox, "set_system", { id, version: 1, active: true, direct: true });
+  await desk(sandbox, page, "make_entries", { id });
+  await desk(sandbox, page, "set_system", { id, version: 1, active: true, direct: true });
   await open(sandbox, page, id);
   const box = entry(page, "ccm_send_agreements").getByRole("switch");
   for (let n = 0; n < 60 && !(await box.evaluate((e) => e === document.activeElement)); n++) await page.keyboard.press("Tab");

@@ -1,4 +1,4 @@
-/** From an empty folder to the first booked invoice, as README's "A first start" says it: by browser, but for the start. */
+/** From an empty folder to the first booked invoice, as the documents' "A first start" says it: by browser, but for the start. */
 import { expect, test, type Browser, type Locator, type Page } from "@playwright/test";
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,8 +10,9 @@ import { alive } from "./sandbox";
 import { axe, freePort, startServer, watchErrors } from "./support";
 import { enrol } from "./totp";
 
-/** README's section on a first start. */
-const SECTION = readFileSync(resolve("../README.md"), "utf8").split("### A first start\n")[1]!.split(/^#+ /m)[0]!;
+/** The section on a first start, where README leads to. */
+const SECTION = readFileSync(resolve("../docs/running.md"), "utf8").split("## A first start\n")[1]!.split(/^#+ /m)[0]!;
+const README = readFileSync(resolve("../README.md"), "utf8");
 
 /** Its steps, as they are walked here, each with the pages that it names: one more there is one more to walk. */
 const STEPS = [["Start it"], ["Support", "Offices"], ["Add a connector", "Active clients"],
@@ -135,6 +136,8 @@ test.describe("a desk that begins empty", () => {
     // the folder is empty, and only the port is another: that one may be in use here
     const port = String(await freePort());
     expect(LINES[0]).toBe("nachtwacht serve --data desk --listen 127.0.0.1:3100");
+    expect(README).toContain(`\n    ${LINES[0]}\n`);
+    expect(README).toContain("](docs/running.md#a-first-start)");
     expect(existsSync(join(desk.dir, "desk"))).toBe(false);
     serving = desk.leave(LINES[0]!.replace("3100", port));
     url = `http://127.0.0.1:${port}`;
@@ -296,7 +299,7 @@ test.describe("a desk that begins empty", () => {
     await expect(nora.getByTestId("begin").locator("li").nth(1)).toHaveAttribute("data-step", "done");
   });
 
-  test("[X1.4, X1.7] a file of 240 dossiers as README writes it: each is activated in hledger, with \"n of 240\" live", async () => {
+  test("[X1.4, X1.7] a file of 240 dossiers as the documents write it: each is activated in hledger, with \"n of 240\" live", async () => {
     test.slow();
     const [, heading, first] = /`(code;\S+)`[^`]*`(D001;[^`]+)`/.exec(SECTION)!;
     const rows = Array.from({ length: 239 }, (_, i) => `D${String(i + 2).padStart(3, "0")};Dossier ${i + 2};hledger;${i % 2 ? "employee@noord.example" : ""}`);
@@ -335,14 +338,14 @@ test.describe("a desk that begins empty", () => {
     await expect(nora.getByTestId("begin").locator("li").nth(2)).toHaveAttribute("data-step", "done");
   });
 
-  test("[X1.6, X1.7] with a token from the console README's command delivers an invoice: hledger's books hold it to the cent, the dossier says Done", async () => {
+  test("[X1.6, X1.7] with a token from the console the documents' command delivers an invoice: hledger's books hold it to the cent, the dossier says Done", async () => {
     await nora.goto(`${url}/o/kantoor-noord/clients`);
     const dialog = await add(nora, "Add an integration", "Invoices");
     const token = (await dialog.locator(".secret code").first().textContent())!;
     const shown = await shownLine(dialog);
     await dialog.getByRole("button", { name: "Done" }).click();
 
-    // what README says to type, with this desk's port; the console shows the same
+    // what the documents say to type, with this desk's port; the console shows the same
     expect(LINES).toHaveLength(2);
     const line = LINES[1]!.replace("http://127.0.0.1:3100", url);
     expect(shown.replace("CODE", "KORENWOLF").replace("NAME", "Bakkerij Korenwolf BV")).toBe(line);

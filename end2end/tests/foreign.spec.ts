@@ -1,6 +1,9 @@
 /** The protocol as a stranger meets it: the published document, and a client written from it alone. */
 import { expect } from "@playwright/test";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DONE, KINDS, PACKAGES, SYNC, failed, test, type Outcome } from "./sandbox";
 import { api, type Answer } from "./support";
 
@@ -85,7 +88,7 @@ test("[S7.1] the document and the server agree: the fields of an answer are thos
 test("[S7.1] a client written only from the document does a whole day's work, and every promise it can see is kept", async ({ sandbox }) => {
   test.slow();
   const [first, second] = sandbox.keys.sandbox.connector_tokens;
-  const args = ["foreign_connector.py", "--base-url", sandbox.server.url, "--connector-token", first, "--second-connector-token", second];
+  const args = ["conformance", "--base-url", sandbox.server.url, "--connector-token", first, "--second-connector-token", second];
   args.push("--integration-token", sandbox.keys.sandbox.integration_token, "--tasks", "60", "--seed", "7");
   const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile("python3", args, { timeout: 300_000, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
@@ -97,4 +100,30 @@ test("[S7.1] a client written only from the document does a whole day's work, an
   expect(result.ok).toBe(true);
   expect(result.checks.length).toBeGreaterThan(30);
   expect(code).toBe(0);
+});
+
+test("[S7.1] the sample to copy works as it stands: what was not told before is told first, a task is carried out, and it ends when asked", async ({ sandbox }) => {
+  const dir = mkdtempSync(join(tmpdir(), "sample-"));
+  const [token, reports] = [join(dir, "connector.token"), join(dir, "reports.json")];
+  await sandbox.dossiers("adsolut", "AAA", "BBB");
+  const untold = await sandbox.one({ kind: SYNC, dossier: "AAA" });
+  const { lease } = await sandbox.claimOne();
+  writeFileSync(token, sandbox.keys.sandbox.connector_tokens[0]);
+  writeFileSync(reports, JSON.stringify([[untold, lease, DONE]]));
+  const delivered = await sandbox.one({ kind: SYNC, dossier: "BBB" });
+
+  const args = ["samples/connector/client.py", "--url", sandbox.server.url, "--token-file", token, "--reports", reports, "--wait", "1"];
+  const sample = spawn("python3", args, { stdio: ["ignore", "ignore", "inherit"] });
+  const ended = new Promise<number | null>((resolve) => sample.once("exit", resolve));
+  try {
+    for (const id of [untold, delivered]) await expect.poll(() => sandbox.status(id)).toBe("succeeded");
+    const later = await sandbox.one({ kind: SYNC, dossier: "AAA" });
+    await expect.poll(() => sandbox.status(later)).toBe("succeeded");
+    sample.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(JSON.parse(readFileSync(reports, "utf8"))).toEqual([]);
+  } finally {
+    sample.kill("SIGKILL");
+    rmSync(dir, { recursive: true });
+  }
 });

@@ -1,6 +1,6 @@
 /** The job console as people and its program server use it, in the office `sandbox`, where the tests are the server. */
 import { expect, type Locator, type Page } from "@playwright/test";
-import { ACTIVATE, KINDS, PACKAGES, type Claimed, type Sandbox } from "./sandbox";
+import { ACTIVATE, KINDS, PACKAGES, type Claimed, type Outcome, type Sandbox } from "./sandbox";
 
 const SERVER = { packages: [...PACKAGES, "visma_enterprise"], kinds: [...KINDS, "run_job"] };
 
@@ -12,17 +12,28 @@ export async function companies(sandbox: Sandbox, ...codes: string[]): Promise<v
   for (const task of await sandbox.claim()) await sandbox.report(task);
 }
 
+/** Signs in, with dossiers of this office and a server that runs their jobs. */
+export async function readyAs(role: string, sandbox: Sandbox, page: Page, ...codes: string[]): Promise<void> {
+  await sandbox.dossiers("adsolut", ...codes);
+  await helloServer(sandbox);
+  await sandbox.signIn(page, role);
+}
+
+/** The same, as the office's own operator. */
+export async function asOperator(sandbox: Sandbox, page: Page, ...codes: string[]): Promise<void> {
+  await readyAs("operator_sandbox", sandbox, page, ...codes);
+}
+
 /** The server calls in again, so that it is alive. */
 export async function helloServer(sandbox: Sandbox): Promise<void> {
   await sandbox.hello(0, SERVER);
 }
 
-/** A call of the page's own, as the person who is signed in. */
+/** A call of the page's own in this office, as the person who is signed in; it must be taken. */
 export async function desk<T = any>(sandbox: Sandbox, page: Page, call: string, data: Record<string, unknown>): Promise<T> {
-  const answer = await page.request.post(`${sandbox.server.url}/api/desk/${call}`, { data: { office: "sandbox", ...data } });
-  const text = await answer.text();
-  expect(answer.status(), text).toBe(200);
-  return text === "" ? (null as T) : (JSON.parse(text) as T);
+  const { status, body } = await sandbox.call(page, call, { office: "sandbox", ...data });
+  expect(status, `${call}: ${JSON.stringify(body)}`).toBe(200);
+  return body as T;
 }
 
 export const ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -54,15 +65,52 @@ export function form(kind: string, company: string, at: string, more: Partial<Fo
   };
 }
 
+export function vouchers(companies: string[], at: string[], more: Partial<Form> = {}): Form {
+  return {
+    kind: "post_vouchers", description: "Postere bilag alle selskap", companies, run_as: "PROGRAMSERVERBRUKER ØKONOMI",
+    schedule: { zone: "Europe/Brussels", days: ALL_DAYS, at }, params: { registered_by: "A-Å" },
+    outputs: [{ what: "report", path: "REGNSKAP", file: "Rapport.txt", format: "DEFAULT" }], estimate_minutes: 7, ...more,
+  };
+}
+
+export function autopay(company: string, at: string[]): Form {
+  return vouchers([company], at, {
+    kind: "autopay_remittance", description: `Autopay_all_valuta_selskap ${company}`, params: {},
+    outputs: [{ what: "report", path: "AUTOPAY", file: "Autopay", format: "PDF" }], estimate_minutes: 10,
+  });
+}
+
 /** Sets up a job without the form, and passes over nothing that the form would warn of; gives its number. */
 export async function setUp(sandbox: Sandbox, page: Page, f: Form): Promise<number> {
   return desk<number>(sandbox, page, "new_job", { form: f, despite: null, confirmed: false });
 }
 
+/** A job as it now stands. */
+export async function detail(sandbox: Sandbox, page: Page, id: number): Promise<any> {
+  return desk(sandbox, page, "job", { id });
+}
+
 /** Does something to a job as it now stands. */
-export async function act(sandbox: Sandbox, page: Page, id: number, verb: string): Promise<void> {
-  const { line } = await desk(sandbox, page, "job", { id });
-  await desk(sandbox, page, "do_job", { id, version: line.version, verb, why: null });
+export async function act(sandbox: Sandbox, page: Page, id: number, verb: string, why: string | null = null): Promise<void> {
+  const { line } = await detail(sandbox, page, id);
+  await desk(sandbox, page, "do_job", { id, version: line.version, verb, why });
+}
+
+/** One run now: the server takes it, and says how it ended if told. */
+export async function runNow(sandbox: Sandbox, page: Page, id: number, outcome?: Outcome): Promise<Claimed[]> {
+  await act(sandbox, page, id, "run_now");
+  const tasks = await sandbox.claim();
+  expect(tasks.length).toBeGreaterThan(0);
+  if (outcome) for (const task of tasks) await sandbox.report(task, outcome);
+  return tasks;
+}
+
+/** Of an old job and its new one exactly one is active. */
+export async function active(sandbox: Sandbox, page: Page): Promise<Map<string, number>> {
+  const { lines } = await desk(sandbox, page, "jobs", { ask: {} });
+  const found = new Map<string, number>();
+  for (const l of lines) if (l.standing === "active") found.set(l.description, (found.get(l.description) ?? 0) + 1);
+  return found;
 }
 
 /** Takes what jobs gave to the server. */

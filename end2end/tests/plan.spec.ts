@@ -12,13 +12,6 @@ clockTest.use({ viewport: { width: 1440, height: 900 } });
 const DAILY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const KRISTIANSAND = "/o/kristiansand/jobs";
 
-/** One call as the person who is signed in. */
-async function desk(page: Page, sandbox: Sandbox, call: string, data: Record<string, unknown>) {
-  const answer = await page.request.post(`${sandbox.server.url}/api/desk/${call}`, { data });
-  const text = await answer.text();
-  return { status: answer.status(), body: text === "" ? null : JSON.parse(text) };
-}
-
 /** The day so many days from now, as the address names it, in the sandbox's zone. */
 function day(from: number): string {
   return after(local(Date.now()).day, from);
@@ -48,7 +41,7 @@ function nets(company: string, at: string, minutes: number, more: Record<string,
 
 /** Sets up a job that must be accepted; gives its number. */
 async function job(page: Page, sandbox: Sandbox, form: Record<string, unknown>, despite: string | null = null): Promise<number> {
-  const made = await desk(page, sandbox, "new_job", { office: "sandbox", form, despite, confirmed: true });
+  const made = await sandbox.call(page, "new_job", { office: "sandbox", form, despite, confirmed: true });
   expect(made.status, JSON.stringify(made.body)).toBe(200);
   return made.body;
 }
@@ -68,7 +61,7 @@ async function log(sandbox: Sandbox, browser: Browser, what: string): Promise<Lo
 }
 
 async function times(page: Page, sandbox: Sandbox, id: number, at = "sandbox"): Promise<string[]> {
-  const found = await desk(page, sandbox, "job", { office: at, id });
+  const found = await sandbox.call(page, "job", { office: at, id });
   expect(found.status).toBe(200);
   return found.body.form.schedule.at;
 }
@@ -92,7 +85,7 @@ function bar(page: Page, id: number): Locator {
 test("[J3.1, J3.2] a job that would start beside another is refused with a free time, or kept with a reason that stays in the log", async ({ sandbox, page, browser }) => {
   await office(page, sandbox, "1", "2");
   const first = await job(page, sandbox, nets("1", "06:00", 14));
-  const refused = await desk(page, sandbox, "new_job", { office: "sandbox", form: nets("2", "06:10", 4), despite: null, confirmed: true });
+  const refused = await sandbox.call(page, "new_job", { office: "sandbox", form: nets("2", "06:10", 4), despite: null, confirmed: true });
   expect(refused.status).toBe(409);
   expect(refused.body.code).toBe("clash");
   expect(refused.body.detail).toContain(`this job (Nets_selskap 2) starts at 06:10, while job ${first} (Nets_selskap 1) of 06:00 runs: 4 min beside each other. Free time: 06:19.`);
@@ -151,11 +144,11 @@ test("[J4.1, J4.2, J4.3] IT's times are kept with start, length, days, owner and
   await expect(longer).toContainText("IT, Berit");
   await axe(page);
 
-  const refused = await desk(page, sandbox, "new_job", { office: "sandbox", form: status("23:20"), despite: null, confirmed: true });
+  const refused = await sandbox.call(page, "new_job", { office: "sandbox", form: status("23:20"), despite: null, confirmed: true });
   expect(refused.body.code).toBe("clash");
   expect(refused.body.detail).toContain("touches the blocked window 23:00 to 00:00 (Backup of the databases, IT, Berit)");
   // six minutes that begin before one and end in it
-  const reaching = await desk(page, sandbox, "new_job", { office: "sandbox", form: status("04:56"), despite: null, confirmed: true });
+  const reaching = await sandbox.call(page, "new_job", { office: "sandbox", form: status("04:56"), despite: null, confirmed: true });
   expect([reaching.status, reaching.body.code]).toEqual([409, "clash"]);
   expect(reaching.body.detail).toMatch(/touches the blocked window 05:00 to 05:20 \(.*Tomcat.*\)/);
   // and one of one's own, at its own time
@@ -183,10 +176,10 @@ test("[J5.1] with entered lengths a large company keeps a longer gap than a smal
   await office(page, sandbox, "1", "2", "3");
   await job(page, sandbox, nets("1", "06:00", 18));
   await job(page, sandbox, nets("2", "07:00", 4));
-  const plan = await desk(page, sandbox, "day_plan", { office: "sandbox", day: day(1) });
+  const plan = await sandbox.call(page, "day_plan", { office: "sandbox", day: day(1) });
   const gaps = Object.fromEntries(plan.body.jobs.map((j: any) => [j.company.code, j.gap]));
   expect(gaps).toEqual({ 1: 6, 2: 3 });
-  const free = async (form: Record<string, unknown>) => (await desk(page, sandbox, "new_job", { office: "sandbox", form, despite: null, confirmed: true })).body;
+  const free = async (form: Record<string, unknown>) => (await sandbox.call(page, "new_job", { office: "sandbox", form, despite: null, confirmed: true })).body;
   // finished at 06:18, free at 06:24; finished at 07:04, free at 07:07
   expect((await free(nets("3", "06:20", 2))).detail).toContain("4 min too close");
   expect((await free(nets("3", "06:20", 2))).detail).toContain("Free time: 06:24.");
@@ -200,7 +193,7 @@ clockTest("[J5.2, J28.3] after five runs that took twenty minutes the plan and t
   await watch.signIn(page, "operator_sandbox");
   const id = await job(page, watch, nets("1", "06:00", 4));
   const free = async () => {
-    const { body } = await desk(page, watch, "new_job", { office: "sandbox", form: nets("2", "06:02", 2), despite: null, confirmed: false });
+    const { body } = await watch.call(page, "new_job", { office: "sandbox", form: nets("2", "06:02", 2), despite: null, confirmed: false });
     return /Free time: (\d\d:\d\d)/.exec(body.detail)?.[1];
   };
   let days = 0;
@@ -246,8 +239,8 @@ test("[J17.1] twelve Nets jobs are spread over 06:00 to 07:00; what does not fit
   }
   const reshape = async (shape: (i: number) => Record<string, unknown>) => {
     for (const [i, id] of ids.entries()) {
-      const found = (await desk(page, sandbox, "job", { office: "sandbox", id })).body;
-      const saved = await desk(page, sandbox, "save_job", { office: "sandbox", id, version: found.line.version, form: { ...found.form, ...shape(i) }, despite: "as it stood", confirmed: true });
+      const found = (await sandbox.call(page, "job", { office: "sandbox", id })).body;
+      const saved = await sandbox.call(page, "save_job", { office: "sandbox", id, version: found.line.version, form: { ...found.form, ...shape(i) }, despite: "as it stood", confirmed: true });
       expect(saved.status, JSON.stringify(saved.body)).toBe(200);
     }
   };
@@ -332,15 +325,15 @@ test("a country's holidays are known by name, and a calendar in use cannot be re
 
   const schedule = { zone: "Europe/Brussels", days: DAILY, at: ["12:00"], holidays: { calendar: "Municipality", action: "skip" } };
   const id = await job(page, sandbox, nets("1", "12:00", 4, { schedule }));
-  const next = (await desk(page, sandbox, "job", { office: "sandbox", id })).body.next as { at: number }[];
+  const next = (await sandbox.call(page, "job", { office: "sandbox", id })).body.next as { at: number }[];
   expect(next.map((n) => new Date(n.at).toLocaleDateString("en-CA", { timeZone: "Europe/Brussels" }))).not.toContain(tomorrow);
   await expect(line).toContainText(`${id} Nets_selskap 1`);
   await line.getByRole("button", { name: "Remove: Municipality" }).click();
   await expect(page.locator("p.said")).toContainText(`Jobs use it. Change them first: ${id} Nets_selskap 1.`);
-  const refused = await desk(page, sandbox, "remove_calendar", { office: "sandbox", name: "Municipality", version: 1 });
+  const refused = await sandbox.call(page, "remove_calendar", { office: "sandbox", name: "Municipality", version: 1 });
   expect(refused.status).toBe(409);
   expect(refused.body.detail).toContain(`${id} (Nets_selskap 1)`);
-  const gone = await desk(page, sandbox, "do_job", { office: "sandbox", id, version: 1, verb: "delete", why: null });
+  const gone = await sandbox.call(page, "do_job", { office: "sandbox", id, version: 1, verb: "delete", why: null });
   expect(gone.status).toBe(200);
   await expect(line).not.toContainText("Nets_selskap 1");
   await line.getByRole("button", { name: "Remove: Municipality" }).click();
@@ -359,7 +352,7 @@ test("[J13.2] working hours are kept with the calendars, and are what the form o
   await page.locator("#hours-to").fill("15:30");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator("p.said")).toHaveText("Saved.");
-  const setting = await desk(page, sandbox, "jobs_setting", { office: "sandbox" });
+  const setting = await sandbox.call(page, "jobs_setting", { office: "sandbox" });
   expect(setting.body.hours).toEqual([480, 930]);
   await page.reload();
   await expect(page.locator("#hours-to")).toHaveValue("15:30");
@@ -492,7 +485,7 @@ quiet("[J28.4] a run is moved by hand: by pointer, arrow keys or a typed time, t
   await expect.poll(() => times(page, sandbox, two)).toEqual(["06:19"]);
   expect(await times(page, sandbox, fixed)).toEqual(["06:40"]);
   const move = { job: fixed, version: 1, from: "06:40", to: "08:00", gap: null, set_gap: false };
-  const refused = await desk(page, sandbox, "move_jobs", { office: "sandbox", moves: [move], despite: "please" });
+  const refused = await sandbox.call(page, "move_jobs", { office: "sandbox", moves: [move], despite: "please" });
   expect([refused.status, refused.body.detail]).toEqual([409, `The time of job ${fixed} is fixed.`]);
   expect(await times(page, sandbox, fixed)).toEqual(["06:40"]);
 });
@@ -507,7 +500,7 @@ quiet("[J28.2] what if: a holiday, a downtime, and both nights in which the cloc
   await sandbox.announce(await sandbox.person(await browser.newContext(), "admin_sandbox"), closes, { until: closes + HOUR }, "sandbox");
   const today = local(sandbox.clock.now()).day;
   const stands = async () => {
-    const of = async (call: string, data = {}) => (await desk(page, sandbox, call, { office: "sandbox", ...data })).body;
+    const of = async (call: string, data = {}) => (await sandbox.call(page, call, { office: "sandbox", ...data })).body;
     const { lines } = await of("jobs", { ask: {} });
     expect(lines).toHaveLength(3);
     const { standing } = await sandbox.as("admin_sandbox", (call) => call("downtime", { office: "sandbox" }));
@@ -557,9 +550,9 @@ quiet("[J28.2] what if: a holiday, a downtime, and both nights in which the cloc
 test("[J31.1] the plan of the source's own procedures contradicts itself, and the picture says where", async ({ sandbox, page }) => {
   await sandbox.signIn(page, "operator_no");
   // the last company's job is on hold in the demo: with it they are the twelve of the source
-  const all = (await desk(page, sandbox, "jobs", { office: "kristiansand", ask: { kind: "nets_integration", company: "95" } })).body.lines;
+  const all = (await sandbox.call(page, "jobs", { office: "kristiansand", ask: { kind: "nets_integration", company: "95" } })).body.lines;
   expect(all).toHaveLength(1);
-  const queued = await desk(page, sandbox, "do_job", { office: "kristiansand", id: all[0].id, version: all[0].version, verb: "queue", why: "for the picture" });
+  const queued = await sandbox.call(page, "do_job", { office: "kristiansand", id: all[0].id, version: all[0].version, verb: "queue", why: "for the picture" });
   expect(queued.status, JSON.stringify(queued.body)).toBe(200);
   // a working day from Monday to Friday that is not today
   const monday = [1, 2, 3, 4, 5, 6, 7].map(day).find((d) => new Date(`${d}T12:00:00Z`).getUTCDay() === 1)!;

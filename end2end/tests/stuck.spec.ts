@@ -1,9 +1,11 @@
 /** Why a job does not run: the source's symptoms one by one (J26, J27, J30). */
 import { expect, type Locator, type Page } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { axe } from "./support";
 import { alive, DONE, failed, type Sandbox } from "./sandbox";
-import { quiet as test } from "./clock";
-import { asOperator, detail, doJob, runNow, setUp, sql, vouchers } from "./jobs_support";
+import { MINUTE, quiet as test } from "./clock";
+import { ALL_DAYS, act, asOperator, desk, detail, helloServer, runNow, setUp, vouchers } from "./jobs";
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -24,8 +26,8 @@ const BROKEN = failed("database_error", {}, "the server went away");
 test("[J26.4, J30.1] a stopped job is put back with today's date and its own clock time; after two tries IT is told, with the facts", async ({ sandbox, page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await asOperator(sandbox, page, "1");
-  const id = await setUp(page, sandbox, vouchers(["1"], ["00:00"]));
-  await runNow(page, sandbox, id, BROKEN);
+  const id = await setUp(sandbox, page, vouchers(["1"], ["00:00"]));
+  await runNow(sandbox, page, id, BROKEN);
   await open(sandbox, page, id);
   const keys = ["server", "blocked", "queue", "start", "held", "requeued", "posting"];
   expect(await page.locator("[data-check]").evaluateAll((all) => all.map((e) => (e as HTMLElement).dataset.check))).toEqual(keys);
@@ -41,7 +43,7 @@ test("[J26.4, J30.1] a stopped job is put back with today's date and its own clo
     await expect(advice(page)).toHaveAttribute("data-advice", /wait/);
     await offered();
     await expect(check(page, "requeued").locator(".answer")).toHaveText(said[tries]!);
-    const found = await detail(page, sandbox, id);
+    const found = await detail(sandbox, page, id);
     expect(found.form.schedule.at).toEqual(["00:00"]);
     expect(found.requeued).toBe(tries);
     const tasks = await sandbox.claim();
@@ -75,36 +77,36 @@ test("[J26.4, J30.1] a stopped job is put back with today's date and its own clo
 
 test("[J26.2] putting it back too early is prevented while another job works for its company; a reason overrides", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1", "75");
-  const id = await setUp(page, sandbox, vouchers(["1"], ["00:00"]));
-  const long = await setUp(page, sandbox, vouchers(["1", "75"], ["22:00"], { description: "Kommunale avgifter", estimate_minutes: 55 }));
-  await runNow(page, sandbox, id, BROKEN);
-  await runNow(page, sandbox, long);
+  const id = await setUp(sandbox, page, vouchers(["1"], ["00:00"]));
+  const long = await setUp(sandbox, page, vouchers(["1", "75"], ["22:00"], { description: "Kommunale avgifter", estimate_minutes: 55 }));
+  await runNow(sandbox, page, id, BROKEN);
+  await runNow(sandbox, page, long);
   await open(sandbox, page, id);
   await expect(check(page, "queue")).toContainText(`Kommunale avgifter (job ${long})`);
   await expect(check(page, "queue")).toContainText("usual 55 min");
   await expect(page.getByTestId("queue-again")).toBeDisabled();
-  const { line } = await detail(page, sandbox, id);
+  const { line } = await detail(sandbox, page, id);
   const early = await page.request.post(`${sandbox.server.url}/api/desk/do_job`, { data: { office: "sandbox", id, version: line.version, verb: "queue", why: null } });
   expect(early.status()).toBe(409);
   await page.getByLabel("Why you do not wait").fill("company 75 posts all night");
   await page.getByTestId("queue-despite").click();
   await expect(advice(page)).toHaveAttribute("data-advice", "wait");
-  const stood = (await detail(page, sandbox, id)).stood;
+  const stood = (await detail(sandbox, page, id)).stood;
   expect(stood.why).toBe("company 75 posts all night");
 });
 
 test("queued with its start time passed is an alarm to IT; in a blocked window it is not", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
-  const id = await setUp(page, sandbox, vouchers(["1"], ["22:00"]));
-  await doJob(page, sandbox, id, "run_now");
-  sql(sandbox, `UPDATE run SET due_at = due_at - 1500000 WHERE job = ${id}`);
+  const id = await setUp(sandbox, page, vouchers(["1"], ["22:00"]));
+  await act(sandbox, page, id, "run_now");
+  await sandbox.clock.pass(25 * MINUTE);
+  await helloServer(sandbox);
   await open(sandbox, page, id);
   await expect(page.locator("[data-testid=job-status]")).toHaveText("Overdue");
   await expect(check(page, "start")).toHaveAttribute("data-mark", "bad");
   await expect(check(page, "start")).toContainText("is passed by 25 min");
   await expect(advice(page)).toContainText("It is queued, its start time is passed, and nothing explains it.");
-  sql(sandbox, `INSERT INTO blocked (office, reason, owner, days, date, from_m, minutes, version)
-    SELECT id, 'Backup', 'IT', '["mon","tue","wed","thu","fri","sat","sun"]', NULL, 0, 1440, 1 FROM office WHERE code = 'sandbox'`);
+  await desk(sandbox, page, "save_blocked", { id: null, form: { reason: "Backup", owner: "IT", days: ALL_DAYS, from: "00:00", minutes: 1440 } });
   await page.reload();
   await expect(advice(page)).toContainText("It goes on when the blocked window is over");
   await expect(check(page, "blocked")).toContainText("Backup");
@@ -112,13 +114,15 @@ test("queued with its start time passed is an alarm to IT; in a blocked window i
 
 test("the posting status PO is set back to OK, but not while a large invoicing run is being posted", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1", "75");
-  const id = await setUp(page, sandbox, vouchers(["1"], ["23:59"]));
-  const large = await setUp(page, sandbox, vouchers(["75"], ["23:30"], { description: "Fakturering Avfall Sør" }));
-  sql(sandbox, "UPDATE dossier SET large = 1 WHERE code = '75'");
+  const id = await setUp(sandbox, page, vouchers(["1"], ["23:59"]));
+  const large = await setUp(sandbox, page, vouchers(["75"], ["23:30"], { description: "Fakturering Avfall Sør" }));
+  // no page says yet which company's postings take long
+  const code = "import sqlite3,sys; d=sqlite3.connect(sys.argv[1],timeout=10); d.execute(\"UPDATE dossier SET large = 1 WHERE code = '75'\"); d.commit()";
+  execFileSync("python3", ["-c", code, join(sandbox.server.dir, "nachtwacht.db")]);
   // a posting that is not through says so itself
-  const [task] = await runNow(page, sandbox, id);
+  const [task] = await runNow(sandbox, page, id);
   await sandbox.report(task!, failed("posting_not_through", {}, "PO"));
-  const running = await runNow(page, sandbox, large);
+  const running = await runNow(sandbox, page, large);
   await sandbox.open(page, "/o/sandbox/procedures?tab=posting");
   const line = page.locator('[data-company="1"]');
   await expect(line).toContainText("PO since");
@@ -137,10 +141,10 @@ test("the posting status PO is set back to OK, but not while a large invoicing r
 
 test("[J27.3] PO stands at a company only after its package reported a posting that is not through", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1", "75", "80");
-  const id = await setUp(page, sandbox, vouchers(["1", "75", "80"], ["23:59"]));
+  const id = await setUp(sandbox, page, vouchers(["1", "75", "80"], ["23:59"]));
   await sandbox.open(page, "/o/sandbox/procedures?tab=posting");
   await expect(page.getByText("Every company is OK.")).toBeVisible();
-  const tasks = await runNow(page, sandbox, id);
+  const tasks = await runNow(sandbox, page, id);
   const of = (company: string) => tasks.find((t) => t.dossier.code === company)!;
   // other failures, and what is through, make none
   await sandbox.report(of("75"), BROKEN);
@@ -155,8 +159,9 @@ test("[J27.3] PO stands at a company only after its package reported a posting t
 
 test("the start time is not passed and the ledger is not updated: the help says to set PO back", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
-  const id = await setUp(page, sandbox, vouchers(["1"], ["23:59"]));
-  sql(sandbox, "UPDATE dossier SET posting = 'po' WHERE code = '1'");
+  const id = await setUp(sandbox, page, vouchers(["1"], ["23:59"]));
+  const posts = await setUp(sandbox, page, vouchers(["1"], ["22:00"], { description: "Postere avgifter" }));
+  await runNow(sandbox, page, posts, failed("posting_not_through", {}, "PO"));
   await open(sandbox, page, id);
   await expect(check(page, "posting")).toHaveAttribute("data-mark", "bad");
   await page.getByTestId("set-posting").click();
@@ -166,8 +171,8 @@ test("the start time is not passed and the ledger is not updated: the help says 
 
 test("what is on hold on purpose names who and why, and is left alone", async ({ sandbox, page }) => {
   await asOperator(sandbox, page, "1");
-  const id = await setUp(page, sandbox, vouchers(["1"], ["23:59"]));
-  await doJob(page, sandbox, id, "hold", "Visma Aksesspunkt menighetene");
+  const id = await setUp(sandbox, page, vouchers(["1"], ["23:59"]));
+  await act(sandbox, page, id, "hold", "Visma Aksesspunkt menighetene");
   await open(sandbox, page, id);
   await expect(check(page, "held")).toContainText("Visma Aksesspunkt menighetene");
   await expect(advice(page)).toHaveAttribute("data-advice", "leave");
@@ -179,11 +184,14 @@ for (const [name, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
       await asOperator(sandbox, page, "1");
-      const id = await setUp(page, sandbox, vouchers(["1"], ["00:00"]));
-      await runNow(page, sandbox, id, BROKEN);
+      const id = await setUp(sandbox, page, vouchers(["1"], ["00:00"]));
+      await runNow(sandbox, page, id, BROKEN);
       await open(sandbox, page, id);
       await axe(page);
-      sql(sandbox, `UPDATE job SET requeued = 2 WHERE id = ${id}`);
+      for (let tries = 1; tries <= 2; tries++) {
+        await act(sandbox, page, id, "queue");
+        for (const task of await sandbox.claim()) await sandbox.report(task, BROKEN);
+      }
       await page.reload();
       await alive(page);
       await expect(page.getByTestId("report")).toBeVisible();

@@ -1,7 +1,5 @@
 //! The protocol's promises on the pure core: the lanes and the life of a task, with rows kept in a list.
 
-mod judge;
-
 use domain::{
     DossierId, TaskId, TaskState,
     event::Happened,
@@ -11,8 +9,8 @@ use domain::{
     view::Counts,
     wire::LeaseState,
 };
-use judge::{Answer, CONNECTORS, Desk, Grant, Kind, LEASE_MS, Mark, New, Picture, Seen, Word};
 use std::collections::HashMap;
+use testing::{Answer, CONNECTORS, Desk, Grant, Kind, LEASE_MS, Mark, New, Picture, Seen, Word};
 
 /// What a store would keep of a task.
 struct Row {
@@ -467,7 +465,7 @@ impl Desk for Core {
 
 #[test]
 fn the_pure_core_keeps_the_promises() {
-    judge::try_histories(600, 120, Core::default);
+    testing::try_histories(600, 120, Core::default);
 }
 
 /// Whatever a history leaves behind: once every task is called off, nothing of them is remembered (a leak would grow

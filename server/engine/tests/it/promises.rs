@@ -1,9 +1,7 @@
 //! The protocol's promises on the real store: the same judge as the core's, on a database file that is closed
 //! and opened again at random.
 
-#[path = "../../../../app/domain/tests/judge/mod.rs"]
-mod judge;
-
+use ::testing::{Answer, CONNECTORS, DOSSIERS, Desk, Grant, Kind, Mark, New, Picture, Seen, Word};
 use domain::{
     Caller, OfficeId, TaskId, TaskState,
     event::Happened,
@@ -13,7 +11,6 @@ use domain::{
     wire::{LeaseRef, LeaseState, NewTask, Outcome, Report},
 };
 use engine::{Engine, Error, Hello, OfficeRow, clock::HandClock, tasks::dispatch::cancel::By, testing};
-use judge::{Answer, CONNECTORS, DOSSIERS, Desk, Grant, Kind, Mark, New, Picture, Seen, Word};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -33,7 +30,7 @@ struct Store<'a> {
     seq: i64,
 }
 
-fn hello(c: &judge::Connector) -> Hello {
+fn hello(c: &::testing::Connector) -> Hello {
     let keys = |kinds: &[Kind]| kinds.iter().map(|k| k.key().to_owned()).collect();
     Hello {
         boot_id: "boot".into(),
@@ -362,7 +359,7 @@ fn the_store_keeps_the_promises() {
         .enable_all()
         .build()
         .expect("a runtime");
-    judge::try_histories(60, 80, || Store::new(&runtime));
+    ::testing::try_histories(60, 80, || Store::new(&runtime));
 }
 
 #[test]
