@@ -83,12 +83,6 @@ pub fn every(ms: u32, f: impl FnMut() + 'static) {
     on_cleanup(move || ticking.dispose());
 }
 
-/// Prints the page.
-pub fn print() {
-    // a browser that cannot print has nothing to say about it
-    let _ = window().print();
-}
-
 /// Somebody may be looking at the page: its tab is not hidden.
 pub fn is_seen() -> bool {
     !document().hidden()
@@ -169,6 +163,12 @@ fn remember(name: &str, value: &str) {
 pub fn lead_anew() {
     // before the router sets its own, which would stay on this page
     _ = leptos::server_fn::redirect::set_redirect_hook(|path| _ = window().location().assign(path));
+}
+
+/// Leads to an address that is not of this program: a whole page is asked for.
+pub fn leave(path: &str) {
+    // a browser that does not go leaves the page as it is, which does nothing any more
+    let _ = window().location().assign(path);
 }
 
 /// Scheme, host and port of this page.

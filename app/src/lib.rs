@@ -37,9 +37,18 @@ pub const SHORTCUTS_COOKIE: &str = "nw_shortcuts";
 /// Keeps what is pressed and chosen before the program has come, for `browser/early.rs`; and the focus, ever after.
 const EARLY: &str = concat!(include_str!("browser/early.js"), include_str!("browser/focus.js"));
 
-/// The document around the app.
+/// The document around the console.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    ssr::page_policy();
+    document(EARLY, Some(options), App)
+}
+
+/// A document with a script of its own, and with the browser's program where it has `options`.
+fn document<V: IntoView>(
+    script: &'static str,
+    options: Option<LeptosOptions>,
+    body: impl FnOnce() -> V,
+) -> impl IntoView {
+    ssr::page_policy(options.is_some());
     view! {
         <!DOCTYPE html>
         <html data-theme=ssr::theme() data-no-support=(ssr::supported() == Some(false)).then_some("")>
@@ -49,18 +58,26 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="preload" href="/fonts/inter-latin-opsz-normal.woff2" r#as="font" type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href="/pkg/nachtwacht.css" />
-                <script nonce=ssr::nonce()>{EARLY}</script>
-                <HydrationScripts options />
+                <script nonce=ssr::nonce()>{script}</script>
+                {options.map(|options| view! { <HydrationScripts options /> })}
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{body()}</body>
         </html>
     }
 }
 
-/// Every page, by address. All are rendered whole on the server, so that they read before any script runs.
+/// A page's title.
+fn titled(page: String) -> String {
+    if page.is_empty() {
+        "Nachtwacht".to_owned()
+    } else {
+        format!("{page} · Nachtwacht")
+    }
+}
+
+/// Every page of the console, by address; `plain` has the others. All are rendered whole on the server, so that they read
+/// before any script runs.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -73,20 +90,9 @@ pub fn App() -> impl IntoView {
     let languages = UseLocalesOptions::default().ssr_lang_header_getter(ssr::languages);
     view! {
         <I18nContextProvider enable_cookie=false ssr_lang_header_getter=languages>
-            <Title text=title formatter=|page: String| if page.is_empty() { "Nachtwacht".to_owned() } else { format!("{page} · Nachtwacht") } />
+            <Title text=title formatter=titled />
             <Router>
                 <Routes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in") view={Lazy::<lazy::sign_in::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in/:link") view={Lazy::<lazy::sign_in_by_link::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/second-factor") view={Lazy::<lazy::second_factor::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/recovery-codes") view={Lazy::<lazy::recovery_codes::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/portal") view={Lazy::<lazy::portal::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/forgot") view={Lazy::<lazy::forgot::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/forms/unsubscribe/:link") view={Lazy::<lazy::unsubscribe::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/forms/:office/:kind") view={Lazy::<lazy::form::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/first-admin/support/:link") view={Lazy::<lazy::first_support::Route>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/first-admin/:link") view={Lazy::<lazy::first_admin::Route>::new()} ssr=SsrMode::Async />
                     <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
                         <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
                         <Route path=path!("clients/activate") view={Lazy::<lazy::activate::Route>::new()} />

@@ -8,6 +8,9 @@ pub fn follow(live: Live, _office: &str, desk: &domain::view::Desk) {
     live.now.set(desk.now);
 }
 
+/// Nothing: the server leads by its answer.
+pub fn leave(_path: &str) {}
+
 /// Empty.
 pub fn origin() -> String {
     String::new()
@@ -73,9 +76,6 @@ pub fn put_back(_draft: &crate::live::Draft) -> bool {
 
 /// Nothing.
 pub fn copy(_text: &str) {}
-
-/// Prints the page.
-pub fn print() {}
 
 /// Nothing.
 pub fn read_file(_ev: &leptos::ev::Event, _f: impl FnOnce(String, String) + 'static) {}

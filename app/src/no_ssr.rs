@@ -9,7 +9,10 @@ pub fn answer_problem(_problem: &Problem) {}
 pub fn page_status(_status: u16) {}
 
 /// Nothing.
-pub fn page_policy() {}
+pub fn page_policy(_program: bool) {}
+
+/// Nothing: the browser goes itself.
+pub fn redirect(_path: &str) {}
 
 /// Nothing: inline scripts come with the page.
 pub fn nonce() -> Option<String> {

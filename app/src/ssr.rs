@@ -8,6 +8,8 @@ pub mod letters;
 pub mod maintenance;
 #[path = "not_sent.rs"]
 pub mod not_sent;
+#[path = "plain/mod.rs"]
+pub mod plain;
 
 use crate::{LANGUAGE_COOKIE, api::ApiError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -384,13 +386,20 @@ fn languages_of(parts: &Parts) -> Option<String> {
         .or_else(asked)
 }
 
-/// Sends the page's content security policy: own scripts and styles only, inline scripts by nonce.
-pub fn page_policy() {
+/// Leads the reader of a page to another.
+pub fn redirect(path: &str) {
+    leptos_axum::redirect(path);
+}
+
+/// Sends the page's content security policy: own styles and scripts only, and of inline scripts those by nonce. A page
+/// without the `program` has no other.
+pub fn page_policy(program: bool) {
     let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else {
         return;
     };
+    let more = if program { "'self' 'wasm-unsafe-eval' " } else { "" };
     let policy = format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'self'; script-src {more}'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
     );
     if let Ok(value) = HeaderValue::from_str(&policy) {

@@ -16,9 +16,9 @@ function every(text: string, shape: RegExp, mark: RegExp, where: string): RegExp
 
 /** The shapes of the pages' addresses, as the routes declare them: `/o/:office/tasks/:id`. */
 export function routes(): string[] {
-  const file = "app/src/lib.rs";
+  const files = ["app/src/plain/mod.rs", "app/src/lib.rs"];
   let parent = "";
-  return every(source(file), /<(Parent)?Route path=path!\("([^"]*)"\)/g, /path!\(/g, file).flatMap(([, above, path]) => {
+  return every(files.map(source).join(""), /<(Parent)?Route path=path!\("([^"]*)"\)/g, /path!\(/g, files.join(" and ")).flatMap(([, above, path]) => {
     if (above) parent = path!;
     return above ? [] : [path!.startsWith("/") ? path! : `${parent}/${path}`];
   });

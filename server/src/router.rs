@@ -12,7 +12,10 @@ use crate::{
     stream,
     uploads::Uploads,
 };
-use app::{App, shell, ssr::Desk};
+use app::{
+    App, shell,
+    ssr::{Desk, plain},
+};
 use axum::{
     Router,
     body::Body,
@@ -86,8 +89,11 @@ pub fn router(
             provide_context(parts.clone());
         }
     };
+    let (console, strangers) = routes()?;
+    let stranger = leptos_axum::render_app_async_with_context(provide.clone(), plain::shell);
     let pages = Router::new()
-        .leptos_routes_with_context(&state, routes()?, provide, move || shell(leptos.clone()))
+        .leptos_routes_with_context(&state, console, provide, move || shell(leptos.clone()))
+        .leptos_routes_with_handler(strangers, stranger)
         .layer(middleware::from_fn_with_state(state.clone(), paint::pages));
     let all = Router::new()
         .route("/health/live", get(health::live))
@@ -128,15 +134,19 @@ pub fn router(
     Ok(all)
 }
 
-/// The addresses of the pages. While the framework lists them, nothing that a page asks for in this process is ever
-/// answered: so they are listed once, before the first page.
-fn routes() -> io::Result<Vec<AxumRouteListing>> {
-    static LISTED: Mutex<Vec<AxumRouteListing>> = Mutex::new(vec![]);
+/// The addresses of pages.
+type Listed = Vec<AxumRouteListing>;
+
+/// The addresses of the console's pages, and of those for strangers. While the framework lists them, nothing that a page
+/// asks for in this process is ever answered: so they are listed once, before the first page.
+fn routes() -> io::Result<(Listed, Listed)> {
+    static LISTED: Mutex<Option<(Listed, Listed)>> = Mutex::new(None);
     let mut listed = LISTED.lock().unwrap_or_else(PoisonError::into_inner);
-    if listed.is_empty() {
-        *listed = Painters::apart(|| generate_route_list(App))?;
+    if let Some(listed) = &*listed {
+        return Ok(listed.clone());
     }
-    Ok(listed.clone())
+    let list = || (generate_route_list(App), generate_route_list(plain::Plain));
+    Ok(listed.insert(Painters::apart(list)?).clone())
 }
 
 /// A file of the site, or the page that says there is none.

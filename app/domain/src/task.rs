@@ -116,7 +116,7 @@ impl TaskState {
     }
 }
 
-/// What the catalogue says of a kind of task (T1). Data: `server/engine/catalogue/kinds.json`.
+/// What the catalogue says of a kind of task (T1). Data: `server/store/catalogue/kinds.json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindRules {
     /// A failed task of this kind keeps the dossier's later tasks waiting (T8).

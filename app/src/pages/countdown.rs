@@ -29,7 +29,7 @@ const LOOK_MS: u32 = 250;
 /// Whoever is still there at the cut-off asks the server within this time, not all at once.
 const SPREAD_MS: i64 = 1_500;
 /// Screen readers are told so many minutes before (D18).
-const SAID: [i64; 5] = [60, 30, 10, 5, 1];
+pub const SAID: [i64; 5] = [60, 30, 10, 5, 1];
 
 /// What is told of a downtime, read again whenever one changes.
 pub fn downtime_told(here: Here) -> Resource<Result<Option<Notice>, ApiError>> {
@@ -152,6 +152,11 @@ fn more_words(
     })
 }
 
+/// What is told so many minutes before.
+pub fn said_words(i18n: I18nContext<Locale>, minutes: i64) -> String {
+    t_string!(i18n, downtime.said, count = minutes as usize).to_string()
+}
+
 /// What a screen reader is told: politely, and only at a few moments (D18).
 fn announced(i18n: I18nContext<Locale>, left: Memo<i64>) -> RwSignal<String> {
     let said = RwSignal::new(String::new());
@@ -163,7 +168,7 @@ fn announced(i18n: I18nContext<Locale>, left: Memo<i64>) -> RwSignal<String> {
         };
         // after a sleep only the last of those that were passed
         if let Some(minutes) = SAID.into_iter().rev().find(passed) {
-            said.set(t_string!(i18n, downtime.said, count = minutes as usize).to_string());
+            said.set(said_words(i18n, minutes));
         }
         left
     });

@@ -47,19 +47,6 @@ macro_rules! part {
     )+};
 }
 
-part! { door:
-    sign_in = crate::pages::sign_in::SignIn,
-    sign_in_by_link = crate::pages::sign_in::SignInByLink,
-    second_factor = crate::pages::second_factor::SecondFactor,
-    recovery_codes = crate::pages::second_factor::RecoveryCodes,
-    forgot = crate::pages::forgot::Forgot,
-    unsubscribe = crate::pages::forgot::Unsubscribe,
-    first_admin = crate::pages::first_admin::FirstAdmin,
-    first_support = crate::pages::first_admin::FirstSupport,
-    form = crate::pages::form::PublicForm,
-    portal = crate::pages::portal::Portal,
-}
-
 part! { desk:
     tasks = crate::pages::tasks::Tasks,
     task = crate::pages::task::Task,

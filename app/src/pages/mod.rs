@@ -10,15 +10,11 @@ pub mod causes;
 pub mod clients;
 pub mod collection;
 pub mod connectors;
-mod countdown;
+pub mod countdown;
 pub mod day_plan;
 pub mod dossier;
 pub mod downtime;
-pub mod first_admin;
 mod follow;
-pub mod forgot;
-pub mod form;
-pub mod home;
 pub mod hours;
 pub mod import;
 pub mod instruction;
@@ -31,13 +27,11 @@ pub mod mail;
 pub mod not_found;
 pub mod office;
 pub mod offices;
-pub mod portal;
 pub mod procedures;
 pub mod profile;
 pub mod requests;
 pub mod runs;
 pub mod search;
-pub mod second_factor;
 pub mod settings;
 pub mod sign_in;
 pub mod task;
@@ -50,7 +44,7 @@ use crate::{api::ApiError, components::typed::rule_in, i18n::*};
 use leptos_i18n::{I18nContext, td_string};
 
 /// What went wrong, in the reader's words.
-fn error_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+pub fn error_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     error_in(i18n.get_locale(), e)
 }
 

@@ -16,7 +16,7 @@ pub fn NotFound() -> impl IntoView {
             <div class="card pad">
                 <h1>{word!(i18n, error.not_found_title)}</h1>
                 <p class="soft">{word!(i18n, error.not_found)}</p>
-                <a class="btn pri lg" href="/">{word!(i18n, error.home)}</a>
+                <a class="btn pri lg" href="/" rel="external">{word!(i18n, error.home)}</a>
             </div>
         </main>
     }

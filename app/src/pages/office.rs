@@ -28,10 +28,7 @@ use crate::{
 };
 use domain::view::Desk;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{
-    components::Outlet,
-    hooks::{use_navigate, use_params_map},
-};
+use leptos_router::{components::Outlet, hooks::use_params_map};
 
 /// What an office's pages share.
 #[derive(Clone, Copy)]
@@ -117,14 +114,10 @@ fn follow(here: Here, who: Who) {
         }
         following.unwrap_or(false)
     });
-    let go = use_navigate();
     let from_here = sign_in_from_here();
-    let signed_in = Action::new(move |()| {
-        let go = go.clone();
-        async move {
-            if matches!(crate::api::accounts::who().await, Err(e) if e.code() == "unauthenticated") {
-                go(&from_here.get_untracked(), Default::default());
-            }
+    let signed_in = Action::new(move |()| async move {
+        if matches!(crate::api::accounts::who().await, Err(e) if e.code() == "unauthenticated") {
+            crate::browser::leave(&from_here.get_untracked());
         }
     });
     // a stream that ends may have ended because the session did

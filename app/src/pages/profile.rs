@@ -50,7 +50,7 @@ pub(super) fn SaidLine(said: Said) -> impl IntoView {
 
 /// An instant in the office's zone and the reader's words.
 #[component]
-pub(super) fn Time(at: Moment) -> impl IntoView {
+pub fn Time(at: Moment) -> impl IntoView {
     let i18n = use_i18n();
     view! { <time datetime=at.rfc3339()>{say(move || at.full(reading(i18n)))}</time> }
 }
@@ -306,7 +306,7 @@ fn Factor(on: bool, left: u32, must: bool) -> impl IntoView {
             <header>
                 <h2 id="factor">{word!(i18n, factor.title)}</h2>
                 <span class="pill" class:run=on>{say(move || if on { t_string!(i18n, factor.on) } else { t_string!(i18n, factor.off) }.to_owned())}</span>
-                <a class="btn sm r" href="/second-factor" aria-describedby="factor">{say(move || todo().to_owned())}</a>
+                <a class="btn sm r" href="/second-factor" rel="external" aria-describedby="factor">{say(move || todo().to_owned())}</a>
             </header>
             <div class="pad"><p class="soft">{lead}</p></div>
         </section>

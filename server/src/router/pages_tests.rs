@@ -1,6 +1,6 @@
-//! Every page, asked for by many at once: it comes, whole, and the same each time.
+//! Every page, asked for by many at once: it comes, whole, and the same each time. And what comes with it.
 
-use super::tests::House;
+use super::{routes, tests::House};
 use engine::testing::new_task;
 use serde_json::json;
 use std::sync::Arc;
@@ -79,5 +79,43 @@ async fn a_page_comes_whole_and_the_same_to_each_of_many_readers() {
             assert!(!found.is_empty(), "{page}");
             assert_eq!(*first.get_or_insert_with(|| found.clone()), found, "{page}");
         }
+    }
+}
+
+/// What loads the browser's program, wherever it stands in a page.
+fn loads_the_program(page: &str) -> bool {
+    [".wasm", "modulepreload", "import("]
+        .iter()
+        .any(|mark| page.contains(mark))
+}
+
+#[tokio::test]
+async fn a_page_for_strangers_comes_without_the_program_and_with_a_small_script() {
+    let house = House::build().await;
+    let cookie = format!("nw_session={}", house.support);
+    let (console, strangers) = routes().unwrap();
+    assert!(strangers.len() >= 11 && console.len() >= 20);
+    let mut read = 0;
+    for listed in strangers {
+        let path = listed
+            .path()
+            .replace("{office}", "gent")
+            .replace("{kind}", "intake");
+        for cookie in ["", &cookie] {
+            let headers = [("cookie", cookie), ("accept", "text/html")];
+            let (_, _, html) = house.send("GET", &path, &headers, "").await;
+            assert!(!loads_the_program(&html), "{path}: {html}");
+            let scripts = html.split("<script").skip(1);
+            let size: usize = scripts
+                .filter_map(|s| s.split("</script>").next())
+                .map(str::len)
+                .sum();
+            assert!(size <= 15 * 1024, "{path}: {size} bytes of script");
+            read += usize::from(html.contains("<main"));
+        }
+    }
+    assert!(read >= 14, "{read} of them have something to read");
+    for path in ["/o/gent/tasks", "/no-such-page"] {
+        assert!(loads_the_program(&house.page(path).await.1), "{path}");
     }
 }

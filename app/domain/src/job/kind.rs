@@ -1,4 +1,4 @@
-//! What the catalogue says of a kind of job (J1). Data: `server/engine/catalogue/job_kinds.json`.
+//! What the catalogue says of a kind of job (J1). Data: `server/store/catalogue/job_kinds.json`.
 
 use super::Output;
 use crate::schedule::Clock;

@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A system as the catalogue knows it. Data: `server/engine/catalogue/collection_systems.json`.
+/// A system as the catalogue knows it. Data: `server/store/catalogue/collection_systems.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SystemKind {

@@ -5,10 +5,10 @@ use crate::{
     api::factor::SetUpFactor,
     components::{say, word},
     i18n::*,
-    pages::sign_in::GoesOn,
+    ssr::plain::{refused, sign_in::GoesOn},
 };
 use domain::view::factor::{FactorPage, Qr};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_i18n::t_string;
 
 /// White around a QR code, in modules (ISO/IEC 18004).
@@ -18,9 +18,8 @@ const QUIET: u32 = 4;
 #[component]
 pub(super) fn Setting(p: FactorPage) -> impl IntoView {
     let i18n = use_i18n();
-    let first = p.sessions;
-    let action = ServerAction::<SetUpFactor>::new();
-    let refused = move || action.value().get().and_then(Result::err);
+    let sessions = p.sessions;
+    let refused = refused(SetUpFactor::url());
     let must = p.must;
     let lead = say(move || {
         let words = if must {
@@ -55,15 +54,15 @@ pub(super) fn Setting(p: FactorPage) -> impl IntoView {
             <li>{word!(i18n, factor.step_scan)} {given}</li>
             <li>
                 {word!(i18n, factor.step_code)}
-                <ActionForm action attr:class="stack-form">
+                <form method="post" action=SetUpFactor::url() class="stack-form">
                     <GoesOn />
                     <CodeField id="code" error=wrong_code(i18n, refused) label=Signal::derive(move || t_string!(i18n, factor.code).to_owned()) />
                     <p role="alert" class="wrong">{say(move || refused().map(|e| other_trouble(i18n, &e)).unwrap_or_default())}</p>
-                    <button class="btn pri lg" data-testid="set-up" disabled=move || action.pending().get()>{word!(i18n, factor.set_submit)}</button>
-                </ActionForm>
+                    <button class="btn pri lg" data-testid="set-up">{word!(i18n, factor.set_submit)}</button>
+                </form>
             </li>
         </ol>
-        {(!first.is_empty()).then(|| view! { <Sessions first /> })}
+        {(!sessions.is_empty()).then(|| view! { <Sessions sessions /> })}
         {away}
     }
 }

@@ -2,17 +2,13 @@
 
 use crate::{
     api::factor::{PutCodesAway, recovery_codes},
-    browser,
-    components::{say, word},
+    components::word,
     i18n::*,
-    pages::{
-        error_words,
-        sign_in::{Alone, GoesOn},
-    },
+    pages::error_words,
+    ssr::plain::sign_in::{Alone, GoesOn},
 };
 use domain::text::for_url;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
@@ -41,12 +37,8 @@ pub fn RecoveryCodes() -> impl IntoView {
 #[component]
 fn Shown(codes: Vec<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let text = StoredValue::new(format!("Nachtwacht\n\n{}\n", codes.join("\n")));
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        browser::copy(&text.get_value());
-        copied.set(true);
-    };
+    let text = format!("Nachtwacht\n\n{}\n", codes.join("\n"));
+    let file = format!("data:text/plain;charset=utf-8,{}", for_url(&text));
     view! {
         <h1>{word!(i18n, factor.codes_title)}</h1>
         <p class="soft">{word!(i18n, factor.codes_lead)}</p>
@@ -54,17 +46,9 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
             {codes.into_iter().map(|code| view! { <li><code>{code}</code></li> }).collect_view()}
         </ol>
         <div class="bar">
-            <button type="button" class="btn" on:click=copy>
-                {say(move || if copied.get() { t_string!(i18n, factor.copied) } else { t_string!(i18n, factor.copy) }.to_owned())}
-            </button>
-            <button type="button" class="btn" on:click=|_| browser::print()>{word!(i18n, factor.print)}</button>
-            <a
-                class="btn"
-                download="nachtwacht-recovery-codes.txt"
-                href=text.with_value(|t| format!("data:text/plain;charset=utf-8,{}", for_url(t)))
-            >
-                {word!(i18n, factor.download)}
-            </a>
+            <button type="button" class="btn" data-copy=text data-copied=word!(i18n, factor.copied)><span>{word!(i18n, factor.copy)}</span></button>
+            <button type="button" class="btn" data-print>{word!(i18n, factor.print)}</button>
+            <a class="btn" download="nachtwacht-recovery-codes.txt" href=file>{word!(i18n, factor.download)}</a>
         </div>
         <form method="post" action=PutCodesAway::url()>
             <GoesOn />

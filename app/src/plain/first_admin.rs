@@ -1,26 +1,27 @@
 //! `/first-admin/:link`: the first person makes the office and becomes its admin, and names the first of Support
-//! (X1.1, X1.2); `/first-admin/support/:link` then shows that one's own link. Plain forms: they work without scripts.
+//! (X1.1, X1.2); `/first-admin/support/:link` then shows that one's own link.
 
-use super::{error_words, sign_in::Alone};
-use crate::components::{say, word};
+use super::{field::Field, refused, sign_in::Alone};
 use crate::{
     api::accounts::{FirstAdmin as FirstAdminCall, LinkFor, look_at_link, zones},
-    browser,
     components::{
-        copied::Copied,
-        form::{Field, LanguageField},
+        form::LanguageField,
+        icon::{Glyph, Icon},
         language::reading,
+        say,
         typed::wrong_with,
+        word,
     },
     i18n::*,
+    pages::error_words,
 };
-use domain::{Role, text::office_code_of};
-use leptos::{form::ActionForm, prelude::*};
+use domain::Role;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-/// Where nobody says another zone.
+/// Where nobody says another zone; the page's script says that of the browser.
 const ZONE: &str = "Europe/Brussels";
 
 fn link_of_path() -> Memo<String> {
@@ -65,44 +66,25 @@ pub fn FirstAdmin() -> impl IntoView {
 #[component]
 fn Start(link: Memo<String>, zones: Vec<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let action = ServerAction::<FirstAdminCall>::new();
-    let refused = move || action.value().get().and_then(Result::err);
+    let refused = refused(FirstAdminCall::url());
     let error = move |field: &'static str| wrong_with(i18n, refused, field);
-    let (office, code) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let zone = RwSignal::new(ZONE.to_owned());
-    // the code follows the name until it is typed itself
-    Effect::new(move |before: Option<String>| {
-        let proposed = office_code_of(&office.get());
-        if code.with_untracked(|c| before.is_none_or(|b| *c == b)) {
-            code.set(proposed.clone());
-        }
-        proposed
-    });
-    Effect::new(move |_| {
-        let here = browser::time_zone();
-        // a computer that says UTC stands somewhere all the same
-        if here.contains('/') && zone.with_untracked(|z| z == ZONE) {
-            zone.set(here);
-        }
-    });
     view! {
         <h1>{word!(i18n, first.title)}</h1>
         <p class="soft">{word!(i18n, first.lead)}</p>
-        <ActionForm action attr:class="stack-form first">
+        <form method="post" action=FirstAdminCall::url() class="stack-form first">
             <input type="hidden" name="link" value=say(move || link.get()) />
             <input type="hidden" name="language" value=say(move || reading(i18n).tag().to_owned()) />
             <fieldset>
                 <legend>{word!(i18n, first.your_office)}</legend>
-                <Field name="office" autocomplete="organization" value=office error=error("office") label=Signal::derive(move || t_string!(i18n, first.office).to_owned()) />
+                <Field name="office" autocomplete="organization" error=error("office") label=Signal::derive(move || t_string!(i18n, first.office).to_owned()) />
                 <Field
                     name="code"
                     autocomplete="off"
-                    value=code
                     error=error("code")
                     label=Signal::derive(move || t_string!(i18n, offices.code).to_owned())
                     hint=Signal::derive(move || t_string!(i18n, offices.code_hint).to_owned())
                 />
-                <Field name="zone" autocomplete="off" value=zone list="zones" error=error("zone") label=Signal::derive(move || t_string!(i18n, offices.zone).to_owned()) />
+                <Field name="zone" autocomplete="off" value=ZONE list="zones" error=error("zone") label=Signal::derive(move || t_string!(i18n, offices.zone).to_owned()) />
                 <datalist id="zones">{zones.into_iter().map(|z| view! { <option value=z></option> }).collect_view()}</datalist>
                 <LanguageField name="office_language" label=Signal::derive(move || t_string!(i18n, offices.language).to_owned()) />
             </fieldset>
@@ -144,8 +126,8 @@ fn Start(link: Memo<String>, zones: Vec<String>) -> impl IntoView {
                 Some(e) => error_words(i18n, &e),
                 None => String::new(),
             })}</p>
-            <button class="btn pri lg" data-testid="sign-in" disabled=move || action.pending().get()>{word!(i18n, first.submit)}</button>
-        </ActionForm>
+            <button class="btn pri lg" data-testid="sign-in">{word!(i18n, first.submit)}</button>
+        </form>
     }
 }
 
@@ -162,12 +144,18 @@ pub fn FirstSupport() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(LinkFor::Person { name, role: Role::Support, .. }) => {
-                            let origin = crate::ssr::origin().unwrap_or_else(browser::origin);
+                            let origin = crate::ssr::origin().unwrap_or_default();
                             let address = format!("{origin}/sign-in/{}", link.get_untracked());
                             view! {
                                 <h1>{word!(i18n, first.done_title)}</h1>
                                 <p class="soft">{word!(i18n, first.done_lead, name = name.clone())}</p>
-                                <Copied text=address />
+                                <div class="secret">
+                                    <code tabindex="0">{address.clone()}</code>
+                                    <button type="button" class="btn sm" data-copy=address data-copied=word!(i18n, connectors.copied)>
+                                        <Glyph icon=Icon::Copy />
+                                        <span>{word!(i18n, connectors.copy)}</span>
+                                    </button>
+                                </div>
                                 <p class="soft">{word!(i18n, first.done_twice)}</p>
                                 <a class="btn pri lg" href="/" rel="external">{word!(i18n, first.go_on)}</a>
                             }.into_any()

@@ -1,13 +1,13 @@
 //! `/forms/:office/:kind`: public forms, without signing in; they work without scripts too (D11).
 
-use super::sign_in::Alone;
+use super::{field::Field, refused, sign_in::Alone};
 use crate::{
-    api::{ApiError, requests::public_office},
-    components::{form::Field, say, typed::wrong_with, word},
+    api::requests::public_office,
+    components::{say, typed::wrong_with, word},
     i18n::*,
 };
-use domain::{refusal::Problem, request::RequestKind};
-use leptos::{html, prelude::*};
+use domain::request::RequestKind;
+use leptos::prelude::*;
 use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -41,7 +41,7 @@ pub fn PublicForm() -> impl IntoView {
 fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let number = RwSignal::new(query.with_untracked(|q| q.get("sent").and_then(|n| n.parse::<i64>().ok())));
+    let number = query.with_untracked(|q| q.get("sent").and_then(|n| n.parse::<i64>().ok()));
     let intake = kind == RequestKind::Intake;
     let title = say(move || {
         if intake {
@@ -66,37 +66,10 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
             t_string!(i18n, requests.application_lead, office = name.clone()).to_string()
         }
     });
-    let refused = RwSignal::new(None::<ApiError>);
-    let busy = RwSignal::new(false);
-    let form = NodeRef::<html::Form>::new();
     let action = format!("/forms/{office}/{}/send", kind.key());
-    let to = action.clone();
-    let submit = move |ev: leptos::ev::SubmitEvent| {
-        ev.prevent_default();
-        let Some(form) = form.get_untracked().filter(|_| !busy.get_untracked()) else {
-            return;
-        };
-        busy.set(true);
-        refused.set(None);
-        crate::browser::send_form(&form, &to, move |answer| {
-            busy.set(false);
-            let problem = |answer: Option<String>| {
-                let read = answer.and_then(|a| serde_json::from_str::<Problem>(&a).ok());
-                ApiError(Box::new(
-                    read.unwrap_or_else(|| domain::Refusal::Offline.problem()),
-                ))
-            };
-            match answer {
-                Ok(body) => {
-                    let id = serde_json::from_str::<serde_json::Value>(&body).ok();
-                    number.set(Some(id.and_then(|v| v["id"].as_i64()).unwrap_or(0)));
-                }
-                Err(body) => refused.set(Some(problem(body))),
-            }
-        });
-    };
+    let refused = refused(&action);
     let wrong = say(move || {
-        refused.get().map_or_else(String::new, |e| match e.code() {
+        refused().map_or_else(String::new, |e| match e.code() {
             "invalid" => String::new(),
             "too_many_requests" => t_string!(i18n, requests.too_many).to_owned(),
             "too_large" => t_string!(i18n, requests.too_large).to_owned(),
@@ -105,7 +78,7 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
             _ => t_string!(i18n, requests.failed).to_owned(),
         })
     });
-    let at = move |field: &'static str| wrong_with(i18n, move || refused.get(), field);
+    let at = move |field: &'static str| wrong_with(i18n, refused, field);
     let label = |words: Box<dyn Fn() -> String + Send + Sync>| Signal::derive(words);
     let files_wrong = at("files");
     let message_wrong = at("message");
@@ -120,17 +93,16 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
         <h1>{heading}</h1>
         <p class="soft">{lead}</p>
         <p role="status" class="said" data-testid="sent">
-            {say(move || number.get().map_or_else(String::new, |n| t_string!(i18n, requests.sent, number = n.to_string()).to_string()))}
+            {say(move || number.map_or_else(String::new, |n| t_string!(i18n, requests.sent, number = n.to_string()).to_string()))}
         </p>
         <form
-            node_ref=form
             class="stack-form public"
-            class:gone=move || number.get().is_some()
+            class:gone=number.is_some()
             method="post"
             enctype="multipart/form-data"
             action=action
             novalidate
-            on:submit=submit
+            data-offline=word!(i18n, requests.failed)
         >
             {company}
             <Field name="name" autocomplete="name" label=label(word!(i18n, requests.name)) error=at("name") />
@@ -154,9 +126,7 @@ fn Open(office: String, name: String, kind: RequestKind) -> impl IntoView {
                 <input id="website" name="website" tabindex="-1" autocomplete="off" />
             </div>
             <p role="alert" class="wrong">{wrong}</p>
-            <button class="btn pri lg" disabled=busy>
-                {say(move || if busy.get() { t_string!(i18n, requests.sending) } else { t_string!(i18n, requests.send) }.to_owned())}
-            </button>
+            <button class="btn pri lg" data-busy=word!(i18n, requests.sending)>{word!(i18n, requests.send)}</button>
         </form>
     }
 }

@@ -1,14 +1,10 @@
 //! `/portal`: people outside see how their own affairs do, and hand in documents.
 
-use super::{
-    countdown::{Countdown, Unsaved},
-    office::Here,
-    sign_in::{ToSignIn, role_word},
-};
+use super::refused;
 use crate::{
     api::{
-        ApiError,
-        accounts::{SignOut, set_language},
+        accounts::{SetLanguage, SignOut},
+        downtime::SawDowntime,
         portal::{portal, portal_notice},
     },
     components::{
@@ -20,20 +16,30 @@ use crate::{
     },
     i18n::*,
     live::Live,
+    pages::{
+        countdown::{Countdown, SAID, said_words},
+        error_words,
+        office::Here,
+        sign_in::{ToSignIn, role_word},
+    },
 };
 use domain::{
     Role, TaskState,
-    refusal::Problem,
+    downtime::{LAST_DAY_MS, Notice},
     request::RequestState,
     view::portal::{Applied, Doing, Handed, PortalDossier, PortalPage},
 };
-use leptos::{html, prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
-use leptos_router::components::Redirect;
+use leptos_router::{components::Redirect, hooks::use_query_map};
+use std::collections::BTreeMap;
 
-/// The page is read again this often, milliseconds: there is no stream for people outside.
+/// The page's script asks for the page again this often, milliseconds: there is no stream for people outside.
 const LOOK_MS: u32 = 15_000;
+
+/// Where a document is handed in.
+const HAND_IN: &str = "/api/desk/hand-in";
 
 /// The page.
 #[component]
@@ -48,66 +54,73 @@ pub fn Portal() -> impl IntoView {
     };
     provide_context(here);
     let first = Resource::new_blocking(|| (), |()| portal());
-    let notice = Resource::new_blocking(move || here.live.downtime.get(), |_| portal_notice());
-    Effect::new(move |_| {
-        crate::browser::say_ready();
-        crate::browser::every(LOOK_MS, move || here.live.downtime.update(|n| *n += 1));
-    });
-    let language = move |l| {
-        spawn_local(async move {
-            // the cookie has it already: this only keeps it for the next browser
-            let _ = set_language(l).await;
-        });
-    };
+    let notice = Resource::new_blocking(|| (), |()| portal_notice());
+    // the cookie keeps the language for this browser, the call for the next
+    let keeps = SetLanguage::url();
     view! {
         <Title text=word!(i18n, portal.title) />
-        <Transition>{move || Suspend::new(async move { notice.await.ok().flatten().map(|notice| view! { <Countdown notice /> }) })}</Transition>
+        <Suspense>{move || Suspend::new(async move { notice.await.ok().flatten().map(|notice| view! { <Told notice /> }) })}</Suspense>
         <Suspense>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok(page) => view! { <Unsaved person=page.person /> <Known page /> }.into_any(),
+                    Ok(page) => view! { <Known page /> }.into_any(),
                     Err(e) if e.code() == "unauthenticated" => view! { <ToSignIn /> }.into_any(),
                     Err(_) => view! { <Redirect path="/" /> }.into_any(),
                 }
             })}
         </Suspense>
-        <footer class="portal-foot"><LanguageChoice on_choose=language /></footer>
+        <footer class="portal-foot" data-language=keeps><LanguageChoice on_choose=|_| {} /></footer>
+    }
+}
+
+/// The strip of a downtime, and what the page's script needs to count down.
+#[component]
+fn Told(notice: Notice) -> impl IntoView {
+    let i18n = use_i18n();
+    let said: BTreeMap<i64, String> = SAID.into_iter().map(|n| (n, said_words(i18n, n))).collect();
+    let counts = notice.phase.is_coming().then(|| {
+        view! {
+            <template
+                data-closes=notice.closes.at
+                data-now=notice.now
+                data-said=serde_json::json!(said).to_string()
+                data-shuts=notice.shuts_out
+                data-pops=(!notice.seen).then_some(LAST_DAY_MS)
+                data-seen=SawDowntime::url()
+                data-with=serde_json::json!({ "id": notice.id }).to_string()
+            ></template>
+        }
+    });
+    view! {
+        {counts}
+        <Countdown notice />
     }
 }
 
 #[component]
 fn Known(page: PortalPage) -> impl IntoView {
     let i18n = use_i18n();
-    let data = RwSignal::new(page.clone());
-    let again = move || {
-        spawn_local(async move {
-            if let Ok(page) = portal().await {
-                let _ = data.try_set(page);
-            }
-        });
-    };
-    Effect::new(move |_| crate::browser::every(LOOK_MS, again));
     let (office, contact, role) = (page.office.clone(), page.contact.clone(), page.role);
-    let client = role == Role::Client;
-    let parts = if client {
-        view! { <Books data again=Callback::new(move |()| again()) /> }.into_any()
+    let (title, shown, name) = (office.clone(), office, page.name.clone());
+    let parts = if role == Role::Client {
+        view! { <Books page /> }.into_any()
     } else {
-        view! { <Applications data /> }.into_any()
+        view! { <Applications applied=page.applied /> }.into_any()
     };
     view! {
         <header class="portal-top">
             <p class="brand">
                 <span class="mk" aria-hidden="true"><svg viewBox="0 0 16 16"><path d="M2 4h6M5 8h8M9 12h5" /></svg></span>
-                <bdi>{page.office}</bdi>
+                <bdi>{shown}</bdi>
             </p>
-            <span class="muted"><bdi>{page.name}</bdi> " · " {say(move || role_word(i18n, role).to_owned())}</span>
+            <span class="muted"><bdi>{name}</bdi> " · " {say(move || role_word(i18n, role).to_owned())}</span>
             <a class="btn ghost" href="/second-factor">{word!(i18n, factor.title)}</a>
             <form method="post" action=SignOut::url()>
                 <button class="btn ghost icon" aria-label=word!(i18n, app.sign_out)><Glyph icon=Icon::SignOut /></button>
             </form>
         </header>
-        <main id="main" class="portal" tabindex="-1">
-            <h1>{say(move || t_string!(i18n, portal.at, office = office.clone()).to_string())}</h1>
+        <main id="main" class="portal" tabindex="-1" data-look=LOOK_MS data-offline=word!(i18n, error.offline)>
+            <h1>{say(move || t_string!(i18n, portal.at, office = title.clone()).to_string())}</h1>
             {parts}
             <p class="soft">{say(move || t_string!(i18n, portal.ask, contact = contact.clone()).to_string())}</p>
         </main>
@@ -116,11 +129,10 @@ fn Known(page: PortalPage) -> impl IntoView {
 
 /// A client's dossiers, and what they hand in.
 #[component]
-fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
+fn Books(page: PortalPage) -> impl IntoView {
     let i18n = use_i18n();
-    let now = move || data.with(|d| d.now.at);
-    // what is being typed stays while the page is read again
-    let any = Memo::new(move |_| data.with(|d| !d.dossiers.is_empty()));
+    let now = page.now.at;
+    let hand = (!page.dossiers.is_empty()).then(|| view! { <HandIn dossiers=page.dossiers.clone() /> });
     let one = move |d: PortalDossier| {
         let (doing, done) = (d.doing, d.done);
         let (icon, class) = match doing {
@@ -130,7 +142,7 @@ fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
         };
         let last = done.map(|at| {
             let words = say(move || {
-                let near = at.near(now(), reading(i18n));
+                let near = at.near(now, reading(i18n));
                 t_string!(i18n, portal.done, when = near).to_string()
             });
             view! { <span class="muted">{words}</span> }
@@ -142,19 +154,15 @@ fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
             </li>
         }
     };
-    let list = move || {
-        let all = data.with(|d| d.dossiers.clone());
-        if all.is_empty() {
-            let contact = data.with_untracked(|d| d.contact.clone());
-            return view! { <p class="pad soft">{say(move || t_string!(i18n, portal.no_dossiers, contact = contact.clone()).to_string())}</p> }.into_any();
-        }
-        view! { <ul class="doing">{all.into_iter().map(one).collect_view()}</ul> }.into_any()
+    let list = if page.dossiers.is_empty() {
+        let contact = page.contact;
+        view! { <p class="pad soft">{say(move || t_string!(i18n, portal.no_dossiers, contact = contact.clone()).to_string())}</p> }.into_any()
+    } else {
+        view! { <ul class="doing">{page.dossiers.into_iter().map(one).collect_view()}</ul> }.into_any()
     };
-    let handed = move || {
-        let all = data.with(|d| d.handed.clone());
-        if all.is_empty() {
-            return view! { <p class="pad soft">{word!(i18n, portal.none)}</p> }.into_any();
-        }
+    let handed = if page.handed.is_empty() {
+        view! { <p class="pad soft">{word!(i18n, portal.none)}</p> }.into_any()
+    } else {
         let line = |h: Handed| {
             let (state, at) = (h.state, h.at);
             view! {
@@ -164,14 +172,14 @@ fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
                 </li>
             }
         };
-        view! { <ul class="handed">{all.into_iter().map(line).collect_view()}</ul> }.into_any()
+        view! { <ul class="handed">{page.handed.into_iter().map(line).collect_view()}</ul> }.into_any()
     };
     view! {
         <section class="card" aria-labelledby="po-books">
             <header><h2 id="po-books">{word!(i18n, portal.dossiers)}</h2></header>
             {list}
         </section>
-        {move || any.get().then(|| view! { <HandIn data again /> })}
+        {hand}
         <section class="card" aria-labelledby="po-handed">
             <header><h2 id="po-handed">{word!(i18n, portal.handed)}</h2></header>
             {handed}
@@ -181,53 +189,22 @@ fn Books(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
 
 /// Sends a document.
 #[component]
-fn HandIn(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
+fn HandIn(dossiers: Vec<PortalDossier>) -> impl IntoView {
     let i18n = use_i18n();
-    let form = NodeRef::<html::Form>::new();
-    let refused = RwSignal::new(None::<ApiError>);
-    let (busy, done) = (RwSignal::new(false), RwSignal::new(false));
-    let submit = move |ev: leptos::ev::SubmitEvent| {
-        ev.prevent_default();
-        let Some(form) = form.get_untracked().filter(|_| !busy.get_untracked()) else {
-            return;
-        };
-        busy.set(true);
-        done.set(false);
-        refused.set(None);
-        let sent = form.clone();
-        crate::browser::send_form(&form, "/api/desk/hand-in", move |answer| {
-            busy.set(false);
-            match answer {
-                Ok(_) => {
-                    done.set(true);
-                    sent.reset();
-                    again.run(());
-                }
-                Err(said) => {
-                    let read = said.and_then(|a| serde_json::from_str::<Problem>(&a).ok());
-                    let problem = read.unwrap_or_else(|| domain::Refusal::Offline.problem());
-                    if problem.code == domain::refusal::OUT_OF_SERVICE {
-                        crate::browser::closed();
-                    }
-                    refused.set(Some(ApiError(Box::new(problem))));
-                }
-            }
-        });
-    };
-    let wrong = wrong_with(i18n, move || refused.get(), "files");
-    let other = say(move || {
-        let e = refused.get().filter(|e| e.code() != "invalid");
-        e.map(|e| match e.code() {
+    let refused = refused(HAND_IN);
+    let wrong = wrong_with(i18n, refused, "files");
+    let other = refused()
+        .filter(|e| e.code() != "invalid")
+        .map(|e| match e.code() {
             "too_large" => t_string!(i18n, portal.rule_size).to_owned(),
-            _ => super::error_words(i18n, &e),
-        })
-        .unwrap_or_default()
-    });
-    let dossiers = data.with_untracked(|d| d.dossiers.clone());
+            _ => error_words(i18n, &e),
+        });
+    let sent = use_query_map().with_untracked(|q| q.get("sent").is_some());
+    let done = sent.then(|| t_string!(i18n, portal.thanks).to_owned());
     view! {
         <section class="card" aria-labelledby="po-hand">
             <header><h2 id="po-hand">{word!(i18n, portal.hand)}</h2></header>
-            <form node_ref=form class="pad stack-form" method="post" enctype="multipart/form-data" action="/api/desk/hand-in" on:submit=submit>
+            <form class="pad stack-form" method="post" enctype="multipart/form-data" action=HAND_IN>
                 <p class="soft">{word!(i18n, portal.hand_lead)}</p>
                 <div class="line-field">
                     <label for="dossier">{word!(i18n, portal.dossier)}</label>
@@ -243,8 +220,8 @@ fn HandIn(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
                     <small id="files-note" class="error">{say(move || wrong.get().unwrap_or_default())}</small>
                 </div>
                 <p role="alert" class="wrong">{other}</p>
-                <p role="status" class="said">{say(move || if done.get() { t_string!(i18n, portal.thanks).to_owned() } else { String::new() })}</p>
-                <div><button class="btn pri lg" disabled=busy>{word!(i18n, portal.send)}</button></div>
+                <p role="status" class="said">{done}</p>
+                <div><button class="btn pri lg">{word!(i18n, portal.send)}</button></div>
             </form>
         </section>
     }
@@ -252,13 +229,11 @@ fn HandIn(data: RwSignal<PortalPage>, again: Callback<()>) -> impl IntoView {
 
 /// A candidate's applications.
 #[component]
-fn Applications(data: RwSignal<PortalPage>) -> impl IntoView {
+fn Applications(applied: Vec<Applied>) -> impl IntoView {
     let i18n = use_i18n();
-    let list = move || {
-        let all = data.with(|d| d.applied.clone());
-        if all.is_empty() {
-            return view! { <p class="pad soft">{word!(i18n, portal.no_applied)}</p> }.into_any();
-        }
+    let list = if applied.is_empty() {
+        view! { <p class="pad soft">{word!(i18n, portal.no_applied)}</p> }.into_any()
+    } else {
         let line = |a: Applied| {
             let (state, at) = (a.state, a.at);
             let words = say(move || {
@@ -271,7 +246,7 @@ fn Applications(data: RwSignal<PortalPage>) -> impl IntoView {
             });
             view! { <li><div><b>{words}</b> <p class="muted">{say(move || at.full(reading(i18n)))}</p></div></li> }
         };
-        view! { <ul class="handed">{all.into_iter().map(line).collect_view()}</ul> }.into_any()
+        view! { <ul class="handed">{applied.into_iter().map(line).collect_view()}</ul> }.into_any()
     };
     view! {
         <section class="card" aria-labelledby="po-applied">

@@ -5,19 +5,19 @@ use crate::{
     api::factor::SecondFactor as Give,
     components::{say, word},
     i18n::*,
-    pages::sign_in::GoesOn,
+    ssr::plain::{refused, sign_in::GoesOn},
 };
 use domain::view::factor::FactorPage;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_i18n::t_string;
 
 /// The code of the app; below it, closed, the recovery code.
 #[component]
 pub(super) fn Giving(p: FactorPage) -> impl IntoView {
     let i18n = use_i18n();
-    let (by_app, by_recovery) = (ServerAction::<Give>::new(), ServerAction::<Give>::new());
-    let refused = move || by_app.value().get().and_then(Result::err);
-    let refused_recovery = move || by_recovery.value().get().and_then(Result::err);
+    // one call: the address tells which of the two forms was refused
+    let (by_app, by_recovery) = (Give::url(), format!("{}?recovery", Give::url()));
+    let (refused, refused_recovery) = (refused(by_app), refused(&by_recovery));
     let name = p.name;
     let rest = p.rest;
     let trouble = say(move || match (refused(), rest) {
@@ -28,15 +28,15 @@ pub(super) fn Giving(p: FactorPage) -> impl IntoView {
     view! {
         <h1>{word!(i18n, factor.code_title)}</h1>
         <p class="soft">{word!(i18n, factor.code_lead, name = name.clone())}</p>
-        <ActionForm action=by_app attr:class="stack-form">
+        <form method="post" action=by_app class="stack-form">
             <GoesOn />
             <CodeField id="code" error=wrong_code(i18n, refused) label=Signal::derive(move || t_string!(i18n, factor.code).to_owned()) />
             <p role="alert" class="wrong">{trouble}</p>
-            <button class="btn pri lg" data-testid="give-code" disabled=move || by_app.pending().get()>{word!(i18n, factor.submit)}</button>
-        </ActionForm>
+            <button class="btn pri lg" data-testid="give-code">{word!(i18n, factor.submit)}</button>
+        </form>
         <details class="factor-more">
             <summary>{word!(i18n, factor.lost)}</summary>
-            <ActionForm action=by_recovery attr:class="stack-form">
+            <form method="post" action=by_recovery class="stack-form">
                 <GoesOn />
                 <CodeField
                     id="recovery"
@@ -46,9 +46,9 @@ pub(super) fn Giving(p: FactorPage) -> impl IntoView {
                     hint=Signal::derive(move || t_string!(i18n, factor.recovery_hint).to_owned())
                 />
                 <p role="alert" class="wrong">{say(move || refused_recovery().map(|e| other_trouble(i18n, &e)).unwrap_or_default())}</p>
-                <button class="btn lg" data-testid="give-recovery" disabled=move || by_recovery.pending().get()>{word!(i18n, factor.submit)}</button>
+                <button class="btn lg" data-testid="give-recovery">{word!(i18n, factor.submit)}</button>
                 <p class="muted">{word!(i18n, factor.ask)}</p>
-            </ActionForm>
+            </form>
         </details>
         <Other />
     }

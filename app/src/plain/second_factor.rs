@@ -1,5 +1,4 @@
-//! `/second-factor` and `/recovery-codes`: the second half of signing in, and setting it up (S9). Plain forms: they work
-//! before the page is live, as signing in does.
+//! `/second-factor` and `/recovery-codes`: the second half of signing in, and setting it up (S9).
 
 mod codes;
 mod giving;
@@ -7,18 +6,12 @@ mod keeping;
 mod sessions;
 mod setting;
 
-use super::{
-    error_words,
-    sign_in::{Alone, wanted},
-};
+use super::sign_in::{Alone, wanted};
 use crate::{
-    api::{
-        ApiError,
-        accounts::SignOut,
-        factor::{LeaveFactor, factor},
-    },
+    api::{ApiError, accounts::SignOut, factor::factor},
     components::{say, typed::rule_words, word},
     i18n::*,
+    pages::error_words,
 };
 use domain::text::on_to;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -32,13 +25,7 @@ pub use codes::RecoveryCodes;
 #[component]
 pub fn SecondFactor() -> impl IntoView {
     let i18n = use_i18n();
-    let leaving = ServerAction::<LeaveFactor>::new();
-    // whoever has taken it off stands otherwise; a refusal changes nothing on the page
-    let left = Memo::new(move |n: Option<&u32>| {
-        let done = leaving.value().with(|v| matches!(v, Some(Ok(()))));
-        n.copied().unwrap_or_default() + u32::from(done)
-    });
-    let found = Resource::new_blocking(move || left.get(), |_| factor());
+    let found = Resource::new_blocking(|| (), |()| factor());
     let to = wanted();
     view! {
         <Title text=word!(i18n, factor.title) />
@@ -48,7 +35,7 @@ pub fn SecondFactor() -> impl IntoView {
                     match found.await {
                         Ok(None) => view! { <Redirect path=on_to("/sign-in", &to.get_untracked()) /> }.into_any(),
                         Ok(Some(p)) if p.waits && p.on => view! { <giving::Giving p /> }.into_any(),
-                        Ok(Some(p)) if p.on => view! { <keeping::Keeping p leaving /> }.into_any(),
+                        Ok(Some(p)) if p.on => view! { <keeping::Keeping p /> }.into_any(),
                         Ok(Some(p)) => view! { <setting::Setting p /> }.into_any(),
                         Err(e) => view! { <p role="alert" class="wrong">{error_words(i18n, &e)}</p> }.into_any(),
                     }
