@@ -45,11 +45,12 @@
   const look = async (goes) => {
     const turn = ++turns;
     const answer = await fetch(shown, { headers: { accept: "text/html" } });
+    if (answer.redirected && goes) return location.assign(answer.url) ?? true;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // a proxy says things of its own, and the desk none but pages here
+    if (answer.redirected || !page.getElementById("main")) return false;
     // the desk has closed: that is what the page itself says now
     if (answer.status === 503) return location.reload() ?? true;
-    if (answer.redirected && goes) return location.assign(answer.url) ?? true;
-    if (answer.redirected || !answer.headers.get("content-type")?.startsWith("text/html")) return false;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // it was asked for again meanwhile
     if (turn !== turns) return true;
     for (const name of ["lang", "dir"]) if (page.documentElement.hasAttribute(name)) root.setAttribute(name, page.documentElement.getAttribute(name));
