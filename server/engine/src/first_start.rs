@@ -14,7 +14,7 @@ use crate::{
         writer::Work,
     },
 };
-use domain::{FieldError, Language, Refusal, Role, text, view::offices::NewOffice};
+use domain::{FieldError, Language, Refusal, Role, Rule, text, view::offices::NewOffice};
 
 /// Somebody to be.
 #[derive(Debug, Clone, Default)]
@@ -67,14 +67,11 @@ impl FirstStart {
             people::check_email(&mut theirs, &support.email);
             if theirs.is_empty() && clean(&support.email) == clean(&self.admin.email) {
                 // one address is one account, and Support belongs to no office
-                theirs.push(FieldError {
-                    field: "email".into(),
-                    message: "must be another address than the admin's".into(),
-                });
+                theirs.push(FieldError::of("email", Rule::AddressOfAdmin));
             }
-            errors.extend(theirs.into_iter().map(|e| FieldError {
-                field: format!("support_{}", e.field),
-                message: e.message,
+            errors.extend(theirs.into_iter().map(|e| {
+                let field = format!("support_{}", e.field);
+                e.at(field)
             }));
         }
         match errors.is_empty() {
@@ -191,9 +188,7 @@ impl Engine {
                         id
                     }
                     Some(_) => {
-                        return Err(
-                            Refusal::field("email", "is the address of somebody who is not Support").into(),
-                        );
+                        return Err(Refusal::rule("email", Rule::AddressOfOther).into());
                     }
                     None => invite_support(w, &someone, Language::default(), 0)?,
                 };

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    NotAllowed, OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::Happened,
     life::{Command, step},
 };
@@ -56,7 +56,7 @@ pub fn cancel(
 pub fn may(work: &Work<'_>, by: &Viewer, id: TaskId) -> Result<()> {
     let slot = work.state.lanes.slot(id).ok_or(Refusal::NotFound)?;
     if !by.role.sets_up_jobs() && work.state.kinds.name(slot.class.kind) != "activate_dossier" {
-        return Err(Refusal::Forbidden("Staff can cancel activations only.".into()).into());
+        return Err(Refusal::Forbidden(NotAllowed::ActivationsOnly).into());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     store::{document, dossier, event, task, task::NewRow, writer::Work},
 };
 use domain::{
-    DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState,
+    DossierId, FieldError, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState,
     dossier::Activation,
     event::Happened,
     job::RUN_JOB,
@@ -77,7 +77,8 @@ pub fn deliver(
     exempt: bool,
 ) -> Result<DeliverAnswer> {
     if tasks.is_empty() || tasks.len() > MAX_DELIVER {
-        return Err(Refusal::field("tasks", format!("must hold 1 to {MAX_DELIVER} tasks")).into());
+        let to = MAX_DELIVER as i64;
+        return Err(Refusal::rule("tasks", Rule::HoldsTasks { from: 1, to }).into());
     }
     let (open, most) = (work.state.open_tasks(office), work.state.quotas.open_tasks);
     if open.saturating_add(tasks.len() as u64) > most {
@@ -245,11 +246,9 @@ pub fn of_run(work: &mut Work<'_>, t: &OfRun) -> Result<TaskId> {
 }
 
 impl Check {
-    fn error(&mut self, i: usize, field: &str, message: &str) {
-        self.errors.push(FieldError {
-            field: format!("tasks[{i}].{field}"),
-            message: message.to_owned(),
-        });
+    fn error(&mut self, i: usize, field: &str, rule: Rule) {
+        self.errors
+            .push(FieldError::of(format!("tasks[{i}].{field}"), rule));
     }
 
     /// Checks one task; `None` when it broke a rule, which then stands in `errors`.
@@ -272,7 +271,7 @@ impl Check {
             }
         }
         if t.payload.as_ref().is_some_and(|p| !p.is_object()) {
-            self.error(i, "payload", "must be an object");
+            self.error(i, "payload", Rule::NoObject);
         }
         let label = t
             .payload
@@ -280,13 +279,14 @@ impl Check {
             .and_then(|p| p.get("file_name"))
             .and_then(Value::as_str);
         if label.is_some_and(|name| name.len() > LONGEST_LABEL) {
-            self.error(i, "payload.file_name", "must have at most 1000 bytes");
+            let most = LONGEST_LABEL as i64;
+            self.error(i, "payload.file_name", Rule::AtMostBytes { most });
         }
         let kind = work.state.catalogue.kind(&t.kind);
         // a job's runs are made by the desk alone
         let kind = kind.filter(|k| k.code != RUN_JOB);
         let Some((kind, number)) = kind.zip(work.state.kinds.number(&t.kind)) else {
-            self.error(i, "kind", "is not a kind of task that this desk knows");
+            self.error(i, "kind", Rule::NoTaskKind);
             return Ok(None);
         };
         let Some(place) = self.place(work, office, i, t, kind.creates_dossier)? else {
@@ -323,11 +323,7 @@ impl Check {
         };
         // of a task that is there already the document may have gone
         if named.is_some() && document.is_none() && matches!(answer, Some(Answer::New(_))) {
-            self.error(
-                i,
-                "payload.document",
-                "is not a document of this office; bring it first",
-            );
+            self.error(i, "payload.document", Rule::NoDocument);
             return Ok(None);
         }
         Ok(answer)
@@ -342,18 +338,14 @@ impl Check {
         creates: bool,
     ) -> Result<Option<Place>> {
         if !text::is_dossier_code(&t.dossier) {
-            self.error(
-                i,
-                "dossier",
-                "must be a code of 1 to 32 letters, digits, '-', '_' or '.'",
-            );
+            self.error(i, "dossier", Rule::NoCode);
             return Ok(None);
         }
         let known = match self.by_code.get(&t.dossier) {
             Some(place) => Some(*place),
             None => match dossier::by_code(work.db, office, &t.dossier)? {
                 Some(d) if d.archived => {
-                    self.error(i, "dossier", "is archived in this office; restore it first");
+                    self.error(i, "dossier", Rule::Archived);
                     return Ok(None);
                 }
                 found => found.map(|d| Place::Known(d.id, d.package)),
@@ -361,7 +353,7 @@ impl Check {
         };
         if !creates {
             if known.is_none() {
-                self.error(i, "dossier", "is not a dossier of this office; activate it first");
+                self.error(i, "dossier", Rule::NoDossier);
             }
             return Ok(known);
         }
@@ -382,11 +374,7 @@ impl Check {
             Some(Place::New(n)) => self.dossiers[n].package.clone(),
         };
         if package != new.package {
-            self.error(
-                i,
-                "payload.package",
-                &format!("is not the package of this dossier, which is {package}"),
-            );
+            self.error(i, "payload.package", Rule::OtherPackage { package });
             return Ok(None);
         }
         Ok(known)
@@ -396,7 +384,7 @@ impl Check {
     fn may_be_new(&mut self, work: &Work<'_>, office: OfficeId, i: usize, new: &NewDossier) -> bool {
         let state = &work.state;
         if let Some(why) = state.refuses_package(office, &new.package, &self.strange) {
-            self.error(i, "payload.package", &why);
+            self.error(i, "payload.package", why);
             return false;
         }
         let (has, most) = (
@@ -404,8 +392,8 @@ impl Check {
             state.quotas.dossiers,
         );
         if has.saturating_add(self.dossiers.len() as u64) >= most {
-            let why = format!("is one dossier more than the {most} that an office may have");
-            self.error(i, "dossier", &why);
+            let most = most as i64;
+            self.error(i, "dossier", Rule::DossiersFull { most });
             return false;
         }
         if state.is_strange(office, &new.package) {
@@ -426,11 +414,7 @@ impl Check {
         let package = field("package").unwrap_or_default();
         text::check(&mut self.errors, &format!("tasks[{i}].payload.name"), name, 200);
         if !domain::failure::is_code(package) {
-            self.error(
-                i,
-                "payload.package",
-                "must be the key of a package, such as hledger",
-            );
+            self.error(i, "payload.package", Rule::NoPackageKey);
         }
         let new = NewDossier {
             code: t.dossier.clone(),
@@ -457,7 +441,7 @@ impl Check {
         match (earlier, place) {
             (Some((id, dossier)), Place::Known(here, _)) if dossier == here => Ok(Some(id)),
             _ => {
-                self.error(i, "after", "must name an earlier task of the same dossier");
+                self.error(i, "after", Rule::NoEarlierTask);
                 Ok(None)
             }
         }
@@ -477,7 +461,7 @@ impl Check {
         before: &[Option<Answer>],
         tasks: &[NewTask],
     ) -> Result<Option<Answer>> {
-        let other = || Refusal::WrongState(format!("tasks[{i}].idempotency_key was used for another task."));
+        let other = || Refusal::WrongState(NotNow::KeyUsed { task: i as i64 });
         if let Some(first) = self.by_key.get(key).copied() {
             let same = match &before[first] {
                 Some(Answer::New(p)) => {

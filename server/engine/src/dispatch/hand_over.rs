@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use domain::{
-    FieldError, OfficeId, Refusal, TaskId, Viewer,
+    FieldError, NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
     event::Happened,
     failure::Audience,
     lane::Slot,
@@ -38,7 +38,7 @@ pub fn hand_over(
 ) -> Result<()> {
     let slot = open_task(work, office, id)?;
     if to == Audience::Office && !acts_on_red(work, by)? {
-        return Err(Refusal::Forbidden("Support hands tasks to the office.".into()).into());
+        return Err(Refusal::Forbidden(NotAllowed::SupportHandsOver).into());
     }
     let note = note.map(str::trim).filter(|n| !n.is_empty());
     if let Some(note) = note {
@@ -117,7 +117,7 @@ pub fn snooze(
     let reason = reason.trim();
     check("reason", reason)?;
     if until <= work.now || until > work.now + LONGEST_SNOOZE_MS {
-        return Err(Refusal::field("until", "must be in the next 30 days").into());
+        return Err(Refusal::rule("until", Rule::NotInThirtyDays).into());
     }
     stopped(&open_task(work, office, id)?)?;
     mark::snooze(work.db, id, &by.name, reason, until)?;
@@ -150,7 +150,8 @@ fn stopped(slot: &Slot) -> Result<()> {
     if slot.life.state.is_stopped() {
         Ok(())
     } else {
-        Err(Refusal::WrongState(format!("The task is {}.", slot.life.state.key())).into())
+        let state = slot.life.state.key().into();
+        Err(Refusal::WrongState(NotNow::TaskIs { state }).into())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         writer::Work,
     },
 };
-use domain::{Refusal, TaskId, Viewer, failure::Audience, instruction::Instruction};
+use domain::{NotNow, Refusal, TaskId, Viewer, failure::Audience, instruction::Instruction};
 use std::sync::Arc;
 
 /// So many tasks are looked at in one operation, so that connectors need not wait.
@@ -42,7 +42,8 @@ pub fn write(work: &mut Work<'_>, by: &Viewer, read: u32, i: &Instruction) -> Re
         .last()
         .map_or(0, |i| i.version);
     if last != read {
-        return Err(Refusal::WrongState(format!("Somebody wrote version {last} meanwhile.")).into());
+        let version = last.into();
+        return Err(Refusal::WrongState(NotNow::InstructionWritten { version }).into());
     }
     let i = Instruction {
         version: known.next_version(&i.code),
