@@ -228,7 +228,7 @@ impl Refusal {
                 _ => None,
             },
             clash: match self {
-                Self::Clash(found) => Some(found.clone()),
+                Self::Clash(found) => serde_json::to_string(found).ok(),
                 _ => None,
             },
             since: match self {
@@ -312,10 +312,11 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     #[schema(ignore)]
     pub not_now: Option<NotNow>,
-    /// What is in the way, when the code is `clash`; only pages meet it.
+    /// What is in the way, when the code is `clash`: an [`InTheWay`] as JSON, for the pages of jobs alone to read. As a
+    /// type its reader would be in every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
-    pub clash: Option<Box<InTheWay>>,
+    pub clash: Option<String>,
     /// Since when the desk is closed, RFC 3339 UTC, when the code is `temporarily_out_of_service`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
