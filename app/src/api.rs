@@ -27,7 +27,7 @@ pub mod search;
 pub mod settings;
 pub mod tasks;
 
-use domain::{Refusal, refusal::Problem};
+use domain::{FieldError, Refusal, Rule, refusal::Problem};
 use leptos::server_fn::{
     Bytes, ContentType, Decodes, Encodes, Format, FormatType,
     codec::Post,
@@ -49,10 +49,9 @@ impl ApiError {
         &self.0.code
     }
 
-    /// How long to wait before the next try, where that is said: the browser sees the sentence, not the header.
+    /// How long to wait before the next try, where that is said.
     pub fn wait_seconds(&self) -> Option<u32> {
-        let mut words = self.0.detail.split_whitespace();
-        words.find_map(|w| w.parse().ok())
+        self.0.retry_after
     }
 }
 
@@ -77,11 +76,13 @@ impl FromServerFnError for ApiError {
         match e {
             ServerFnErrorErr::Args(m) | ServerFnErrorErr::Deserialization(m) => {
                 // the codec's own refusals arrive as text; see `Strict`
-                serde_json::from_str::<Refusal>(&m)
-                    .unwrap_or(Refusal::Malformed(m))
-                    .into()
+                let told = match cfg!(feature = "ssr") {
+                    true => serde_json::from_str::<Refusal>(&m).ok(),
+                    false => None,
+                };
+                told.unwrap_or(Refusal::Malformed(m)).into()
             }
-            ServerFnErrorErr::MissingArg(m) => Refusal::field(m, "is missing").into(),
+            ServerFnErrorErr::MissingArg(m) => Refusal::rule(m, Rule::Missing).into(),
             ServerFnErrorErr::Request(_) => Refusal::Offline.into(),
             _ => Refusal::Internal.into(),
         }
@@ -90,7 +91,11 @@ impl FromServerFnError for ApiError {
     /// Runs on the server inside the request: the one place where a refusal becomes an HTTP answer.
     fn ser(&self) -> Bytes {
         crate::ssr::answer_problem(&self.0);
-        Bytes::from(serde_json::to_vec(&self.0).unwrap_or_default())
+        let told = match crate::ssr::is_for_programs() {
+            true => serde_json::to_vec(&self.0.clone().for_programs()),
+            false => serde_json::to_vec(&self.0),
+        };
+        Bytes::from(told.unwrap_or_default())
     }
 
     /// Runs in the browser: the one place where it learns that the desk has closed.
@@ -147,7 +152,7 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // a list would be read as the fields in order
     if bytes.trim_ascii_start().first().is_some_and(|b| *b != b'{') {
         return Err(match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-            Ok(_) => Refusal::field("body", "must be an object"),
+            Ok(_) => Refusal::rule("body", Rule::NoObject),
             Err(e) => Refusal::Malformed(e.to_string()),
         });
     }
@@ -186,10 +191,9 @@ fn item<T: DeserializeOwned>(place: &str, value: &serde_json::Value) -> Result<T
 }
 
 fn not_known(fields: Vec<String>) -> Refusal {
-    let errors = fields.into_iter().map(|field| domain::FieldError {
-        field,
-        message: "is not known here".into(),
-    });
+    let errors = fields
+        .into_iter()
+        .map(|field| FieldError::of(field, Rule::NotKnownHere));
     Refusal::Invalid(errors.take(100).collect())
 }
 
@@ -202,8 +206,8 @@ fn broken(path: &str, e: &serde_json::Error) -> Refusal {
         .and_then(|m| m.strip_suffix('`'));
     let path = if path == "." { "" } else { path };
     match named {
-        Some(field) if path.is_empty() => Refusal::field(field, "is missing"),
-        Some(field) => Refusal::field(format!("{path}.{field}"), "is missing"),
+        Some(field) if path.is_empty() => Refusal::rule(field, Rule::Missing),
+        Some(field) => Refusal::rule(format!("{path}.{field}"), Rule::Missing),
         None if path.is_empty() => Refusal::field("body", message),
         None => Refusal::field(path, message),
     }

@@ -6,6 +6,11 @@ use domain::refusal::Problem;
 pub fn answer_problem(_problem: &Problem) {}
 
 /// Nothing.
+pub fn is_for_programs() -> bool {
+    false
+}
+
+/// Nothing.
 pub fn page_status(_status: u16) {}
 
 /// Nothing.

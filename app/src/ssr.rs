@@ -14,7 +14,7 @@ pub mod plain;
 use crate::{LANGUAGE_COOKIE, api::ApiError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use domain::{
-    Caller, ClientAddress, Language, OfficeId, Refusal, TaskId, Viewer,
+    Caller, ClientAddress, Language, NotAllowed, OfficeId, Refusal, TaskId, Viewer,
     refusal::Problem,
     text::on_to,
     view::{
@@ -83,7 +83,7 @@ pub fn desk() -> Result<Desk, ApiError> {
 pub fn connector() -> Result<(i64, OfficeId), ApiError> {
     match caller()? {
         Caller::Connector { id, office } => Ok((id, office)),
-        Caller::Integration { .. } => Err(Refusal::Forbidden("This call is for connectors.".into()).into()),
+        Caller::Integration { .. } => Err(Refusal::Forbidden(NotAllowed::ForConnectors).into()),
     }
 }
 
@@ -94,7 +94,7 @@ pub fn connector() -> Result<(i64, OfficeId), ApiError> {
 pub fn integration() -> Result<(i64, OfficeId), ApiError> {
     match caller()? {
         Caller::Integration { id, office } => Ok((id, office)),
-        Caller::Connector { .. } => Err(Refusal::Forbidden("This call is for integrations.".into()).into()),
+        Caller::Connector { .. } => Err(Refusal::Forbidden(NotAllowed::ForIntegrations).into()),
     }
 }
 
@@ -166,7 +166,7 @@ pub async fn viewer_running(office: &str) -> Result<(Viewer, OfficeView), ApiErr
     if viewer.runs_office() {
         Ok((viewer, office))
     } else {
-        Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::RunningTheOffice).into())
     }
 }
 
@@ -179,7 +179,7 @@ pub async fn support() -> Result<Viewer, ApiError> {
     if viewer.role == domain::Role::Support {
         Ok(viewer)
     } else {
-        Err(Refusal::Forbidden("Only Support may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::SupportOnly).into())
     }
 }
 
@@ -357,6 +357,11 @@ pub fn answer_problem(problem: &Problem) {
     for (name, value) in problem_headers(problem) {
         options.insert_header(name, value);
     }
+}
+
+/// Whether a connector or an integration calls: no page of the desk.
+pub fn is_for_programs() -> bool {
+    parts().is_ok_and(|p| p.uri.path().starts_with("/api/v1/"))
 }
 
 /// Headers that a problem document wants beside its status.

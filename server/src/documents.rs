@@ -9,7 +9,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::{Caller, OfficeId, Refusal, document::MOST_DOCUMENT, request::file_name, wire::DocumentAnswer};
+use domain::{
+    Caller, NotAllowed, OfficeId, Refusal, document::MOST_DOCUMENT, request::file_name, wire::DocumentAnswer,
+};
 use engine::{
     Engine,
     tasks::document::{Delivered, Outgoing},
@@ -28,7 +30,7 @@ pub async fn put(State(reach): State<Reach>, request: Request) -> Response {
 
 async fn take(engine: &Engine, headers: &HeaderMap, body: Body) -> Result<DocumentAnswer, Refusal> {
     let Caller::Integration { office, .. } = caller(engine, headers)? else {
-        return Err(Refusal::Forbidden("This call is for integrations.".into()));
+        return Err(Refusal::Forbidden(NotAllowed::ForIntegrations));
     };
     let mut body = body.into_data_stream();
     let begun = match length(headers) {
@@ -67,7 +69,7 @@ pub async fn get(State(reach): State<Reach>, Path(id): Path<String>, headers: He
             office,
         } = caller(&reach.engine, &headers)?
         else {
-            return Err(Refusal::Forbidden("This call is for connectors.".into()));
+            return Err(Refusal::Forbidden(NotAllowed::ForConnectors));
         };
         find(&reach.engine, office, connector, &id).await
     };

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    ClientAddress, Language, Refusal,
+    ClientAddress, Language, Refusal, Rule,
     request::{MOST_BYTES, MOST_FILES, MOST_FORM, NewFile, NewRequest, RequestKind, file_name},
 };
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ pub async fn send(
         Ok(id) if wants_page => Redirect::to(&format!("/forms/{office}/{kind}?sent={id}")).into_response(),
         Ok(id) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => problem(&refusal),
+        Err(refusal) => problem::problem_of_form(&refusal),
     }
 }
 
@@ -95,7 +95,7 @@ impl Form {
                 Some(_) => {}
                 None => {
                     let text = String::from_utf8(bytes);
-                    let text = text.map_err(|_| Refusal::field(&name, "must be text in UTF-8"))?;
+                    let text = text.map_err(|_| Refusal::rule(&name, Rule::NotUtf8))?;
                     fields.insert(name, text);
                 }
             }
@@ -170,10 +170,10 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
         let mut file = form
             .files
             .pop()
-            .ok_or_else(|| Refusal::field("files", "must not be empty"))?;
+            .ok_or_else(|| Refusal::rule("files", Rule::Empty))?;
         file.name = file_name(&file.name, Some(file.kind().unwrap_or("application/xml")));
         if !form.files.is_empty() {
-            return Err(Refusal::field("files", "must be one at a time"));
+            return Err(Refusal::rule("files", Rule::OneAtATime));
         }
         let dossier = form.text("dossier");
         let task = reach.engine.hand_in(&viewer, &dossier, file).await;
@@ -183,7 +183,7 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
         Ok(_) if wants_page => Redirect::to("/portal").into_response(),
         Ok(task) => axum::Json(serde_json::json!({ "task": task })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => problem(&refusal),
+        Err(refusal) => problem::problem_of_form(&refusal),
     }
 }
 

@@ -20,7 +20,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Caller, ClientAddress, Refusal,
+    Caller, ClientAddress, NotAllowed, Refusal,
     downtime::{Door, Phase, Verdict, Who},
     wire::MAX_BODY,
 };
@@ -161,10 +161,10 @@ fn may_call(
 fn called(state: &Reach, callers: Callers, caller: Caller, door: Door) -> Result<AtDoor, Refusal> {
     match (callers, caller) {
         (Callers::Connector, Caller::Integration { .. }) => {
-            Err(Refusal::Forbidden("This call is for connectors.".into()))
+            Err(Refusal::Forbidden(NotAllowed::ForConnectors))
         }
         (Callers::Integration, Caller::Connector { .. }) => {
-            Err(Refusal::Forbidden("This call is for integrations.".into()))
+            Err(Refusal::Forbidden(NotAllowed::ForIntegrations))
         }
         (_, Caller::Connector { office, .. }) => Ok(AtDoor {
             who: Who::Connector,
@@ -200,7 +200,7 @@ fn from_our_page(request: &Request) -> Result<(), Refusal> {
     if ours {
         Ok(())
     } else {
-        Err(Refusal::Forbidden("This request came from another site.".into()))
+        Err(Refusal::Forbidden(NotAllowed::FromElsewhere))
     }
 }
 

@@ -13,7 +13,7 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{Refusal, view::import::MOST_FILE};
+use domain::{NotAllowed, Refusal, Rule, view::import::MOST_FILE};
 
 /// With what a form says around it.
 pub const MOST: usize = MOST_FILE + (64 << 10);
@@ -29,7 +29,7 @@ pub async fn dossiers(State(reach): State<Reach>, request: Request) -> Response 
         }
         Ok((_, id)) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => problem(&refusal),
+        Err(refusal) => problem::problem_of_form(&refusal),
     }
 }
 
@@ -39,9 +39,7 @@ async fn take(reach: &Reach, parts: &Parts, request: Request) -> Result<(String,
         .map_err(|_| Refusal::StorageUnavailable)?
         .ok_or(Refusal::Unauthenticated)?;
     if !viewer.runs_office() {
-        return Err(Refusal::Forbidden(
-            "Only those who run the office may do this.".into(),
-        ));
+        return Err(Refusal::Forbidden(NotAllowed::RunningTheOffice));
     }
     let sender = (client_of(&parts.extensions), To::Portals);
     let came = reach
@@ -54,7 +52,7 @@ async fn take(reach: &Reach, parts: &Parts, request: Request) -> Result<(String,
         .office(&viewer, &office)
         .await
         .map_err(|e| e.refusal())?;
-    let (name, bytes) = file.ok_or_else(|| Refusal::field("file", "must not be empty"))?;
+    let (name, bytes) = file.ok_or_else(|| Refusal::rule("file", Rule::Empty))?;
     let read = reach
         .engine
         .read_import(&viewer, office.id, name, bytes.into())

@@ -9,7 +9,14 @@ use domain::{Refusal, refusal::Problem};
 
 /// A refusal as an HTTP answer.
 pub fn problem(refusal: &Refusal) -> Response {
-    answer(&refusal.problem())
+    let told = refusal.problem();
+    answer(&told, &told.clone().for_programs())
+}
+
+/// The same for a form of the desk's own pages, which say it in the reader's words.
+pub fn problem_of_form(refusal: &Refusal) -> Response {
+    let told = refusal.problem();
+    answer(&told, &told)
 }
 
 /// 405 for a method that an address does not know.
@@ -44,22 +51,25 @@ pub fn too_slow() -> Response {
 
 /// What HTTP itself refuses.
 fn of_http(status: u16, title: &str, code: &str, detail: &str) -> Response {
-    answer(&Problem {
+    let told = Problem {
         r#type: "about:blank".into(),
         title: title.into(),
         status,
         detail: detail.into(),
         code: code.into(),
         errors: vec![],
+        not_now: None,
         clash: None,
         since: None,
         retry_after: None,
-    })
+    };
+    answer(&told, &told)
 }
 
-fn answer(problem: &Problem) -> Response {
+/// The headers of a problem, and the document that says it.
+fn answer(problem: &Problem, document: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_string(problem).unwrap_or_default();
+    let body = serde_json::to_string(document).unwrap_or_default();
     let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
     answer.headers_mut().extend(problem_headers(problem));
     answer

@@ -4,7 +4,9 @@
 //! each write, the scheduler before a job starts, a claim before it hands a task out, the mailer before it sends. No
 //! state has to flip at the second for the answer to be right.
 
-use crate::{language::Language, moment::Moment, people::Role, refusal::FieldError, task::OfficeId, text};
+use crate::{
+    language::Language, moment::Moment, people::Role, refusal::FieldError, rule::Rule, task::OfficeId, text,
+};
 use serde::{Deserialize, Serialize};
 
 /// People are told at least so long before (D2), milliseconds.
@@ -330,10 +332,7 @@ impl Reason {
     pub fn check(&self, errors: &mut Vec<FieldError>) {
         let written = self.0.iter().filter(|(_, t)| !t.trim().is_empty());
         if written.clone().next().is_none() {
-            errors.push(FieldError {
-                field: "reason".into(),
-                message: "must not be empty".into(),
-            });
+            errors.push(FieldError::of("reason", Rule::Empty));
         }
         for (language, reason) in written {
             // lines may break

@@ -13,6 +13,7 @@
 use crate::{
     failure::{Audience, KEEPS_BEING_RELEASED, OUTCOME_UNKNOWN, Verdict},
     refusal::Refusal,
+    rule::NotNow,
     task::{KindRules, TaskState},
 };
 
@@ -264,7 +265,10 @@ fn backoff_ms(n: u8, jitter: u16) -> u64 {
 }
 
 fn wrong_state(done: &str, state: TaskState) -> Refusal {
-    Refusal::WrongState(format!("The task is {} and cannot be {done}.", state.key()))
+    Refusal::WrongState(NotNow::TaskCannot {
+        state: state.key().into(),
+        done: done.into(),
+    })
 }
 
 #[cfg(test)]

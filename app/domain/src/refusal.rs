@@ -1,19 +1,68 @@
 //! Each way the business says no, with its code, status and sentence (connector protocol, "Errors").
 
-use crate::view::plan::InTheWay;
-use serde::{Deserialize, Serialize};
+use crate::{
+    rule::{NotAllowed, NotNow, Rule},
+    view::plan::InTheWay,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// The code of a refusal by planned downtime.
 pub const OUT_OF_SERVICE: &str = "temporarily_out_of_service";
 
 /// One broken rule of one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// Where: a path such as `tasks[3].kind`.
     pub field: String,
     /// What is wrong with it and what would be right.
     pub message: String,
+    /// The rule, where the message is not the words of somebody else; only pages meet it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
+    #[schema(ignore)]
+    pub rule: Option<Rule>,
+}
+
+impl FieldError {
+    /// A field and the rule that it breaks.
+    pub fn of(field: impl Into<String>, rule: Rule) -> Self {
+        Self {
+            field: field.into(),
+            message: rule.to_string(),
+            rule: Some(rule),
+        }
+    }
+
+    /// A field and what is wrong with it in words that come from elsewhere: a parser, a schema, a file.
+    pub fn said(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+            rule: None,
+        }
+    }
+
+    /// The same of another field.
+    #[must_use]
+    pub fn at(self, field: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            ..self
+        }
+    }
+}
+
+/// What reads the same is the same: a caller of the API sees no more of it.
+impl PartialEq for FieldError {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.field, &self.message) == (&other.field, &other.message)
+    }
+}
+
+/// A page that is older than the server does not know every reason.
+fn known<'de, D: Deserializer<'de>, T: TryFrom<Vec<String>>>(from: D) -> Result<Option<T>, D::Error> {
+    let words = Option::<Vec<String>>::deserialize(from)?;
+    Ok(words.and_then(|w| T::try_from(w).ok()))
 }
 
 /// A refusal: nothing was done, and this is why.
@@ -25,7 +74,7 @@ pub enum Refusal {
     /// Nobody, or somebody we do not know any more.
     Unauthenticated,
     /// Known, but not allowed to do this.
-    Forbidden(String),
+    Forbidden(NotAllowed),
     /// No such thing in this office.
     NotFound,
     /// The lease is not the task's current one, or its attempt is closed.
@@ -33,7 +82,7 @@ pub enum Refusal {
     /// This attempt was already reported with another outcome.
     ConflictingReport,
     /// The task cannot go there from its state.
-    WrongState(String),
+    WrongState(NotNow),
     /// It would stand in the way of others in the plan of the day; with a reason it may (J3).
     Clash(Box<InTheWay>),
     /// It may be done, but what is listed must be read and confirmed first (J18).
@@ -75,11 +124,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// One broken rule of one field.
+    pub fn rule(field: impl Into<String>, rule: Rule) -> Self {
+        Self::Invalid(vec![FieldError::of(field, rule)])
+    }
+
+    /// The same in words that come from elsewhere, as [`FieldError::said`].
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError {
-            field: field.into(),
-            message: message.into(),
-        }])
+        Self::Invalid(vec![FieldError::said(field, message)])
     }
 
     /// The HTTP status.
@@ -172,8 +223,12 @@ impl Refusal {
                 Self::Invalid(errors) | Self::Unconfirmed(errors) => errors.clone(),
                 _ => vec![],
             },
+            not_now: match self {
+                Self::WrongState(reason) => Some(reason.clone()),
+                _ => None,
+            },
             clash: match self {
-                Self::Clash(found) => Some(found.clone()),
+                Self::Clash(found) => serde_json::to_string(found).ok(),
                 _ => None,
             },
             since: match self {
@@ -194,7 +249,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::Malformed(why) => write!(f, "What was sent could not be read: {why}."),
             Self::Unauthenticated => f.write_str("Send a token that is known and not revoked, or sign in."),
-            Self::Forbidden(why) | Self::WrongState(why) => f.write_str(why),
+            Self::Forbidden(why) => why.fmt(f),
+            Self::WrongState(why) => why.fmt(f),
             Self::Clash(found) => f.write_str(&found.sentence),
             Self::NotFound => f.write_str("There is no such thing in this office."),
             Self::StaleLease => f.write_str(
@@ -252,15 +308,65 @@ pub struct Problem {
     /// The broken rules, when the code is `invalid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// What is in the way, when the code is `clash`; only pages meet it.
+    /// The reason, when the code is `wrong_state`; only pages meet it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
+    #[schema(ignore)]
+    pub not_now: Option<NotNow>,
+    /// What is in the way, when the code is `clash`: an [`InTheWay`] as JSON, for the pages of jobs alone to read. As a
+    /// type its reader would be in every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
-    pub clash: Option<Box<InTheWay>>,
+    pub clash: Option<String>,
     /// Since when the desk is closed, RFC 3339 UTC, when the code is `temporarily_out_of_service`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Seconds to wait, where that is known: the header `Retry-After`.
-    #[serde(skip)]
+    /// Seconds to wait, where that is known: the header `Retry-After`, which pages do not see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// As programs are told it: in words, without what is for pages alone.
+    #[must_use]
+    pub fn for_programs(mut self) -> Self {
+        (self.not_now, self.retry_after) = (None, None);
+        for error in &mut self.errors {
+            error.rule = None;
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(problem: &Problem) -> String {
+        serde_json::to_string(problem).unwrap()
+    }
+
+    #[test]
+    fn what_is_typed_is_for_pages_alone() {
+        let problem = Refusal::rule(
+            "code",
+            Rule::CodeOf {
+                who: "De Smet".into(),
+            },
+        )
+        .problem();
+        let errors = r#""errors":[{"field":"code","message":"is already the code of De Smet""#;
+        assert!(told(&problem).ends_with(&format!(r#"{errors},"rule":["CodeOf","De Smet"]}}]}}"#)));
+        assert!(told(&problem.clone().for_programs()).ends_with(&format!("{errors}}}]}}")));
+        assert_eq!(
+            serde_json::from_str::<Problem>(&told(&problem)).unwrap().errors[0].rule,
+            problem.errors[0].rule
+        );
+        let problem = Refusal::WrongState(NotNow::JobOff).problem();
+        let told_page = told(&problem);
+        assert!(told_page.ends_with(r#""code":"wrong_state","not_now":["JobOff"]}"#));
+        assert!(told(&problem.for_programs()).ends_with(r#""code":"wrong_state"}"#));
+        let newer = told_page.replace("JobOff", "OfTomorrow");
+        assert_eq!(serde_json::from_str::<Problem>(&newer).unwrap().not_now, None);
+    }
 }

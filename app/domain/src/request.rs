@@ -1,6 +1,6 @@
 //! What people outside ask for by a public form, without signing in (D11).
 
-use crate::{FieldError, language::Language, moment::Moment, task::TaskId, text};
+use crate::{FieldError, Rule, language::Language, moment::Moment, task::TaskId, text};
 use serde::{Deserialize, Serialize};
 
 /// Most files of one request.
@@ -176,20 +176,17 @@ impl NewRequest {
                 text::check(errors, field, &value, most);
             }
         }
-        let mut wrong = |message: &str| {
-            errors.push(FieldError {
-                field: "files".into(),
-                message: message.into(),
-            });
-        };
+        let mut wrong = |rule| errors.push(FieldError::of("files", rule));
         if self.files.len() > MOST_FILES {
-            wrong("must be at most 3 files");
+            wrong(Rule::AtMostFiles {
+                most: MOST_FILES as i64,
+            });
         }
         if self.files.iter().any(|f| f.bytes.len() > MOST_BYTES) {
-            wrong("must be smaller than 10 MB");
+            wrong(Rule::FileTooLarge);
         }
         if self.files.iter().any(|f| f.kind().is_none()) {
-            wrong("must be PDF, PNG or JPEG");
+            wrong(Rule::NotPdfOrImage);
         }
     }
 }

@@ -1,22 +1,19 @@
 //! Rules for text that comes from outside: length and control characters.
 
-use crate::refusal::FieldError;
+use crate::{refusal::FieldError, rule::Rule};
 
 /// Adds a [`FieldError`] to `errors` unless `value` has 1 to `max` characters and no control characters.
 pub fn check(errors: &mut Vec<FieldError>, field: &str, value: &str, max: usize) {
-    let message = if is_blank(value) {
-        "must not be empty".to_owned()
+    let rule = if is_blank(value) {
+        Rule::Empty
     } else if value.chars().count() > max {
-        format!("must have at most {max} characters")
+        Rule::AtMostCharacters { most: max as i64 }
     } else if value.chars().any(is_control) {
-        "must not contain control characters".to_owned()
+        Rule::ControlCharacters
     } else {
         return;
     };
-    errors.push(FieldError {
-        field: field.to_owned(),
-        message,
-    });
+    errors.push(FieldError::of(field, rule));
 }
 
 /// Control characters, and the invisible ones that reorder what people read.

@@ -265,7 +265,7 @@ impl ItemError {
             code: refusal.code().into(),
             detail: refusal.to_string(),
             errors: match refusal {
-                Refusal::Invalid(errors) => errors.clone(),
+                Refusal::Invalid(_) => refusal.problem().for_programs().errors,
                 _ => vec![],
             },
             evidence: None,

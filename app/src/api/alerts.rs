@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub async fn alerts(office: String) -> Result<AlertList, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     if !viewer.sees_every_dossier() {
-        return Err(domain::Refusal::Forbidden("Alerts are not shown to staff.".into()).into());
+        return Err(domain::Refusal::Forbidden(domain::NotAllowed::AlertsFromStaff).into());
     }
     Ok(crate::ssr::engine()?.alerts(&office).await?)
 }

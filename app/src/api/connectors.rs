@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub async fn fleet(office: String) -> Result<FleetView, ApiError> {
     let (viewer, office) = crate::ssr::viewer_at(&office).await?;
     if !viewer.sees_every_dossier() {
-        return Err(domain::Refusal::Forbidden("The fleet is not shown to staff.".into()).into());
+        return Err(domain::Refusal::Forbidden(domain::NotAllowed::FleetFromStaff).into());
     }
     Ok(crate::ssr::engine()?.fleet(&viewer, &office).await?)
 }

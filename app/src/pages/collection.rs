@@ -18,6 +18,7 @@ use crate::{
     },
     i18n::*,
 };
+use domain::Rule;
 use domain::view::collection::{SystemLine, SystemsPage};
 use leptos::prelude::*;
 use leptos_i18n::t_string;
@@ -195,7 +196,7 @@ fn Add(data: RwSignal<SystemsPage>) -> impl IntoView {
             let office = here.office.get_untracked();
             match add_system(office.clone(), code.get_untracked(), company.get_untracked()).await {
                 Ok(id) => go(&format!("/o/{office}/collection/{id}"), Default::default()),
-                Err(e) if e.0.errors.iter().any(|e| e.message == "is already in use") => {
+                Err(e) if e.0.errors.iter().any(|e| e.rule == Some(Rule::InUse)) => {
                     said.set(Some(Err(t_string!(i18n, collection.taken).to_owned())));
                 }
                 Err(e) if e.code() == "invalid" => {

@@ -26,6 +26,7 @@ use crate::{
 };
 use cards::{Adviser, DelayCard, Integrations, Orphaned, SilentCards, UnacceptedCards};
 use domain::{
+    Rule,
     fleet::Liveness,
     moment::span,
     view::connectors::{ConnectorLine, FleetView, Holder},
@@ -436,7 +437,7 @@ fn Menu(id: i64, data: RwSignal<FleetView>, liveness: Memo<Liveness>) -> impl In
 
 /// What went wrong with a name, in the reader's words.
 fn name_words(i18n: leptos_i18n::I18nContext<Locale>, e: &ApiError) -> String {
-    if e.0.errors.iter().any(|e| e.message == "is taken in this office") {
+    if e.0.errors.iter().any(|e| e.rule == Some(Rule::TakenInOffice)) {
         return t_string!(i18n, connectors.taken).to_owned();
     }
     error_words(i18n, e)

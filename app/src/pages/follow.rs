@@ -3,8 +3,9 @@
 
 use super::{day_plan::names::clash_words, error_words, office::Here};
 use crate::{api::ApiError, i18n::*};
+use domain::NotNow;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
+use leptos_i18n::{I18nContext, t_string, td_string};
 use std::future::Future;
 
 /// Reads again when what is asked for changes, when jobs or runs change, when the stream asks for it, and when `again`
@@ -81,7 +82,7 @@ pub fn follow_jobs<T, F>(
 /// Why something about jobs was not done, in the reader's words.
 pub fn why_not(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     if e.code() == "wrong_state" {
-        return refusal_words(i18n, &e.0.detail);
+        return not_now_words(i18n, e.0.not_now.as_ref(), &e.0.detail);
     }
     if e.code() == "clash" {
         return clash_words(i18n, e);
@@ -92,34 +93,86 @@ pub fn why_not(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     error_words(i18n, e)
 }
 
-/// A refusal of the desk in the reader's words.
-pub fn refusal_words(i18n: I18nContext<Locale>, detail: &str) -> String {
-    let number = || {
-        let digits = detail.trim_start_matches("Job ").split_whitespace().next();
-        digits.unwrap_or_default().to_owned()
-    };
-    match detail {
-        d if d.starts_with("Somebody else") || d.contains("started just now") => {
-            t_string!(i18n, procedures.no_stale).to_owned()
+/// What a state does not allow, in the reader's words; `said` is it in the API's.
+pub fn not_now_words(i18n: I18nContext<Locale>, reason: Option<&NotNow>, said: &str) -> String {
+    not_now_in(i18n.get_locale_untracked(), reason, said)
+}
+
+/// The same in a language.
+pub(crate) fn not_now_in(l: Locale, reason: Option<&NotNow>, said: &str) -> String {
+    reason
+        .and_then(|reason| words(l, reason))
+        .unwrap_or_else(|| match l {
+            Locale::en => said.to_owned(),
+            _ => td_string!(l, procedures.no_else).to_owned(),
+        })
+}
+
+/// The words of procedures and of systems; `None` for what neither is refused for.
+fn words(l: Locale, reason: &NotNow) -> Option<String> {
+    Some(match reason {
+        NotNow::JobChanged
+        | NotNow::WindowChanged
+        | NotNow::HoursChanged
+        | NotNow::CalendarChanged
+        | NotNow::SystemChanged
+        | NotNow::DowntimeChanged
+        | NotNow::SettingsChanged
+        | NotNow::DowntimeLifted
+        | NotNow::RequestDecided
+        | NotNow::RunJustStarted => td_string!(l, procedures.no_stale).to_owned(),
+        NotNow::RunNotOver => td_string!(l, procedures.no_running).to_owned(),
+        NotNow::CompanyBusy { job } => td_string!(l, procedures.no_busy, job = job.to_string()).to_string(),
+        NotNow::BeingPosted { job, .. } => {
+            td_string!(l, procedures.no_large, job = job.to_string()).to_string()
         }
-        d if d.starts_with("A run of this job") => t_string!(i18n, procedures.no_running).to_owned(),
-        d if d.contains("works for a company") => {
-            t_string!(i18n, procedures.no_busy, job = number()).to_string()
-        }
-        d if d.contains("is being posted") => {
-            t_string!(i18n, procedures.no_large, job = number()).to_string()
-        }
-        d if d.ends_with("it is not active.") => t_string!(i18n, collection.gate_active).to_owned(),
-        d if d.ends_with("direct communication is off.") => {
-            t_string!(i18n, collection.gate_direct).to_owned()
-        }
-        d if d.contains("Only one of the two") => {
-            let name = d.split(" is active").next().unwrap_or_default().to_owned();
-            t_string!(i18n, collection.gate_rival, name = name).to_string()
-        }
-        d if d.starts_with("This procedure is over") => t_string!(i18n, procedures.no_over).to_owned(),
-        d if d.starts_with("The new job is gone") => t_string!(i18n, procedures.no_twin).to_owned(),
-        d if i18n.get_locale_untracked() == Locale::en => d.to_owned(),
-        _ => t_string!(i18n, procedures.no_else).to_owned(),
-    }
+        NotNow::SystemNotActive => td_string!(l, collection.gate_active).to_owned(),
+        NotNow::SystemNotDirect => td_string!(l, collection.gate_direct).to_owned(),
+        NotNow::RivalActive { name } => td_string!(l, collection.gate_rival, name = name.clone()).to_string(),
+        NotNow::ProcedureOver => td_string!(l, procedures.no_over).to_owned(),
+        NotNow::TwinGone => td_string!(l, procedures.no_twin).to_owned(),
+        NotNow::NoCompany => td_string!(l, jobs.y_no_company).to_owned(),
+        NotNow::Followers { jobs } => td_string!(l, jobs.e_followers, ids = jobs.clone()).to_string(),
+        NotNow::TwinActive { job } => td_string!(l, jobs.e_twin, id = job.to_string()).to_string(),
+        NotNow::RunAnswered => td_string!(l, jobs.e_answered).to_owned(),
+        NotNow::JobOnAlready
+        | NotNow::JobHeldAlready
+        | NotNow::JobNotOn
+        | NotNow::JobQueuedAlready
+        | NotNow::JobOff
+        | NotNow::CalendarUsed { .. }
+        | NotNow::TimeFixed { .. }
+        | NotNow::NotAtThatTime { .. }
+        | NotNow::WindowsAlready
+        | NotNow::DowntimePlanned
+        | NotNow::DocumentsFull { .. }
+        | NotNow::AccessEnded
+        | NotNow::LastAdmin
+        | NotNow::NotHeld
+        | NotNow::MailNotSetUp
+        | NotNow::FormSent
+        | NotNow::NotToActivate
+        | NotNow::TaskIs { .. }
+        | NotNow::TaskIsAlready { .. }
+        | NotNow::TaskCannot { .. }
+        | NotNow::KeyUsed { .. }
+        | NotNow::NothingToConfirm
+        | NotNow::NotRestarted
+        | NotNow::NoStoppedActivation
+        | NotNow::InstructionWritten { .. }
+        | NotNow::StartedAgain
+        | NotNow::NoSuchSteps
+        | NotNow::PostingOk
+        | NotNow::NothingToDo
+        | NotNow::TasksChanged
+        | NotNow::OverAlready
+        | NotNow::CauseTaken
+        | NotNow::CauseSolved
+        | NotNow::CauseWithoutTask
+        | NotNow::NoCodeAsked
+        | NotNow::FactorAlready
+        | NotNow::NoFactor
+        | NotNow::TheyHaveNoFactor
+        | NotNow::NothingToActivate => return None,
+    })
 }

@@ -2,7 +2,6 @@
 
 mod draft;
 mod fields;
-pub use fields::job_rule_words;
 mod form;
 mod interval;
 mod now;

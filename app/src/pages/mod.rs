@@ -66,7 +66,7 @@ pub(crate) fn error_in(l: Locale, e: &ApiError) -> String {
         "too_many_requests" => td_string!(l, sign_in.too_often).to_owned(),
         "invalid" => {
             let said = e.0.errors.iter();
-            let said: Vec<String> = said.map(|e| rule_in(l, &e.message)).collect();
+            let said: Vec<String> = said.map(|e| rule_in(l, e)).collect();
             said.join(" ")
         }
         _ => td_string!(l, error.internal).to_owned(),

@@ -97,7 +97,7 @@ fn wrong_code(
     Signal::derive(move || {
         let e = refused()?;
         let found = e.0.errors.iter().find(|f| f.field == "code")?;
-        Some(rule_words(i18n, &found.message))
+        Some(rule_words(i18n, found))
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
     tasks::reading::{params, said},
 };
 use domain::{
-    DossierId, OfficeId, Refusal, TaskId, Viewer,
+    DossierId, NotAllowed, OfficeId, Refusal, Rule, TaskId, Viewer,
     dossier::{ACTIVATE, Activation},
     fleet::Liveness,
     view::{
@@ -86,7 +86,7 @@ impl Engine {
         codes: &[String],
     ) -> Result<ChangedClients> {
         if codes.len() > MOST {
-            return Err(Refusal::field("codes", format!("must be at most {MOST}")).into());
+            return Err(Refusal::rule("codes", Rule::AtMost { most: MOST as i64 }).into());
         }
         let raw = clients::by_code(&self.readers, office.id, viewer, asked, codes).await?;
         Ok(ChangedClients {
@@ -155,10 +155,11 @@ impl Engine {
         manages: bool,
     ) -> Result<Vec<DossierId>> {
         if !by.runs_office() {
-            return Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into());
+            return Err(Refusal::Forbidden(NotAllowed::RunningTheOffice).into());
         }
         if dossiers.is_empty() || dossiers.len() > MOST {
-            return Err(Refusal::field("dossiers", format!("must be 1 to {MOST} dossiers")).into());
+            let to = MOST as i64;
+            return Err(Refusal::rule("dossiers", Rule::DossiersBetween { from: 1, to }).into());
         }
         self.writer
             .run(move |w| set_manager(w, &by, office, &dossiers, person, manages))
@@ -481,7 +482,7 @@ fn set_manager(
         codes.push(clients::code_at(w.db, office, *dossier)?.ok_or(Refusal::NotFound)?);
     }
     if !clients::works_at(w.db, office, person)? {
-        return Err(Refusal::field("person", "must be somebody who works in this office").into());
+        return Err(Refusal::rule("person", Rule::NotOfOffice).into());
     }
     let mut changed = vec![];
     for (dossier, code) in dossiers.iter().zip(codes) {

@@ -12,7 +12,7 @@ pub use store::door::{AtDoor, at_door, here, out_of_service, refuses};
 use crate::{desk::Engine, mail};
 use asked::check;
 use domain::{
-    Language, OfficeId, Refusal, Role, Viewer,
+    Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Viewer,
     downtime::{Downtime, Phase, Verdict, of_office, verdict},
     mail::Letter,
     view::{OfficeView, downtime::Draft},
@@ -122,8 +122,7 @@ impl Engine {
                     ..before.clone()
                 };
                 if !rows::update(w.db, &d, version)? {
-                    let words = "Somebody else has changed this downtime since you opened it.";
-                    return Err(Refusal::WrongState(words.into()).into());
+                    return Err(Refusal::WrongState(NotNow::DowntimeChanged).into());
                 }
                 let zone = &office.zone;
                 wrote(
@@ -169,7 +168,7 @@ impl Engine {
                 // the wall clock may stand before the announcement by now
                 let at = w.now.max(d.closed_at.unwrap_or(d.announced_at));
                 if !rows::lift(w.db, id, at, &by.name)? {
-                    return Err(Refusal::WrongState(LIFTED.into()).into());
+                    return Err(Refusal::WrongState(NotNow::DowntimeLifted).into());
                 }
                 wrote(w, &by, &d, "lift_downtime", Some(told(&d, &office.zone)), None)?;
                 let called_off = d.phase(w.now) != Phase::Closed;
@@ -218,9 +217,6 @@ impl Engine {
     }
 }
 
-/// What the second of two who lift is told.
-const LIFTED: &str = "Somebody else has opened it again already.";
-
 /// Everybody is told, and claims are judged anew.
 fn touched(w: &mut Work<'_>) -> Result<()> {
     w.state.downtime_changed = true;
@@ -237,7 +233,7 @@ fn may(viewer: &Viewer) -> Result<()> {
     if viewer.runs_office() {
         Ok(())
     } else {
-        Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::RunningTheOffice).into())
     }
 }
 
@@ -251,7 +247,7 @@ fn may_edit(viewer: &Viewer, office: Option<OfficeId>) -> bool {
 
 fn scope(viewer: &Viewer, office: OfficeId, platform: bool) -> Result<Option<OfficeId>> {
     if platform && viewer.role != Role::Support {
-        return Err(Refusal::Forbidden("Only Support may close the whole platform.".into()).into());
+        return Err(Refusal::Forbidden(NotAllowed::ClosingThePlatform).into());
     }
     Ok((!platform).then_some(office))
 }
@@ -262,7 +258,7 @@ fn mine(w: &Work<'_>, by: &Viewer, office: &OfficeView, id: i64) -> Result<Downt
     let Some(d) = known.filter(|d| d.concerns(Some(office.id))) else {
         let past = rows::exists(w.db, id, office.id)?;
         return Err(if past {
-            Refusal::WrongState(LIFTED.into()).into()
+            Refusal::WrongState(NotNow::DowntimeLifted).into()
         } else {
             Refusal::NotFound.into()
         });
@@ -270,7 +266,7 @@ fn mine(w: &Work<'_>, by: &Viewer, office: &OfficeView, id: i64) -> Result<Downt
     if may_edit(by, d.office) {
         Ok(d.clone())
     } else {
-        Err(Refusal::Forbidden("Only Support may change what closes the whole platform.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::ClosedPlatform).into())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::Engine;
 use domain::{
-    Moment, Refusal, Role, TaskState, Viewer,
+    Moment, NotAllowed, Refusal, Role, TaskState, Viewer,
     dossier::Activation,
     filter::TaskFilter,
     job::{Counted, JobStatus, Module, RunState},
@@ -178,7 +178,7 @@ impl Engine {
         past: Option<i64>,
     ) -> Result<Rows> {
         if !list.is_open_to(viewer.role) {
-            return Err(Refusal::Forbidden("You may not see this list.".into()).into());
+            return Err(Refusal::Forbidden(NotAllowed::ThisList).into());
         }
         let zone = Zone::of(&office.zone);
         match list {

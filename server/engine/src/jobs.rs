@@ -22,7 +22,7 @@ pub use past::PastRun;
 
 use crate::desk::Engine;
 use domain::{
-    OfficeId, Refusal, Viewer,
+    NotAllowed, NotNow, OfficeId, Refusal, Rule, Viewer,
     calendar::Calendars,
     job::{JobForm, JobId, RunState, Standing},
     schedule::{Schedule, Timetable},
@@ -150,9 +150,7 @@ impl Engine {
                 let asked = run::get(w.db, id)?.filter(|r| r.office == office);
                 let asked = asked.ok_or(Refusal::NotFound)?;
                 if asked.state != RunState::Asks {
-                    return Err(
-                        Refusal::WrongState("Somebody has answered for this run already.".into()).into(),
-                    );
+                    return Err(Refusal::WrongState(NotNow::RunAnswered).into());
                 }
                 let row = find(w, office, asked.job, None)?;
                 if run_now {
@@ -207,7 +205,7 @@ impl Engine {
             .run(move |w| {
                 let listed = w.state.catalogue.job_kind(&kind).map(|k| k.place);
                 if listed != Some(domain::job::Place::List) {
-                    return Err(Refusal::field("kind", "keeps no list of companies").into());
+                    return Err(Refusal::rule("kind", Rule::NoListOfCompanies).into());
                 }
                 let before = job::listed(w.db, office, &kind)?;
                 let dossiers = check::dossiers(w, office, &companies)?;
@@ -242,10 +240,7 @@ pub(crate) fn may_set_up(by: &Viewer) -> Result<()> {
     if by.role.sets_up_jobs() {
         return Ok(());
     }
-    Err(
-        Refusal::Forbidden("Setting up jobs needs a right. Ask those who run the office for it.".into())
-            .into(),
-    )
+    Err(Refusal::Forbidden(NotAllowed::SettingUpJobs).into())
 }
 
 /// The calendars that an office's schedules can name.
@@ -284,8 +279,7 @@ pub(crate) fn find(w: &Work<'_>, office: OfficeId, id: JobId, version: Option<i6
     let row = job::get(w.db, id)?.filter(|j| j.office == office && j.deleted_at.is_none());
     let row = row.ok_or(Refusal::NotFound)?;
     if version.is_some_and(|v| v != row.version) {
-        let words = "Somebody else has changed this job since you opened it.";
-        return Err(Refusal::WrongState(words.into()).into());
+        return Err(Refusal::WrongState(NotNow::JobChanged).into());
     }
     Ok(row)
 }
@@ -360,7 +354,7 @@ pub(crate) fn change(
     despite: Option<&str>,
 ) -> Result<i64> {
     if row.form.kind != form.kind {
-        return Err(Refusal::field("kind", "cannot change; set up a new job instead").into());
+        return Err(Refusal::rule("kind", Rule::KindIsFixed).into());
     }
     check::form(w, row.office, form, Some(row.id))?;
     let was = check::whole(w, &row)?;

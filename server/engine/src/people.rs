@@ -12,7 +12,7 @@ mod support;
 
 use crate::{desk::Engine, mail};
 use domain::{
-    FieldError, Language, OfficeId, Refusal, Role, Viewer,
+    FieldError, Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Rule, Viewer,
     mail::Letter,
     text,
     view::{
@@ -38,10 +38,7 @@ fn check(new: &Invitation) -> Result<()> {
     text::check(&mut errors, "name", &new.name, 200);
     mail::check_email(&mut errors, &new.email);
     if new.role == Role::Support {
-        errors.push(FieldError {
-            field: "role".into(),
-            message: "must be a role of the office".into(),
-        });
+        errors.push(FieldError::of("role", Rule::NoOfficeRole));
     }
     if errors.is_empty() {
         Ok(())
@@ -104,7 +101,7 @@ impl Engine {
             .writer
             .run(move |w| {
                 if find(w, office, id)?.left_at.is_some() {
-                    return Err(Refusal::WrongState("Their access has ended.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::AccessEnded).into());
                 }
                 link::forget(w.db, id, w.now)?;
                 link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)?;
@@ -123,7 +120,7 @@ impl Engine {
     /// admin.
     pub async fn set_role(&self, by: Viewer, office: OfficeId, id: i64, role: Role) -> Result<()> {
         if role == Role::Support {
-            return Err(Refusal::field("role", "must be a role of the office").into());
+            return Err(Refusal::rule("role", Rule::NoOfficeRole).into());
         }
         self.writer
             .run(move |w| {
@@ -206,7 +203,7 @@ impl Engine {
         remove: Vec<i64>,
     ) -> Result<()> {
         if add.len() + remove.len() > MOST {
-            return Err(Refusal::field("dossiers", "must be at most 1000 at once").into());
+            return Err(Refusal::rule("dossiers", Rule::AtMostAtOnce { most: MOST as i64 }).into());
         }
         self.writer
             .run(move |w| {
@@ -263,16 +260,14 @@ fn find(w: &Work<'_>, office: OfficeId, id: i64) -> Result<PersonRow> {
 
 fn not_oneself(by: &Viewer, id: i64) -> Result<()> {
     if by.person == id {
-        let words = "Nobody changes their own rights. Another admin can.";
-        return Err(Refusal::Forbidden(words.into()).into());
+        return Err(Refusal::Forbidden(NotAllowed::OwnRights).into());
     }
     Ok(())
 }
 
 fn not_the_last(w: &Work<'_>, office: OfficeId, id: i64) -> Result<()> {
     if person::other_admins(w.db, office, id)? == 0 {
-        let words = "An office keeps at least one admin. Make somebody else an admin first.";
-        return Err(Refusal::WrongState(words.into()).into());
+        return Err(Refusal::WrongState(NotNow::LastAdmin).into());
     }
     Ok(())
 }

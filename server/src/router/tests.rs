@@ -392,6 +392,22 @@ async fn what_is_not_a_call_is_said_in_json() {
 }
 
 #[tokio::test]
+async fn programs_are_told_in_words_and_pages_by_type_as_well() {
+    let h = House::build().await;
+    let bearer = format!("Bearer {}", h.integration);
+    let auth = [("authorization", bearer.as_str())];
+    let tasks = r#"{"tasks":[{"kind":"no_such_kind","dossier":"A"}]}"#;
+    let (_, _, body) = h.send("POST", "/api/v1/deliver", &auth, tasks).await;
+    assert_eq!(
+        body,
+        r#"{"type":"about:blank","title":"Invalid","status":422,"detail":"tasks[0].kind: is not a kind of task that this desk knows","code":"invalid","errors":[{"field":"tasks[0].kind","message":"is not a kind of task that this desk knows"}]}"#
+    );
+    let (_, of_page) = h.desk_answer(&h.support, "jobs", &json!({})).await;
+    assert_eq!(of_page["errors"][0]["message"], "is missing");
+    assert_eq!(of_page["errors"][0]["rule"], json!(["Missing"]));
+}
+
+#[tokio::test]
 async fn a_change_must_come_from_our_page() {
     let h = House::build().await;
     let cookie = format!("nw_session={}", h.support);

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use domain::{
-    instruction,
+    Rule, instruction,
     job::{FORMATS, JobKind, pattern},
     task::KindRules,
     view::collection::SystemKind,
@@ -32,13 +32,15 @@ struct Package {
 /// What a kind of job proposes must pass its own checks.
 fn check_job_kind(k: &JobKind) -> std::result::Result<(), String> {
     let params = k.params.iter().map(String::as_str);
+    let said = |rule: Rule| rule.to_string();
     pattern::check(
         &k.description.replace("{system}", "BS").replace(['/', ':'], "-"),
         params.clone(),
-    )?;
+    )
+    .map_err(said)?;
     for o in &k.outputs {
-        pattern::check(&o.file, params.clone())?;
-        pattern::check_path(&o.path)?;
+        pattern::check(&o.file, params.clone()).map_err(said)?;
+        pattern::check_path(&o.path).map_err(said)?;
         if !FORMATS.contains(&o.format.as_str()) {
             return Err(format!("{} is no format", o.format));
         }

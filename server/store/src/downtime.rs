@@ -3,7 +3,7 @@
 use super::{json, sound};
 use crate::error::{Error, Result};
 use domain::{
-    OfficeId, Refusal,
+    NotNow, OfficeId, Refusal,
     downtime::{Downtime, Reason},
 };
 use rusqlite::{Connection, Row, params};
@@ -63,13 +63,12 @@ pub fn insert(db: &Connection, d: &Downtime, by: &str) -> Result<i64> {
         |r| r.get(0),
     )
     .map_err(|e| match e.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::ConstraintViolation) => Error::Refused(Refusal::WrongState(ALREADY.into())),
+        Some(rusqlite::ErrorCode::ConstraintViolation) => {
+            Error::Refused(Refusal::WrongState(NotNow::DowntimePlanned))
+        }
         _ => e.into(),
     })
 }
-
-/// What the second of two who announce is told.
-pub const ALREADY: &str = "A downtime is planned already. Change that one.";
 
 /// Changes one that still is as in `version`; says whether it was.
 pub fn update(db: &Connection, d: &Downtime, version: i64) -> Result<bool> {

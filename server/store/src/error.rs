@@ -1,6 +1,6 @@
 //! The engine's error: the business said no, the disk did, or we made a mistake.
 
-use domain::Refusal;
+use domain::{Refusal, Rule};
 use rusqlite::ErrorCode;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -87,7 +87,7 @@ fn is_of_the_disk(code: Option<ErrorCode>) -> bool {
 
 fn of_sqlite(code: Option<ErrorCode>, said: String) -> Error {
     if is_too_large(code, &said) {
-        Refusal::field("body", "is longer than can be looked for").into()
+        Refusal::rule("body", Rule::TooLongToLookFor).into()
     } else if is_of_the_disk(code) {
         Error::Storage(said)
     } else {
@@ -126,7 +126,7 @@ impl From<serde_json::Error> for Error {
 pub fn taken(field: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
     move |e| match e.sqlite_error() {
         Some(s) if s.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE => {
-            Refusal::field(field, "is already in use").into()
+            Refusal::rule(field, Rule::InUse).into()
         }
         _ => e.into(),
     }

@@ -10,7 +10,7 @@ pub mod known;
 use self::{fleet::Fleet, known::Known};
 use crate::{Catalogue, error::Result, office::OfficeRow, quota::Quotas};
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, dossier::ACTIVATE, event::Event, job::RUN_JOB, lane::Lanes,
+    OfficeId, Refusal, Rule, TaskId, TaskState, dossier::ACTIVATE, event::Event, job::RUN_JOB, lane::Lanes,
     view::Counts,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -291,7 +291,7 @@ impl State {
 
     /// Why an office may not have a dossier in this package, if so: only what the catalogue knows, or what a connector of
     /// the office says it serves, and of those `more` beside what it has.
-    pub fn refuses_package(&self, office: OfficeId, code: &str, more: &BTreeSet<String>) -> Option<String> {
+    pub fn refuses_package(&self, office: OfficeId, code: &str, more: &BTreeSet<String>) -> Option<Rule> {
         if self.is_known(code) {
             return None;
         }
@@ -300,14 +300,14 @@ impl State {
             hello.is_some_and(|h| h.packages.iter().any(|p| p == code))
         };
         if !self.fleet.of_office(office).any(serves) {
-            return Some("is no package that this desk or a connector of this office knows".into());
+            return Some(Rule::NoPackage);
         }
         let (has, most) = (
             self.strange.get(&office).map_or(0, BTreeSet::len),
             self.quotas.packages,
         );
         let full = has + more.len() >= most && !more.contains(code) && self.is_strange(office, code);
-        full.then(|| format!("is one package more than the {most} of its own that an office may have"))
+        full.then_some(Rule::PackagesFull { most: most as i64 })
     }
 
     fn is_known(&self, code: &str) -> bool {
@@ -346,8 +346,7 @@ impl State {
             [code],
             |r| r.get(0),
         )?;
-        let n = u16::try_from(n)
-            .map_err(|_| Refusal::field("package", "is one more than this desk has numbers for"))?;
+        let n = u16::try_from(n).map_err(|_| Refusal::rule("package", Rule::PackageNumbersFull))?;
         self.packages.add(n, code.to_owned());
         self.fleet.forget_classes();
         Ok(n)

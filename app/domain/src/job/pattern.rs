@@ -1,5 +1,6 @@
 //! Names of output files, made from a pattern such as `Purreforslag_{company}_{ledger}_{code}` (J23).
 
+use crate::rule::Rule;
 use std::collections::BTreeMap;
 
 /// What can be filled in beside the job's own fields.
@@ -7,12 +8,13 @@ pub const GIVEN: [&str; 4] = ["company", "job", "date", "time"];
 
 /// Longest file name.
 const LONGEST: usize = 120;
+const TOO_LONG: Rule = Rule::AtMostCharacters { most: LONGEST as i64 };
 
 /// Checks a pattern: only `given` fields and those in `params`, and nothing that leaves its folder.
 ///
 /// # Errors
-/// A sentence that names what is wrong.
-pub fn check<'a>(pattern: &str, params: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+/// The rule that it breaks.
+pub fn check<'a>(pattern: &str, params: impl Iterator<Item = &'a str> + Clone) -> Result<(), Rule> {
     let mut literal = String::new();
     for part in parts(pattern)? {
         match part {
@@ -21,7 +23,7 @@ pub fn check<'a>(pattern: &str, params: impl Iterator<Item = &'a str> + Clone) -
                 literal.push('x');
             }
             Part::Field(name) => {
-                return Err(format!("names the unknown field {{{name}}}"));
+                return Err(Rule::UnknownField { name: name.into() });
             }
         }
     }
@@ -46,26 +48,26 @@ pub fn fill(pattern: &str, values: &BTreeMap<&str, String>) -> String {
 /// Checks a server's folder: names with `/` between them, none of which leads up or elsewhere.
 ///
 /// # Errors
-/// A sentence that names what is wrong.
-pub fn check_path(path: &str) -> Result<(), String> {
+/// The rule that it breaks.
+pub fn check_path(path: &str) -> Result<(), Rule> {
     let inside = |part: &str| !part.is_empty() && part != "." && part != ".." && part.chars().all(fits);
     if path.chars().count() > LONGEST {
-        return Err(format!("must have at most {LONGEST} characters"));
+        return Err(TOO_LONG);
     }
     if path.split('/').all(inside) {
         Ok(())
     } else {
-        Err("must be a folder on the server, such as REGNSKAP, that does not lead out of it".into())
+        Err(Rule::PathLeadsOut)
     }
 }
 
-fn check_file(name: &str) -> Result<(), String> {
+fn check_file(name: &str) -> Result<(), Rule> {
     match name {
-        "" => Err("must not be empty".into()),
-        "." | ".." => Err("must be a file name".into()),
-        _ if name.chars().count() > LONGEST => Err(format!("must have at most {LONGEST} characters")),
+        "" => Err(Rule::Empty),
+        "." | ".." => Err(Rule::NoFileName),
+        _ if name.chars().count() > LONGEST => Err(TOO_LONG),
         _ if name.chars().all(fits) => Ok(()),
-        _ => Err("must be a file name that does not lead out of its folder".into()),
+        _ => Err(Rule::FileLeadsOut),
     }
 }
 
@@ -79,13 +81,13 @@ enum Part<'a> {
     Field(&'a str),
 }
 
-fn parts(pattern: &str) -> Result<Vec<Part<'_>>, String> {
+fn parts(pattern: &str) -> Result<Vec<Part<'_>>, Rule> {
     let (mut parts, mut rest) = (vec![], pattern);
     while let Some(open) = rest.find(['{', '}']) {
         if rest[open..].starts_with('}') {
-            return Err("has a } without its {".into());
+            return Err(Rule::BraceNotOpened);
         }
-        let close = rest[open..].find('}').ok_or("has a { without its }")? + open;
+        let close = rest[open..].find('}').ok_or(Rule::BraceNotClosed)? + open;
         parts.push(Part::Text(&rest[..open]));
         parts.push(Part::Field(&rest[open + 1..close]));
         rest = &rest[close + 1..];

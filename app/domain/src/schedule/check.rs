@@ -6,7 +6,7 @@ use super::{
     zone::{DAY, Zone},
 };
 use crate::{
-    FieldError, Refusal,
+    FieldError, Refusal, Rule,
     calendar::{Calendars, DaysOff, number},
 };
 use std::sync::Arc;
@@ -21,24 +21,27 @@ const MOST_LISTED: usize = 1440;
 struct Errors(Vec<FieldError>);
 
 impl Errors {
-    fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
+    fn add(&mut self, field: &str, rule: Rule) {
+        self.0.push(FieldError::of(field, rule));
     }
 
     /// A list must name something, and nothing twice.
-    fn list<T: Copy + Eq>(&mut self, field: &str, list: &[T], what: &str, word: impl Fn(T) -> String) {
+    fn list<T: Copy + Eq>(&mut self, field: &str, list: &[T], none: Rule, word: impl Fn(T) -> String) {
         if list.is_empty() {
-            self.add(field, format!("Name at least one {what}."));
+            self.add(field, none);
         }
         if list.len() > MOST_LISTED {
-            return self.add(field, format!("{} are too many.", list.len()));
+            return self.add(
+                field,
+                Rule::ScheduleTooMany {
+                    number: list.len() as i64,
+                },
+            );
         }
         for (i, item) in list.iter().enumerate() {
             if list[..i].contains(item) {
-                self.add(&format!("{field}[{i}]"), format!("{} stands twice.", word(*item)));
+                let what = word(*item);
+                self.add(&format!("{field}[{i}]"), Rule::ScheduleTwice { what });
             }
         }
     }
@@ -75,19 +78,14 @@ impl Schedule {
     }
 
     fn zone_error(&self) -> FieldError {
-        FieldError {
-            field: "zone".into(),
-            message: format!(
-                "{:?} is not a zone of the IANA list, such as Europe/Oslo.",
-                self.zone
-            ),
-        }
+        let zone = self.zone.clone();
+        FieldError::of("zone", Rule::ScheduleZone { zone })
     }
 
     fn checked(&self, calendars: &Calendars) -> Result<Checked, Errors> {
         let mut errors = Errors::default();
         let e = &mut errors;
-        e.list("days", &self.days, "day, mon to sun", |d| d.key().into());
+        e.list("days", &self.days, Rule::ScheduleNoWeekday, |d| d.key().into());
         let times = self.times(e);
         let (starts, ends) = self.span(e);
         let checked = Checked {
@@ -109,10 +107,10 @@ impl Schedule {
 
     fn times(&self, e: &mut Errors) -> Option<Times> {
         match (&self.at, &self.every) {
-            (Some(_), Some(_)) => e.add("at", "Give either clock times (at) or a grid (every), not both."),
-            (None, None) => e.add("at", "Give clock times (at) or a grid of minutes (every)."),
+            (Some(_), Some(_)) => e.add("at", Rule::ScheduleTimesAndGrid),
+            (None, None) => e.add("at", Rule::ScheduleNoTimes),
             (Some(at), None) => {
-                e.list("at", at, "clock time", |t: Clock| t.to_string());
+                e.list("at", at, Rule::ScheduleNoTime, |t: Clock| t.to_string());
                 let mut times: Vec<_> = at.iter().map(|t| seconds(*t)).collect();
                 times.sort_unstable();
                 return Some(Times::At(times));
@@ -126,21 +124,18 @@ impl Schedule {
         let mut bound = |field: &str, date, otherwise| {
             let day = Option::map_or(date, otherwise, number);
             if !(0..=LAST_DAY).contains(&day) {
-                e.add(field, "A day from 1970-01-01 to 9998-12-31.");
+                e.add(field, Rule::ScheduleOutOfReckoning);
             }
             day
         };
         let starts = bound("starts_on", self.starts_on, 0);
         let ends = bound("ends_on", self.ends_on, LAST_DAY);
         if ends < starts {
-            e.add("ends_on", "The last day is before the first.");
+            e.add("ends_on", Rule::ScheduleEndsFirst);
         } else if let Some(NotBefore::Day(date)) = self.not_before
             && number(date) > ends
         {
-            e.add(
-                "not_before",
-                "Postponed beyond its last day (ends_on), it never runs.",
-            );
+            e.add("not_before", Rule::SchedulePostponedBeyond);
         }
         (starts, ends)
     }
@@ -148,19 +143,16 @@ impl Schedule {
     fn weeks(&self, e: &mut Errors) -> i64 {
         let weeks = self.every_weeks.unwrap_or(1);
         if !(1..=MOST_WEEKS).contains(&weeks) {
-            e.add(
-                "every_weeks",
-                format!("A number from 1 to {MOST_WEEKS}, not {weeks}."),
-            );
+            e.add("every_weeks", number_of(MOST_WEEKS, weeks));
         } else if weeks > 1 && self.starts_on.is_none() {
-            e.add("every_weeks", "Needs starts_on: the week from which it counts.");
+            e.add("every_weeks", Rule::ScheduleWeeksWithoutStart);
         }
         weeks.into()
     }
 
     fn month_bits(&self, e: &mut Errors) -> Option<u64> {
         let days = self.month_days.as_ref()?;
-        e.list("month_days", days, "day of the month", |d| d.to_string());
+        e.list("month_days", days, Rule::ScheduleNoMonthDay, |d| d.to_string());
         let mut bits = 0;
         for (i, day) in days.iter().enumerate() {
             match day {
@@ -168,7 +160,7 @@ impl Schedule {
                 -31..=-1 => bits |= 1 << (32 - day),
                 _ => e.add(
                     &format!("month_days[{i}]"),
-                    format!("A day from 1 to 31, or from the end of the month: -1 is the last. Not {day}."),
+                    Rule::ScheduleMonthDay { day: (*day).into() },
                 ),
             }
         }
@@ -179,12 +171,11 @@ impl Schedule {
         let holidays = self.holidays.as_ref()?;
         let Some(calendar) = calendars.days_off(&holidays.calendar) else {
             let known: Vec<_> = calendars.names().collect();
-            let message = format!(
-                "There is no calendar {:?} (any more). Known are {}.",
-                holidays.calendar,
-                known.join(", ")
-            );
-            e.add("holidays.calendar", message);
+            let rule = Rule::ScheduleNoCalendar {
+                calendar: holidays.calendar.clone(),
+                known: known.join(", "),
+            };
+            e.add("holidays.calendar", rule);
             return None;
         };
         Some((calendar.clone(), holidays.action))
@@ -225,10 +216,7 @@ impl Checked {
         if timetable.plans_any() {
             return Ok(timetable);
         }
-        Err(Refusal::field(
-            "days",
-            "It never runs: no day fits days, month_days and weeks between starts_on and ends_on.",
-        ))
+        Err(Refusal::rule("days", Rule::ScheduleNever))
     }
 }
 
@@ -243,20 +231,25 @@ fn seconds(clock: Clock) -> i64 {
     i64::from(clock.minutes()) * 60
 }
 
+fn number_of(to: u32, not: u32) -> Rule {
+    Rule::ScheduleNumber {
+        from: 1,
+        to: to.into(),
+        not: not.into(),
+    }
+}
+
 fn grid(every: &Every, e: &mut Errors) -> Option<Times> {
     match every.minutes {
-        None => e.add("every.minutes", "Missing: the minutes from one run to the next."),
-        Some(minutes @ (0 | 1441..)) => e.add(
-            "every.minutes",
-            format!("A number from 1 to 1440, not {minutes}."),
-        ),
+        None => e.add("every.minutes", Rule::ScheduleNoMinutes),
+        Some(minutes @ (0 | 1441..)) => e.add("every.minutes", number_of(1440, minutes)),
         Some(_) => {}
     }
     if every.from.is_none() {
-        e.add("every.from", "Missing: when the first run of the day is.");
+        e.add("every.from", Rule::ScheduleNoFirst);
     }
     if every.to.is_none() {
-        e.add("every.to", "Missing: when the last run of the day may start.");
+        e.add("every.to", Rule::ScheduleNoLast);
     }
     let (minutes, from, to) = (every.minutes?, seconds(every.from?), seconds(every.to?));
     Some(Times::Every {

@@ -2,6 +2,7 @@
 
 use crate::language::Language;
 use crate::{
+    FieldError, NotNow, Refusal,
     job::{JobId, Module},
     moment::Moment,
     view::jobs::Company,
@@ -328,8 +329,25 @@ pub enum Obstacle {
     NotAllChecked,
     /// Somebody else did it, or it moved on.
     Moved,
-    /// The desk refused, in its own words.
-    Refused(String),
+    /// The desk refused.
+    Refused {
+        /// What the job's state does not allow.
+        not_now: Option<NotNow>,
+        /// In the API's words.
+        words: String,
+    },
+}
+
+impl Obstacle {
+    /// What refuses a move.
+    pub fn of(refusal: Refusal) -> Self {
+        let words = refusal.to_string();
+        let not_now = match refusal {
+            Refusal::WrongState(reason) => Some(reason),
+            _ => None,
+        };
+        Self::Refused { not_now, words }
+    }
 }
 
 /// What became of a move.
@@ -368,8 +386,10 @@ pub struct ImportLine {
     pub fate: Fate,
     /// Its number here, once that is known.
     pub here: Option<JobId>,
-    /// Why it is broken, or what changes.
+    /// What changes.
     pub why: Vec<String>,
+    /// Why it is broken; a reason of the whole job has no field.
+    pub wrong: Vec<FieldError>,
 }
 
 /// What an import does, or would do.

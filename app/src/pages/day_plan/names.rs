@@ -6,7 +6,7 @@ use domain::{
     schedule::Clock,
     view::{
         jobs::Company,
-        plan::{Fix, Other, Problem, Side, day_words},
+        plan::{Fix, InTheWay, Other, Problem, Side, day_words},
     },
 };
 use leptos_i18n::{I18nContext, t_string};
@@ -90,7 +90,8 @@ pub fn problem_title(i18n: I18nContext<Locale>, p: &Problem) -> String {
 
 /// What stands in the way of a job's times, and a free time, in the reader's words.
 pub fn clash_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
-    let Some(found) = &e.0.clash else {
+    let clash = e.0.clash.as_deref();
+    let Some(found) = clash.and_then(|c| serde_json::from_str::<InTheWay>(c).ok()) else {
         return e.0.detail.clone();
     };
     let day = day_words(found.day, reading(i18n));

@@ -195,7 +195,7 @@ pub fn Settings() -> impl IntoView {
         Signal::derive(move || {
             let e = refused.get()?;
             let found = e.0.errors.iter().find(|f| f.field.starts_with("reason"))?;
-            Some(crate::components::typed::rule_words(i18n, &found.message))
+            Some(crate::components::typed::rule_words(i18n, found))
         }),
     );
     let ahead = move |minutes: i64| {

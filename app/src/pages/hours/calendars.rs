@@ -160,7 +160,7 @@ fn Form(line: Option<CalendarLine>, asked: Asked) -> impl IntoView {
                 Err(e) if e.code() == "invalid" => {
                     let other = e.0.errors.iter().find(|f| f.field != "name");
                     if let Some(f) = other {
-                        wrong.set(rule_words(i18n, &f.message));
+                        wrong.set(rule_words(i18n, f));
                     }
                     refused.set(Some(e));
                 }

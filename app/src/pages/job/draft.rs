@@ -1,7 +1,7 @@
 //! What is typed, field by field, until it is saved.
 
 use domain::{
-    FieldError,
+    FieldError, Rule,
     job::{JobForm, JobKind, Output, Place, kind::Suggested, pattern},
     schedule::{Clock, Every, HolidayAction, Holidays, NotBefore, Schedule, Weekday},
 };
@@ -245,12 +245,7 @@ impl Interval {
     /// What the desk cannot know of: a time that is half typed, days that are no numbers.
     pub fn own_errors(self) -> Vec<FieldError> {
         let mut errors = vec![];
-        let mut add = |field: &str, message: &str| {
-            errors.push(FieldError {
-                field: field.into(),
-                message: message.into(),
-            });
-        };
+        let mut add = |field: &str, rule| errors.push(FieldError::of(field, rule));
         let shown = match self.rhythm.get_untracked() {
             Rhythm::Once | Rhythm::Weekly => 1,
             Rhythm::Several => usize::MAX,
@@ -259,14 +254,11 @@ impl Interval {
         self.times.with_untracked(|times| {
             let times = times.iter().enumerate().take(shown);
             for (i, _) in times.filter(|(_, t)| read_clock(t).is_none()) {
-                add(&format!("schedule.at[{i}]"), "Name at least one clock time.");
+                add(&format!("schedule.at[{i}]"), Rule::ScheduleNoTime);
             }
         });
         if self.month_list().is_none() {
-            add(
-                "schedule.month_days",
-                "A day from 1 to 31, or from the end of the month: -1 is the last.",
-            );
+            add("schedule.month_days", Rule::ScheduleNoMonthDay);
         }
         errors
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::FieldError;
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
+use leptos_i18n::I18nContext;
 
 /// What was refused, by field.
 pub type Refused = RwSignal<Vec<FieldError>>;
@@ -22,76 +22,9 @@ pub fn wrong(
     Signal::derive(move || {
         refused.with(|all| {
             let is = |e: &&FieldError| e.field == field || (parts && e.field.starts_with(&field));
-            all.iter().find(is).map(|e| job_rule_words(i18n, &e.message))
+            all.iter().find(is).map(|e| rule_words(i18n, e))
         })
     })
-}
-
-/// A broken rule of a job in the reader's words.
-pub fn job_rule_words(i18n: I18nContext<Locale>, message: &str) -> String {
-    match message {
-        "must be set up first: the server path is missing" => t_string!(i18n, jobs.r_path_missing).to_owned(),
-        "must be a folder on the server, such as REGNSKAP, that does not lead out of it" => {
-            t_string!(i18n, jobs.r_path).to_owned()
-        }
-        "must be a file name that does not lead out of its folder" | "must be a file name" => {
-            t_string!(i18n, jobs.r_file).to_owned()
-        }
-        "must differ from the file of another output" => t_string!(i18n, jobs.r_file_same).to_owned(),
-        "has a } without its {" | "has a { without its }" => t_string!(i18n, jobs.r_brace).to_owned(),
-        "is not a connector of this office" | "does not run jobs" => {
-            t_string!(i18n, jobs.r_server).to_owned()
-        }
-        "would make the job wait for itself" => t_string!(i18n, jobs.r_after_self).to_owned(),
-        "is not a job of this office" => t_string!(i18n, jobs.r_after).to_owned(),
-        "must name one company" => t_string!(i18n, jobs.r_one_company).to_owned(),
-        "The last day is before the first." => t_string!(i18n, jobs.r_ends).to_owned(),
-        other => started(i18n, other),
-    }
-}
-
-/// Rules whose sentence goes on with what was typed.
-fn started(i18n: I18nContext<Locale>, message: &str) -> String {
-    let first = |text: &str| text.split_whitespace().next().unwrap_or_default().to_owned();
-    if message.starts_with("must name 1 to") {
-        return t_string!(i18n, jobs.r_some_companies).to_owned();
-    }
-    if let Some(name) = message.strip_prefix("names the unknown field ") {
-        return t_string!(i18n, jobs.r_field, name = name.to_owned()).to_string();
-    }
-    if message.contains("stands twice") {
-        return t_string!(i18n, jobs.r_twice, what = first(message)).to_string();
-    }
-    if message.ends_with("is not a company of this office") {
-        return t_string!(i18n, jobs.r_no_company, code = first(message)).to_string();
-    }
-    if message.starts_with("Name at least one clock time") || message.starts_with("Missing: when") {
-        return t_string!(i18n, jobs.r_time).to_owned();
-    }
-    if message.starts_with("Name at least one day,") {
-        return t_string!(i18n, jobs.r_day).to_owned();
-    }
-    if message.starts_with("A day from 1 to 31") || message.starts_with("Name at least one day of the month")
-    {
-        return t_string!(i18n, jobs.r_month_day).to_owned();
-    }
-    if message.starts_with("It never runs") || message.starts_with("Postponed beyond") {
-        return t_string!(i18n, jobs.r_never).to_owned();
-    }
-    if message.starts_with("Needs starts_on") {
-        return t_string!(i18n, jobs.r_weeks_start).to_owned();
-    }
-    if message.starts_with("There is no calendar") {
-        return t_string!(i18n, jobs.r_calendar).to_owned();
-    }
-    if let Some((from, rest)) = message
-        .strip_prefix("A number from ")
-        .and_then(|m| m.split_once(" to "))
-    {
-        let to = rest.split(',').next().unwrap_or_default().to_owned();
-        return t_string!(i18n, jobs.r_range, from = from.to_owned(), to = to).to_string();
-    }
-    rule_words(i18n, message)
 }
 
 /// A labelled input. The page may make it anew without losing what is typed: that is kept outside.

@@ -17,7 +17,7 @@ use crate::{
         jobs::{new_job, save_job},
     },
     browser,
-    components::{say, word},
+    components::{say, typed::rule_words, word},
     i18n::*,
 };
 use domain::{
@@ -81,7 +81,7 @@ pub fn Save(saving: Saving) -> impl IntoView {
         "invalid" => {
             let of_reason = e.0.errors.iter().find(|f| f.field == "despite");
             if let Some(f) = of_reason {
-                let why = super::fields::job_rule_words(i18n, &f.message);
+                let why = rule_words(i18n, f);
                 reason_wrong.set(Some(why));
                 between.set(Some(Between::Clash(String::new())));
                 return;
@@ -200,24 +200,13 @@ fn Asked(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let back = move |_| between.set(None);
-    let warned = move |key: String| {
-        say(move || {
-            match key.as_str() {
-                "email_missing" => t_string!(i18n, jobs.w_email_missing),
-                "email_discouraged" => t_string!(i18n, jobs.w_email_discouraged),
-                "run_as_person" => t_string!(i18n, jobs.w_run_as_person),
-                other => other,
-            }
-            .to_owned()
-        })
-    };
     match b {
         Between::Confirm(warnings) => view! {
             <section id="between" class="todo act between" tabindex="-1" role="group" aria-labelledby="between-h" data-testid="confirm-first">
                 <h3 id="between-h">{word!(i18n, jobs.confirm_title)}</h3>
                 <ul>{warnings.into_iter().map(|w| {
                     let key = w.message.clone();
-                    view! { <li data-warning=key>{warned(w.message)}</li> }
+                    view! { <li data-warning=key>{say(move || rule_words(i18n, &w))}</li> }
                 }).collect_view()}</ul>
                 <div class="acts">
                     <button type="button" class="btn pri" on:click=move |_| { agreed.update(|a| a.0 = true); send.run(()); }>{word!(i18n, jobs.go_on)}</button>

@@ -10,11 +10,12 @@ use crate::{
     i18n::*,
 };
 use domain::{
+    NotNow,
     job::JobId,
     view::jobs::{JobVerb, JobsPage},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
+use leptos_i18n::{I18nContext, t_string, td_string};
 
 /// A job to which something is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,32 +128,76 @@ fn did(i18n: I18nContext<Locale>, verb: JobVerb, id: JobId) -> String {
 
 /// Why something could not be done to a job: the desk's own sentence where it has one for this very case.
 pub fn verb_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
-    match e.0.detail.as_str() {
-        "A run of this job is not over yet. Wait until it is." => t_string!(i18n, jobs.e_not_over).to_owned(),
-        "Somebody else has changed this job since you opened it." => {
-            t_string!(i18n, jobs.e_changed).to_owned()
-        }
-        "The collection system must be active and marked for direct communication first." => {
-            t_string!(i18n, jobs.e_system).to_owned()
-        }
-        "This job has no company: the module rules list none for its kind." => {
-            t_string!(i18n, jobs.y_no_company).to_owned()
-        }
-        "Somebody has answered for this run already." => t_string!(i18n, jobs.e_answered).to_owned(),
-        other => {
-            let followers = other.strip_prefix("Jobs that run after this one must be changed first: ");
-            let twin = other
-                .strip_prefix("Job ")
-                .and_then(|r| r.strip_suffix(" takes the place of this one and is active."));
-            match (followers, twin) {
-                (Some(ids), _) => {
-                    t_string!(i18n, jobs.e_followers, ids = ids.trim_end_matches('.').to_owned()).to_string()
-                }
-                (_, Some(id)) => t_string!(i18n, jobs.e_twin, id = id.to_owned()).to_string(),
-                _ if e.code() == "wrong_state" => t_string!(i18n, jobs.e_state).to_owned(),
-                _ => error_words(i18n, e),
-            }
-        }
+    match &e.0.not_now {
+        Some(reason) => verb_in(i18n.get_locale_untracked(), reason),
+        None if e.code() == "wrong_state" => t_string!(i18n, jobs.e_state).to_owned(),
+        None => error_words(i18n, e),
+    }
+}
+
+/// Why the state of a job does not allow it, in a language.
+pub(crate) fn verb_in(l: Locale, reason: &NotNow) -> String {
+    match reason {
+        NotNow::RunNotOver => td_string!(l, jobs.e_not_over).to_owned(),
+        NotNow::JobChanged => td_string!(l, jobs.e_changed).to_owned(),
+        NotNow::SystemNotActive | NotNow::SystemNotDirect => td_string!(l, jobs.e_system).to_owned(),
+        NotNow::NoCompany => td_string!(l, jobs.y_no_company).to_owned(),
+        NotNow::RunAnswered => td_string!(l, jobs.e_answered).to_owned(),
+        NotNow::Followers { jobs } => td_string!(l, jobs.e_followers, ids = jobs.clone()).to_string(),
+        NotNow::TwinActive { job } => td_string!(l, jobs.e_twin, id = job.to_string()).to_string(),
+        NotNow::RunJustStarted
+        | NotNow::JobOnAlready
+        | NotNow::JobHeldAlready
+        | NotNow::JobNotOn
+        | NotNow::JobQueuedAlready
+        | NotNow::JobOff
+        | NotNow::CompanyBusy { .. }
+        | NotNow::WindowChanged
+        | NotNow::HoursChanged
+        | NotNow::CalendarChanged
+        | NotNow::SystemChanged
+        | NotNow::DowntimeChanged
+        | NotNow::SettingsChanged
+        | NotNow::CalendarUsed { .. }
+        | NotNow::TimeFixed { .. }
+        | NotNow::NotAtThatTime { .. }
+        | NotNow::WindowsAlready
+        | NotNow::RivalActive { .. }
+        | NotNow::DowntimeLifted
+        | NotNow::DowntimePlanned
+        | NotNow::DocumentsFull { .. }
+        | NotNow::AccessEnded
+        | NotNow::LastAdmin
+        | NotNow::NotHeld
+        | NotNow::RequestDecided
+        | NotNow::MailNotSetUp
+        | NotNow::FormSent
+        | NotNow::NotToActivate
+        | NotNow::TaskIs { .. }
+        | NotNow::TaskIsAlready { .. }
+        | NotNow::TaskCannot { .. }
+        | NotNow::KeyUsed { .. }
+        | NotNow::NothingToConfirm
+        | NotNow::NotRestarted
+        | NotNow::NoStoppedActivation
+        | NotNow::InstructionWritten { .. }
+        | NotNow::StartedAgain
+        | NotNow::ProcedureOver
+        | NotNow::TwinGone
+        | NotNow::NoSuchSteps
+        | NotNow::PostingOk
+        | NotNow::BeingPosted { .. }
+        | NotNow::NothingToDo
+        | NotNow::TasksChanged
+        | NotNow::OverAlready
+        | NotNow::CauseTaken
+        | NotNow::CauseSolved
+        | NotNow::CauseWithoutTask
+        | NotNow::NoCodeAsked
+        | NotNow::FactorAlready
+        | NotNow::NoFactor
+        | NotNow::TheyHaveNoFactor
+        | NotNow::NothingToActivate => td_string!(l, jobs.e_state).to_owned(),
     }
 }
 

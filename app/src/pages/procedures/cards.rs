@@ -1,6 +1,6 @@
 //! One job of a procedure: where it is, old and new side by side, what can be done with it.
 
-use super::{super::follow::refusal_words, board::Desk};
+use super::{super::follow::not_now_words, board::Desk};
 use crate::{
     components::{
         job::{job_kind_word, status_word},
@@ -22,7 +22,7 @@ fn obstacle_words(i18n: I18nContext<Locale>, o: &Obstacle) -> String {
         Obstacle::Differs => t_string!(i18n, procedures.o_differs).to_owned(),
         Obstacle::NotAllChecked => t_string!(i18n, procedures.delete_when).to_owned(),
         Obstacle::Moved => t_string!(i18n, procedures.o_moved).to_owned(),
-        Obstacle::Refused(words) => refusal_words(i18n, words),
+        Obstacle::Refused { not_now, words } => not_now_words(i18n, not_now.as_ref(), words),
     }
 }
 

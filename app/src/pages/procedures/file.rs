@@ -1,12 +1,14 @@
 //! All jobs in a file, and back from it with a dry run (J32).
 
-use super::super::{follow::why_not, job::job_rule_words};
+use super::super::follow::why_not;
 use crate::{
     api::procedures::import_jobs,
     browser,
     components::{
         icon::{Glyph, Icon},
-        say, word,
+        say,
+        typed::rule_words,
+        word,
     },
     i18n::*,
     pages::office::Here,
@@ -140,14 +142,16 @@ fn Row(line: ImportLine) -> impl IntoView {
     let fate = line.fate;
     let broken = fate == Fate::Broken;
     let why = say(move || {
-        let each = line.why.iter().map(|w| match w.split_once(' ') {
-            // a field of the file and what is wrong with it
-            Some((field, rule)) if broken && field.starts_with(char::is_lowercase) => {
-                format!("{field}: {}", job_rule_words(i18n, rule))
-            }
-            _ => w.clone(),
+        let wrong = line.wrong.iter().map(|e| match e.field.as_str() {
+            "" => e.message.clone(),
+            field => format!("{field}: {}", rule_words(i18n, e)),
         });
-        each.collect::<Vec<_>>().join(", ")
+        line.why
+            .iter()
+            .cloned()
+            .chain(wrong)
+            .collect::<Vec<_>>()
+            .join(", ")
     });
     view! {
         <tr role="row" data-fate=move || match fate { Fate::New => "new", Fate::Same => "same", Fate::Changed => "changed", Fate::Broken => "broken" }>

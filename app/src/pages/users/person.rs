@@ -15,7 +15,10 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::view::people::{Access, ManagedLine, PersonLine};
+use domain::{
+    NotNow,
+    view::people::{Access, ManagedLine, PersonLine},
+};
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
 use std::collections::BTreeMap;
@@ -74,7 +77,7 @@ pub(super) fn Chosen(
 /// In words why rights stay as they are.
 fn rights_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     match e.code() {
-        "wrong_state" if e.0.detail.starts_with("Their access") => {
+        "wrong_state" if e.0.not_now == Some(NotNow::AccessEnded) => {
             t_string!(i18n, users.access_ended).to_owned()
         }
         "wrong_state" => t_string!(i18n, users.last_admin).to_owned(),

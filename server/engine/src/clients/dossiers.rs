@@ -2,7 +2,7 @@
 
 use crate::{Engine, tasks::dispatch::deliver};
 use domain::{
-    DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState, Viewer,
+    DossierId, FieldError, NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState, Viewer,
     dossier::{ACTIVATE, Activation},
     text,
     view::{
@@ -20,12 +20,6 @@ use store::{
     task,
     writer::Work,
 };
-
-/// Said of a package that nobody in the office reaches.
-pub const UNSERVED: &str = "is served by no connector of this office";
-/// Said of the code of a dossier that the asker may not see.
-const TAKEN: &str = "is taken in this office";
-const NO_CODE: &str = "must be a code of 1 to 32 letters, digits, '-', '_' or '.'";
 
 impl Engine {
     /// What the form of an activation needs.
@@ -138,8 +132,7 @@ impl Engine {
                 }
                 let open = clients::open_tasks(w.db, office, id)?;
                 if away && open > 0 {
-                    let message = format!("has {open} open tasks; finish or cancel them first");
-                    return Err(Refusal::field("dossier", message).into());
+                    return Err(Refusal::rule("dossier", Rule::OpenTasks { open: open.into() }).into());
                 }
                 dossier::set_archived(w.db, id, away.then_some(w.now))?;
                 let what = if away {
@@ -157,7 +150,7 @@ fn running(by: &Viewer) -> Result<Viewer> {
     if by.runs_office() {
         Ok(by.clone())
     } else {
-        Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::RunningTheOffice).into())
     }
 }
 
@@ -185,7 +178,7 @@ fn activate(w: &mut Work<'_>, by: &Viewer, office: OfficeId, new: &NewDossier, k
         let same = dossier::get(w.db, before.dossier)?.code == new.code && before.payload == payload;
         return match same {
             true => Ok(before.id),
-            false => Err(Refusal::WrongState("This form has been sent already.".into()).into()),
+            false => Err(Refusal::WrongState(NotNow::FormSent).into()),
         };
     }
     let errors = check(w, by, office, &new)?;
@@ -205,31 +198,26 @@ fn activate(w: &mut Work<'_>, by: &Viewer, office: OfficeId, new: &NewDossier, k
 /// Each field that is wrong.
 fn check(w: &Work<'_>, by: &Viewer, office: OfficeId, new: &NewDossier) -> Result<Vec<FieldError>> {
     let mut errors = vec![];
-    let mut wrong = |field: &str, message: String| {
-        errors.push(FieldError {
-            field: field.into(),
-            message,
-        });
-    };
+    let mut wrong = |field, rule| errors.push(FieldError::of(field, rule));
     if !text::is_dossier_code(&new.code) {
-        wrong("code", NO_CODE.into());
+        wrong("code", Rule::NoCode);
     } else if let Some(d) = dossier::by_code(w.db, office, &new.code)? {
         wrong("code", taken_by(w, by, &d)?);
     }
     if !served(w, office).contains(&new.package) {
-        wrong("package", UNSERVED.into());
+        wrong("package", Rule::Unserved);
     }
     text::check(&mut errors, "name", &new.name, 200);
     Ok(errors)
 }
 
 /// Whose code it is, as far as the asker may know.
-fn taken_by(w: &Work<'_>, by: &Viewer, d: &Dossier) -> Result<String> {
+fn taken_by(w: &Work<'_>, by: &Viewer, d: &Dossier) -> Result<Rule> {
     let sees = by.sees_every_dossier() || dossier::manages(w.db, by.person, d.id)?;
     Ok(match (sees, d.archived) {
-        (true, false) => format!("is already the code of {}", d.name),
-        (true, true) => format!("is the code of {}, which is archived", d.name),
-        (false, _) => TAKEN.to_owned(),
+        (true, false) => Rule::CodeOf { who: d.name.clone() },
+        (true, true) => Rule::CodeOfArchived { who: d.name.clone() },
+        (false, _) => Rule::TakenInOffice,
     })
 }
 
@@ -273,13 +261,9 @@ fn delivered(w: &mut Work<'_>, office: OfficeId, task: NewTask) -> Result<TaskId
 
 /// What a delivery says of its task, said of the form's fields.
 fn at_fields(e: Error) -> Error {
-    let at_field = |e: FieldError| FieldError {
-        field: if e.field.ends_with("package") {
-            "package".into()
-        } else {
-            "code".into()
-        },
-        message: e.message,
+    let at_field = |e: FieldError| {
+        let package = e.field.ends_with("package");
+        e.at(if package { "package" } else { "code" })
     };
     match e {
         Error::Refused(Refusal::Invalid(errors)) => {
@@ -299,13 +283,12 @@ fn again(w: &mut Work<'_>, by: &Viewer, office: OfficeId, id: DossierId) -> Resu
         Activation::Activating => return Ok(()),
         Activation::NotActivated if !stopped && !d.archived => {}
         _ => {
-            let why = "It is activated, archived, or its activation waits to be restarted.";
-            return Err(Refusal::WrongState(why.into()).into());
+            return Err(Refusal::WrongState(NotNow::NotToActivate).into());
         }
     }
     let package = w.state.packages.name(d.package).to_owned();
     if !served(w, office).contains(&package) {
-        return Err(Refusal::field("package", UNSERVED).into());
+        return Err(Refusal::rule("package", Rule::Unserved).into());
     }
     let new = NewDossier {
         code: d.code,

@@ -15,7 +15,7 @@ use crate::{
 };
 use check::{Facts, judge};
 use domain::{
-    OfficeId, Refusal, TaskId, Viewer,
+    NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
     downtime::Door,
     view::{
         OfficeView,
@@ -62,7 +62,7 @@ impl Engine {
         may(by)?;
         self.room_for(What::HandIn)?;
         if bytes.len() > MOST_FILE {
-            return Err(Refusal::field("file", "must be smaller than 10 MiB").into());
+            return Err(Refusal::rule("file", Rule::ImportTooLarge).into());
         }
         self.forget_imports(office).await?;
         let facts = self.facts(office).await?;
@@ -193,7 +193,7 @@ impl Engine {
                     return Ok(());
                 }
                 if total == 0 {
-                    return Err(Refusal::WrongState("There is nothing to activate.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::NothingToActivate).into());
                 }
                 rows::confirm(w.db, id, by.person, w.now)?;
                 wrote(w, &by, office, id, format!("{total} dossiers"))?;
@@ -218,7 +218,7 @@ impl Engine {
             .run(move |w| {
                 rows::standing(w.db, office, id)?.ok_or(Refusal::NotFound)?;
                 if !rows::goes_on(w.db, id)? {
-                    return Err(Refusal::WrongState("It is over already.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::OverAlready).into());
                 }
                 rows::end(w.db, id, Some(&by.name), w.now)?;
                 wrote(w, &by, office, id, "stopped".into())
@@ -239,7 +239,7 @@ fn may(by: &Viewer) -> Result<()> {
     if by.runs_office() {
         Ok(())
     } else {
-        Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::RunningTheOffice).into())
     }
 }
 

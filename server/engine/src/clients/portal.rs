@@ -7,7 +7,7 @@ use crate::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use domain::{
-    FieldError, OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
+    NotAllowed, OfficeId, Refusal, Role, Rule, TaskId, TaskState, Viewer,
     document::{MOST_INLINE, called, subject},
     dossier::Activation,
     downtime::Notice,
@@ -96,7 +96,7 @@ impl Engine {
     pub async fn hand_in(&self, viewer: &Viewer, dossier: &str, file: NewFile) -> Result<TaskId> {
         let office = outside(viewer)?;
         if viewer.role != Role::Client {
-            return Err(Refusal::Forbidden("Only clients hand in documents.".into()).into());
+            return Err(Refusal::Forbidden(NotAllowed::ClientsOnly).into());
         }
         let mine = rows::dossiers(&self.readers, office, viewer.person).await?;
         if mine.iter().all(|d| d.code != dossier) {
@@ -140,7 +140,7 @@ impl Engine {
 
 fn outside(viewer: &Viewer) -> Result<OfficeId> {
     let office = viewer.office.filter(|_| viewer.role.is_outside());
-    office.ok_or_else(|| Refusal::Forbidden("This is for people outside the office.".into()).into())
+    office.ok_or_else(|| Refusal::Forbidden(NotAllowed::OutsideOnly).into())
 }
 
 /// Where a document goes.
@@ -152,31 +152,24 @@ enum Content {
 }
 
 fn payload(file: &NewFile) -> Result<Content> {
-    let wrong = |message: String| {
-        Error::Refused(Refusal::Invalid(vec![FieldError {
-            field: "files".into(),
-            message,
-        }]))
-    };
+    let wrong = |rule| Error::Refused(Refusal::rule("files", rule));
     let NewFile { bytes, name } = file;
     if bytes.is_empty() {
-        return Err(wrong("must not be empty".into()));
+        return Err(wrong(Rule::Empty));
     }
     if bytes.len() > MOST_DOCUMENT {
-        return Err(wrong("must be smaller than 10 MB".into()));
+        return Err(wrong(Rule::FileTooLarge));
     }
     let small = bytes.len() <= MOST_INLINE;
     if text::is_xml(bytes) {
-        let xml = text::of(bytes).map_err(|why| wrong(format!("cannot be read: {why}")))?;
+        let xml = text::of(bytes).map_err(|why| Refusal::field("files", format!("cannot be read: {why}")))?;
         return Ok(match xml {
             Cow::Borrowed(xml) if small => Content::Inline(json!({"document": xml, "file_name": name})),
             // what other characters it is in, it says itself
             _ => Content::Beside("application/xml"),
         });
     }
-    let kind = file
-        .kind()
-        .ok_or_else(|| wrong("must be XML, PDF, PNG or JPEG".into()))?;
+    let kind = file.kind().ok_or_else(|| wrong(Rule::NotXmlPdfOrImage))?;
     Ok(if small {
         Content::Inline(json!({"document_base64": BASE64.encode(bytes), "type": kind, "file_name": name}))
     } else {

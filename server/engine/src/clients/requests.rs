@@ -2,7 +2,7 @@
 
 use crate::{desk::Engine, desk::room::What, mail::check_email, tasks::dispatch::deliver};
 use domain::{
-    Language, OfficeId, Refusal, TaskId, Viewer,
+    Language, NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
     request::{NewRequest, RequestKind, RequestLine, RequestState, RequestsPage, code_of},
     text,
     view::OfficeView,
@@ -226,14 +226,14 @@ fn may(viewer: &Viewer) -> Result<()> {
     if viewer.sees_every_dossier() {
         Ok(())
     } else {
-        Err(Refusal::Forbidden("Only those who see every dossier may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::EveryDossier).into())
     }
 }
 
 fn undecided(w: &Work<'_>, office: OfficeId, id: i64) -> Result<(RequestKind, String)> {
     rows::undecided(w.db, office, id)?
         .ok_or(Refusal::NotFound)?
-        .ok_or_else(|| Refusal::WrongState("Somebody else has decided already.".into()).into())
+        .ok_or_else(|| Refusal::WrongState(NotNow::RequestDecided).into())
 }
 
 /// Delivers the activation; the same request never becomes two.
@@ -247,13 +247,13 @@ fn activate(
 ) -> Result<TaskId> {
     let code = code.trim();
     if !text::is_dossier_code(code) {
-        return Err(Refusal::field("code", "must be a code of 1 to 32 letters, digits, -, _ or .").into());
+        return Err(Refusal::rule("code", Rule::NoCodeOfRequest).into());
     }
     if w.state.catalogue.package_codes().all(|p| p != package) {
-        return Err(Refusal::field("package", "is not known").into());
+        return Err(Refusal::rule("package", Rule::NotKnown).into());
     }
     if store::dossier::by_code(w.db, office, code)?.is_some() {
-        return Err(Refusal::field("code", "is taken in this office").into());
+        return Err(Refusal::rule("code", Rule::TakenInOffice).into());
     }
     let task = NewTask {
         kind: "activate_dossier".into(),

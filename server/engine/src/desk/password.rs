@@ -4,7 +4,7 @@ mod rules;
 
 use crate::desk::Engine;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
-use domain::{FieldError, Refusal};
+use domain::{FieldError, Refusal, Rule};
 use std::{
     sync::Arc,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -45,21 +45,20 @@ impl Default for Effort {
 /// Adds a [`FieldError`] for a password that is too short or too long, or that whoever guesses tries first: one of the most
 /// used ones, a row of the keyboard, or what stands in `about`: the person's name, address and office.
 pub fn check(errors: &mut Vec<FieldError>, password: &str, about: &[&str]) {
-    let message = if password.chars().count() < SHORTEST {
-        format!("must have at least {SHORTEST} characters")
+    let rule = if password.chars().count() < SHORTEST {
+        Rule::AtLeastCharacters {
+            least: SHORTEST as i64,
+        }
     } else if is_too_long(password) {
-        format!("must have at most {LONGEST} characters")
+        Rule::AtMostCharacters { most: LONGEST as i64 }
     } else if rules::is_common(password) {
-        "is one of the passwords that are tried first".into()
+        Rule::CommonPassword
     } else if rules::is_about(password, about) {
-        "must not be made of your name, your address or your office".into()
+        Rule::PasswordAboutYou
     } else {
         return;
     };
-    errors.push(FieldError {
-        field: "password".into(),
-        message,
-    });
+    errors.push(FieldError::of("password", rule));
 }
 
 /// Longer than any password here: nobody has it, and it is not looked at.

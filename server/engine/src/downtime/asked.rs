@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{
-    FieldError, Refusal,
+    FieldError, Refusal, Rule,
     downtime::{Downtime, LEAD_MS, Phase},
     view::downtime::Draft,
 };
@@ -31,10 +31,8 @@ pub(super) fn check(draft: &Draft, zone: &str, now: i64, before: Option<&Downtim
     {
         // the next full minute that is far enough
         let earliest = (now + LEAD_MS + 59_999).div_euclid(60_000) * 60_000;
-        errors.push(FieldError {
-            field: "closes".into(),
-            message: format!("must be {} or later", Zone::of(zone).moment(earliest).clock()),
-        });
+        let earliest = Zone::of(zone).moment(earliest).clock();
+        errors.push(FieldError::of("closes", Rule::TooSoon { earliest }));
     }
     let until = if draft.until_day.trim().is_empty() && draft.until_clock.trim().is_empty() {
         None
@@ -48,10 +46,7 @@ pub(super) fn check(draft: &Draft, zone: &str, now: i64, before: Option<&Downtim
     if let (Some((closes, _)), Some((until, _))) = (closes, until)
         && until <= closes
     {
-        errors.push(FieldError {
-            field: "until".into(),
-            message: "must be later than the moment it closes".into(),
-        });
+        errors.push(FieldError::of("until", Rule::EndsBeforeItCloses));
     }
     draft.reason.check(&mut errors);
     match closes {
@@ -73,27 +68,24 @@ fn local(
     zone: &str,
 ) -> Option<(i64, bool)> {
     use chrono::TimeZone;
-    let mut wrong = |message: &str| {
-        errors.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
+    let mut wrong = |rule| {
+        errors.push(FieldError::of(field, rule));
         None
     };
     let Ok(day) = NaiveDate::parse_from_str(day.trim(), "%Y-%m-%d") else {
-        return wrong("must be a day such as 2026-11-20");
+        return wrong(Rule::NoDay);
     };
     let Ok(clock) = NaiveTime::parse_from_str(clock.trim(), "%H:%M") else {
-        return wrong("must be a clock time such as 12:00");
+        return wrong(Rule::NoClockTime);
     };
     // far beyond the tables of the zones nobody plans
     if !(1970..=2099).contains(&chrono::Datelike::year(&day)) {
-        return wrong("must be a day before the year 2100");
+        return wrong(Rule::TooFar);
     }
     let tz: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     match tz.from_local_datetime(&NaiveDateTime::new(day, clock)) {
         chrono::LocalResult::Single(t) => Some((t.timestamp_millis(), false)),
         chrono::LocalResult::Ambiguous(first, _) => Some((first.timestamp_millis(), true)),
-        chrono::LocalResult::None => wrong("does not exist that night: the clocks are put forward"),
+        chrono::LocalResult::None => wrong(Rule::ClockSkipped),
     }
 }

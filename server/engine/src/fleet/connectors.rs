@@ -8,7 +8,7 @@ use crate::{
     fleet::tokens::{self, ENROL_MS},
 };
 use domain::{
-    Caller, FieldError, OfficeId, Refusal, Viewer,
+    Caller, FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
     task::ConnectorId,
     text,
     view::connectors::{Holder, Shown},
@@ -138,8 +138,8 @@ impl Engine {
         keep_hours: u32,
     ) -> Result<Shown> {
         if keep_hours > LONGEST_KEEP_HOURS {
-            let message = format!("must be 0 to {LONGEST_KEEP_HOURS}");
-            return Err(Refusal::field("keep_hours", message).into());
+            let to = LONGEST_KEEP_HOURS.into();
+            return Err(Refusal::rule("keep_hours", Rule::Between { from: 0, to }).into());
         }
         let (person, caller) = (by.person, caller(office, holder));
         let secret = secret::new(tokens::kind(caller));
@@ -217,8 +217,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 name_of(w, office, Holder::Connector(id))?;
-                let held = held_of(w, id)
-                    .ok_or_else(|| Refusal::WrongState("Nobody holds this connector back.".into()))?;
+                let held = held_of(w, id).ok_or(Refusal::WrongState(NotNow::NotHeld))?;
                 rows::save_held(w.db, id, None)?;
                 let (who, before) = (Holder::Connector(id), Some(held.reason));
                 note(w, office, person, "let_go", who, before, None)?;
@@ -240,7 +239,7 @@ fn checked_name(name: &str) -> Result<String> {
 }
 
 fn taken() -> Refusal {
-    Refusal::field("name", "is taken in this office")
+    Refusal::rule("name", Rule::TakenInOffice)
 }
 
 fn caller(office: OfficeId, holder: Holder) -> Caller {

@@ -21,7 +21,7 @@ pub(crate) fn act(
     verb: JobVerb,
     why: Option<&str>,
 ) -> Result<()> {
-    let wrong = |words: &str| Err(Refusal::WrongState(words.into()).into());
+    let wrong = |reason| Err(Refusal::WrongState(reason).into());
     match (verb, row.standing) {
         (JobVerb::Activate, Standing::Inactive) | (JobVerb::Queue, Standing::OnHold) => {
             may::may_activate(w, &row)?;
@@ -29,13 +29,13 @@ pub(crate) fn act(
             may::clash(w, row.office, Some(row.id), &check::whole(w, &row)?, why)?;
             stand(w, by, row, Standing::Active, why)
         }
-        (JobVerb::Activate, _) => wrong("This job is switched on already."),
-        (JobVerb::Hold, Standing::OnHold) => wrong("This job is on hold already."),
-        (JobVerb::Hold, Standing::Inactive) => wrong("This job is not switched on."),
+        (JobVerb::Activate, _) => wrong(NotNow::JobOnAlready),
+        (JobVerb::Hold, Standing::OnHold) => wrong(NotNow::JobHeldAlready),
+        (JobVerb::Hold, Standing::Inactive) => wrong(NotNow::JobNotOn),
         (JobVerb::Hold, _) => stand(w, by, row, Standing::OnHold, why),
         (JobVerb::Queue, Standing::Stopped) => queue_again(w, by, row, why),
-        (JobVerb::Queue, _) => wrong("This job is in the queue already."),
-        (JobVerb::RunNow, Standing::Inactive) => wrong("Switch this job on first."),
+        (JobVerb::Queue, _) => wrong(NotNow::JobQueuedAlready),
+        (JobVerb::RunNow, Standing::Inactive) => wrong(NotNow::JobOff),
         (JobVerb::RunNow, _) => {
             run_now(w, &row, "by_hand")?;
             wrote(w, by, &row, "run_now", None, why.map(ToOwned::to_owned))
@@ -76,10 +76,7 @@ fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>
     if why.is_none()
         && let Some(before) = crate::jobs::stuck::in_the_way(w, &row)?
     {
-        let words = format!(
-            "Job {before} works for a company of this job just now. Wait until it is over, or say why you do not."
-        );
-        return Err(Refusal::WrongState(words).into());
+        return Err(Refusal::WrongState(NotNow::CompanyBusy { job: before }).into());
     }
     row.requeued += 1;
     let office_zone = w
@@ -115,7 +112,7 @@ fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
     };
     match make::make(w, row, &kind, due_at, Some(note))? {
         Some(_) => Ok(()),
-        None => Err(Refusal::WrongState("A run of this job was started just now.".into()).into()),
+        None => Err(Refusal::WrongState(NotNow::RunJustStarted).into()),
     }
 }
 
@@ -128,11 +125,8 @@ pub(crate) fn delete(w: &mut Work<'_>, by: &Viewer, mut row: JobRow) -> Result<(
     let followers = job::followers(w.db, row.id)?;
     if !followers.is_empty() {
         let names: Vec<String> = followers.iter().map(ToString::to_string).collect();
-        let words = format!(
-            "Jobs that run after this one must be changed first: {}.",
-            names.join(", ")
-        );
-        return Err(Refusal::WrongState(words).into());
+        let jobs = names.join(", ");
+        return Err(Refusal::WrongState(NotNow::Followers { jobs }).into());
     }
     let was = serde_json::to_string(&check::whole(w, &row)?)?;
     row.deleted_at = Some(w.now);

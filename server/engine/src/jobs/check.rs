@@ -1,7 +1,7 @@
 //! What a job must be before it is written, and before it runs: each broken rule is named.
 
 use domain::{
-    DossierId, FieldError, OfficeId, Refusal, Viewer,
+    DossierId, FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{EmailAdvice, FORMATS, JobForm, JobId, JobKind, MOST_COMPANIES, Place, RUN_JOB, pattern},
     task::ConnectorId,
     text,
@@ -27,11 +27,8 @@ pub(crate) struct Checked {
 struct Errors(Vec<FieldError>);
 
 impl Errors {
-    fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
+    fn add(&mut self, field: impl Into<String>, rule: Rule) {
+        self.0.push(FieldError::of(field, rule));
     }
 }
 
@@ -41,7 +38,7 @@ impl Errors {
 /// [`Refusal::Invalid`] for one that the catalogue does not know.
 pub(crate) fn kind(w: &Work<'_>, form: &JobForm) -> Result<JobKind> {
     let kind = w.state.catalogue.job_kind(&form.kind).cloned();
-    kind.ok_or_else(|| Refusal::field("kind", "is not a kind of job that this desk knows").into())
+    kind.ok_or_else(|| Refusal::rule("kind", Rule::NoJobKind).into())
 }
 
 /// Checks a form, of a new job or of the job `id`.
@@ -54,16 +51,17 @@ pub(crate) fn form(w: &Work<'_>, office: OfficeId, form: &JobForm, id: Option<Jo
     text::check(&mut e.0, "description", &form.description, 200);
     text::check(&mut e.0, "run_as", &form.run_as, 64);
     if !(1..=1440).contains(&form.estimate_minutes) {
-        e.add("estimate_minutes", "must be 1 to 1440");
+        e.add("estimate_minutes", Rule::Between { from: 1, to: 1440 });
     }
     if form.gap_minutes.is_some_and(|g| g > 240) {
-        e.add("gap_minutes", "must be 0 to 240");
+        e.add("gap_minutes", Rule::Between { from: 0, to: 240 });
     }
     params(&mut e, &kind, form);
     outputs(&mut e, &kind, form);
     if let Err(Refusal::Invalid(errors)) = super::timetable(w.state, office, &form.schedule) {
         for err in errors {
-            e.add(format!("schedule.{}", err.field), err.message);
+            let field = format!("schedule.{}", err.field);
+            e.0.push(err.at(field));
         }
     }
     let dossiers = places(w, office, &kind, form, &mut e)?;
@@ -81,7 +79,7 @@ pub(crate) fn form(w: &Work<'_>, office: OfficeId, form: &JobForm, id: Option<Jo
 
 fn params(e: &mut Errors, kind: &JobKind, form: &JobForm) {
     for key in form.params.keys().filter(|k| !kind.params.contains(k)) {
-        e.add(format!("params.{key}"), "is not a field of this kind");
+        e.add(format!("params.{key}"), Rule::NoFieldOfKind);
     }
     for key in &kind.params {
         let value = form.params.get(key).map_or("", String::as_str);
@@ -114,16 +112,13 @@ fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
         } else {
             wanted.join(", ")
         };
-        e.add("outputs", format!("must be, in this order: {wanted}"));
+        e.add("outputs", Rule::OutputsInOrder { outputs: wanted });
         return;
     }
     let mut files: HashSet<(&str, String)> = HashSet::new();
     for (i, o) in form.outputs.iter().enumerate() {
         if o.path.trim().is_empty() {
-            e.add(
-                format!("outputs[{i}].path"),
-                "must be set up first: the server path is missing",
-            );
+            e.add(format!("outputs[{i}].path"), Rule::PathMissing);
         } else if let Err(why) = pattern::check_path(&o.path) {
             e.add(format!("outputs[{i}].path"), why);
         }
@@ -133,22 +128,21 @@ fn outputs(e: &mut Errors, kind: &JobKind, form: &JobForm) {
             .into_iter()
             .all(|name| files.insert((&o.path, name)))
         {
-            e.add(
-                format!("outputs[{i}].file"),
-                "must differ from the file of another output",
-            );
+            e.add(format!("outputs[{i}].file"), Rule::FileOfOtherOutput);
         }
         if !FORMATS.contains(&o.format.as_str()) {
             e.add(
                 format!("outputs[{i}].format"),
-                format!("must be one of {}", FORMATS.join(", ")),
+                Rule::OneOf {
+                    known: FORMATS.join(", "),
+                },
             );
         }
         if !o.email.is_empty() {
             let mut errors = vec![];
             crate::mail::check_email(&mut errors, &o.email);
             for err in errors {
-                e.add(format!("outputs[{i}].email"), err.message);
+                e.0.push(err.at(format!("outputs[{i}].email")));
             }
         }
     }
@@ -163,10 +157,11 @@ fn places(
 ) -> Result<Vec<DossierId>> {
     match (kind.place, form.companies.len()) {
         (Place::List, 0) => return Ok(vec![]),
-        (Place::List, _) => e.add("companies", "must be empty: the module rules list them"),
-        (Place::Company, n) if n != 1 => e.add("companies", "must name one company"),
+        (Place::List, _) => e.add("companies", Rule::CompaniesOfList),
+        (Place::Company, n) if n != 1 => e.add("companies", Rule::OneCompany),
         (Place::Companies, n) if !(1..=MOST_COMPANIES).contains(&n) => {
-            e.add("companies", format!("must name 1 to {MOST_COMPANIES} companies"));
+            let to = MOST_COMPANIES as i64;
+            e.add("companies", Rule::CompaniesBetween { from: 1, to });
         }
         _ => match dossiers(w, office, &form.companies) {
             Ok(found) => return Ok(found),
@@ -185,19 +180,19 @@ pub(crate) fn dossiers(w: &Work<'_>, office: OfficeId, codes: &[String]) -> Resu
     let mut e = Errors::default();
     let mut found = vec![];
     if codes.len() > MOST_COMPANIES {
-        return Err(Refusal::field("companies", format!("must be at most {MOST_COMPANIES}")).into());
+        let most = MOST_COMPANIES as i64;
+        return Err(Refusal::rule("companies", Rule::AtMost { most }).into());
     }
     for (i, code) in codes.iter().enumerate() {
         match dossier::by_code(w.db, office, code)? {
             Some(d) if found.contains(&d.id) => {
-                e.add(format!("companies[{i}]"), format!("{code} stands twice"));
+                let what = code.clone();
+                e.add(format!("companies[{i}]"), Rule::Twice { what });
             }
             Some(d) => found.push(d.id),
             None => {
-                e.add(
-                    format!("companies[{i}]"),
-                    format!("{code} is not a company of this office"),
-                );
+                let code = code.clone();
+                e.add(format!("companies[{i}]"), Rule::NoSuchCompany { code });
             }
         }
     }
@@ -213,12 +208,12 @@ fn server(w: &Work<'_>, office: OfficeId, form: &JobForm, e: &mut Errors) -> Opt
     let name = form.server.as_ref()?;
     let found = w.state.fleet.of_office(office).find(|m| m.row.name == *name);
     let Some(m) = found else {
-        e.add("server", "is not a connector of this office");
+        e.add("server", Rule::NoConnector);
         return None;
     };
     let knows = |h: &store::connector::Hello| h.kinds.iter().any(|k| k == RUN_JOB);
     if m.row.hello.as_ref().is_some_and(|h| !knows(h)) {
-        e.add("server", "does not run jobs");
+        e.add("server", Rule::RunsNoJobs);
     }
     Some(m.row.id)
 }
@@ -235,7 +230,7 @@ fn predecessor(
     let mut seen = HashSet::new();
     while let Some(job_id) = next {
         if Some(job_id) == id {
-            e.add("after", "would make the job wait for itself");
+            e.add("after", Rule::WaitsForItself);
             return Ok(());
         }
         if !seen.insert(job_id) {
@@ -243,7 +238,7 @@ fn predecessor(
         }
         let Some(row) = job::get(w.db, job_id)?.filter(|j| j.office == office && j.deleted_at.is_none())
         else {
-            e.add("after", "is not a job of this office");
+            e.add("after", Rule::NoJob);
             return Ok(());
         };
         next = row.form.after;
@@ -264,12 +259,12 @@ pub(crate) fn warn(w: &Work<'_>, by: &Viewer, form: &JobForm, confirmed: bool) -
     let mut e = Errors::default();
     let mailed = form.outputs.iter().any(|o| !o.email.is_empty());
     match kind.email {
-        EmailAdvice::WarnWithout if !mailed => e.add("outputs", "email_missing"),
-        EmailAdvice::Discouraged if mailed => e.add("outputs", "email_discouraged"),
+        EmailAdvice::WarnWithout if !mailed => e.add("outputs", Rule::EmailMissing),
+        EmailAdvice::Discouraged if mailed => e.add("outputs", Rule::EmailDiscouraged),
         _ => {}
     }
     if form.run_as.trim().eq_ignore_ascii_case(by.name.trim()) {
-        e.add("run_as", "run_as_person");
+        e.add("run_as", Rule::RunAsPerson);
     }
     if e.0.is_empty() {
         Ok(())
@@ -293,8 +288,7 @@ pub(crate) fn companies_of(w: &Work<'_>, row: &JobRow, kind: &JobKind) -> Result
         Place::Company | Place::Companies => job::companies(w.db, row.id)?,
     };
     if found.is_empty() {
-        let words = "This job has no company: the module rules list none for its kind.";
-        return Err(Refusal::WrongState(words.into()).into());
+        return Err(Refusal::WrongState(NotNow::NoCompany).into());
     }
     Ok(found)
 }

@@ -9,7 +9,7 @@ use crate::{
     jobs::{self, Origin, check, may_set_up},
 };
 use domain::{
-    OfficeId, Refusal, Viewer,
+    NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{Counted, JobForm, JobId, JobKind, JobStatus, Standing, Suggested},
     schedule::{Clock, Every, Schedule, Weekday},
     view::{
@@ -41,8 +41,7 @@ fn find(w: &Work<'_>, office: OfficeId, id: i64, version: Option<i64>) -> Result
     let row = rows::get(w.db, id)?.filter(|s| s.office == office);
     let row = row.ok_or(Refusal::NotFound)?;
     if version.is_some_and(|v| v != row.version) {
-        let words = "Somebody else has changed this system since you opened it.";
-        return Err(Refusal::WrongState(words.into()).into());
+        return Err(Refusal::WrongState(NotNow::SystemChanged).into());
     }
     Ok(row)
 }
@@ -298,12 +297,10 @@ impl Engine {
         self.writer
             .run(move |w| {
                 if w.state.catalogue.system(&code).is_none() {
-                    return Err(
-                        Refusal::field("code", "is not a collection system that this desk knows").into(),
-                    );
+                    return Err(Refusal::rule("code", Rule::NoSystemKind).into());
                 }
                 let Some(d) = dossier::by_code(w.db, office, &company)? else {
-                    return Err(Refusal::field("company", "is not a company of this office").into());
+                    return Err(Refusal::rule("company", Rule::NoCompany).into());
                 };
                 let id = rows::insert(w.db, office, d.id, &code)?;
                 let row = find(w, office, id, None)?;
@@ -414,11 +411,7 @@ impl Engine {
             .run(move |w| {
                 let row = entry(w, office, job, version)?;
                 if times.runs().is_none() {
-                    return Err(Refusal::field(
-                        "every",
-                        "must be 1 to 1440 with an end, or empty without one",
-                    )
-                    .into());
+                    return Err(Refusal::rule("every", Rule::IntervalWithoutEnd).into());
                 }
                 let mut form = check::whole(w, &row)?;
                 times.put(&mut form.schedule);

@@ -1,6 +1,9 @@
 //! Whether a collection system lets its entries run (C2, C3).
 
-use domain::view::collection::{Gate, Rival, SystemKind};
+use domain::{
+    NotNow,
+    view::collection::{Gate, Rival, SystemKind},
+};
 use store::{
     collection::{self as rows, SystemRow},
     error::Result,
@@ -22,18 +25,12 @@ pub(super) fn gate(w: &Work<'_>, system: i64, kind: &str) -> Result<Option<Gate>
     })
 }
 
-/// The sentence that refuses an entry.
-pub(super) fn gate_words(gate: &Gate) -> String {
+/// What refuses an entry.
+pub(super) fn not_now(gate: Gate) -> NotNow {
     match gate {
-        Gate::NotActive => {
-            "The collection system must be active and marked for direct communication first: it is not active.".into()
-        }
-        Gate::NotDirect => {
-            "The collection system must be active and marked for direct communication first: direct communication is off.".into()
-        }
-        Gate::Rival(name) => format!(
-            "{name} is active too. Only one of the two may be enabled to import payments. Switch one of them off first."
-        ),
+        Gate::NotActive => NotNow::SystemNotActive,
+        Gate::NotDirect => NotNow::SystemNotDirect,
+        Gate::Rival(name) => NotNow::RivalActive { name },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{check::is_given, gate, plan::book::Book};
 use domain::{
-    OfficeId, Refusal,
+    NotNow, OfficeId, Refusal,
     job::{JobForm, JobId, Standing},
     text,
     view::collection::Gate,
@@ -57,7 +57,7 @@ pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
 /// [`Refusal::WrongState`] with the reason.
 pub(crate) fn may_run(w: &Work<'_>, row: &JobRow) -> Result<()> {
     match gate(w, row)? {
-        Some(gate) => Err(Refusal::WrongState(gate::gate_words(&gate)).into()),
+        Some(gate) => Err(Refusal::WrongState(gate::not_now(gate)).into()),
         None => Ok(()),
     }
 }
@@ -77,8 +77,7 @@ pub(crate) fn may_activate(w: &Work<'_>, row: &JobRow) -> Result<()> {
 /// [`Refusal::WrongState`] while a run of it is not over.
 pub(crate) fn not_beside_itself(w: &Work<'_>, id: JobId) -> Result<()> {
     if run::open(w.db, id)?.is_some() {
-        let words = "A run of this job is not over yet. Wait until it is.";
-        return Err(Refusal::WrongState(words.into()).into());
+        return Err(Refusal::WrongState(NotNow::RunNotOver).into());
     }
     Ok(())
 }
@@ -94,10 +93,7 @@ pub(crate) fn twin_is_not_active(w: &Work<'_>, row: &JobRow) -> Result<()> {
     };
     let twin = twin.or(job::replacing(w.db, row.id)?);
     match twin.filter(|t| t.deleted_at.is_none() && t.standing == Standing::Active) {
-        Some(t) => {
-            let words = format!("Job {} takes the place of this one and is active.", t.id);
-            Err(Refusal::WrongState(words).into())
-        }
+        Some(t) => Err(Refusal::WrongState(NotNow::TwinActive { job: t.id }).into()),
         None => Ok(()),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 use book::Book;
 use domain::{
-    Viewer,
+    Rule, Viewer,
     job::JobId,
     schedule::Clock,
     view::{
@@ -99,7 +99,7 @@ impl Engine {
     ) -> Result<Spreading> {
         may_set_up(viewer)?;
         if ask.to <= ask.from {
-            return Err(domain::Refusal::field("to", "must be later than the beginning").into());
+            return Err(domain::Refusal::rule("to", Rule::LaterThanBeginning).into());
         }
         let book = self.book(office).await?;
         reckon(move || {
@@ -119,7 +119,7 @@ impl Engine {
         if let WhatIf::Downtime { minutes, .. } = ask
             && !(1..=1440).contains(&minutes)
         {
-            return Err(domain::Refusal::field("minutes", "must be 1 to 1440").into());
+            return Err(domain::Refusal::rule("minutes", Rule::Between { from: 1, to: 1440 }).into());
         }
         let (book, now) = (self.book(office).await?, self.now());
         let answer = reckon(move || book.what_if(&ask, now)).await?;

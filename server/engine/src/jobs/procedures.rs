@@ -13,7 +13,7 @@ mod postpone;
 use crate::{desk::Engine, jobs::may_set_up};
 use chrono::NaiveDate;
 use domain::{
-    OfficeId, Refusal, Viewer,
+    NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{JobId, Module, ReplaceBy, Standing},
     schedule::NotBefore,
     view::{
@@ -94,7 +94,7 @@ fn find_open(w: &Work<'_>, office: OfficeId, id: i64) -> Result<ProcedureRow> {
     let row = rows::get(w.db, id)?.filter(|p| p.office == office);
     let row = row.ok_or(Refusal::NotFound)?;
     if row.ended_at.is_some() {
-        return Err(Refusal::WrongState("This procedure is over.".into()).into());
+        return Err(Refusal::WrongState(NotNow::ProcedureOver).into());
     }
     Ok(row)
 }
@@ -349,7 +349,7 @@ impl Engine {
                     }
                 }
                 if jobs.is_empty() {
-                    return Err(Refusal::field("modules", "have no job that is to be set up again").into());
+                    return Err(Refusal::rule("modules", Rule::NothingToRelease).into());
                 }
                 jobs.truncate(MOST);
                 let about = About {
@@ -373,14 +373,11 @@ impl Engine {
             .run(move |w| {
                 let found = dossier::by_code(w.db, office, &company)?.ok_or(Refusal::NotFound)?;
                 if !rows::posting(w.db, office)?.iter().any(|p| p.0 == company) {
-                    return Err(Refusal::WrongState("The posting status of this company is OK already.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::PostingOk).into());
                 }
                 if let Some(large) = large_run(w, office, Zone::of("UTC"))? {
-                    let words = format!(
-                        "Job {} is being posted for company {}, which takes long. Leave the posting status alone until it is over.",
-                        large.job, large.company.code
-                    );
-                    return Err(Refusal::WrongState(words).into());
+                    let (job, company) = (large.job, large.company.code);
+                    return Err(Refusal::WrongState(NotNow::BeingPosted { job, company }).into());
                 }
                 dossier::set_posting(w.db, found.id, "ok", w.now)?;
                 w.state.touch_jobs(office);

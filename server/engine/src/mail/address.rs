@@ -1,6 +1,6 @@
 //! What an e-mail address is.
 
-use domain::{FieldError, text};
+use domain::{FieldError, Rule, text};
 
 /// Adds a [`FieldError`] for what is no e-mail address.
 pub fn check_email(errors: &mut Vec<FieldError>, email: &str) {
@@ -13,9 +13,6 @@ pub fn check_email(errors: &mut Vec<FieldError>, email: &str) {
         && host.split('.').count() > 1
         && host.split('.').all(|part| !part.is_empty());
     if errors.len() == before && (!whole || email.contains(char::is_whitespace)) {
-        errors.push(FieldError {
-            field: "email".into(),
-            message: "must be an e-mail address".into(),
-        });
+        errors.push(FieldError::of("email", Rule::NoEmail));
     }
 }

@@ -4,7 +4,7 @@ use super::check_email;
 use super::inner::is_inner_name;
 use crate::desk::Engine;
 use domain::{
-    FieldError, OfficeId, Refusal, Viewer,
+    FieldError, NotAllowed, NotNow, OfficeId, Refusal, Rule, Viewer,
     mail::{Letter, MailLine, MailPage, MailSettings, Security},
     text,
     view::OfficeView,
@@ -136,7 +136,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 if !rows::is_set_up(w.db, office)? {
-                    return Err(Refusal::WrongState("Save the settings first.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::MailNotSetUp).into());
                 }
                 let to = rows::to(w.db, person)?.ok_or(Refusal::NotFound)?;
                 rows::insert(w.db, office, &to, &Letter::Test, w.now)
@@ -191,7 +191,7 @@ fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Kept>) -> R
     };
     let (host, port, security, username) = &kept.server;
     if s.security == Security::None {
-        return Err(Refusal::field("security", IN_THE_CLEAR).into());
+        return Err(Refusal::rule("security", Rule::InTheClear).into());
     }
     let same = *host == s.host
         && *port == s.port
@@ -200,21 +200,15 @@ fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Kept>) -> R
     if same {
         Ok(Password::Stays)
     } else {
-        Err(Refusal::field(
-            "password",
-            "must be given again for another server, port, security or user name",
-        )
-        .into())
+        Err(Refusal::rule("password", Rule::PasswordAgain).into())
     }
 }
-
-const IN_THE_CLEAR: &str = "must not be none with a password: it would be sent in the clear";
 
 fn may(viewer: &Viewer) -> Result<()> {
     if viewer.runs_office() {
         Ok(())
     } else {
-        Err(Refusal::Forbidden("Only those who run the office may do this.".into()).into())
+        Err(Refusal::Forbidden(NotAllowed::RunningTheOffice).into())
     }
 }
 
@@ -228,12 +222,7 @@ fn checked(s: MailSettings, bases: &[String], inner: bool) -> Result<MailSetting
         ..s
     };
     let mut errors = vec![];
-    let mut wrong = |field: &str, message: &str| {
-        errors.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
-    };
+    let mut wrong = |field, rule| errors.push(FieldError::of(field, rule));
     let is_host = |h: &str| {
         !h.is_empty()
             && h.len() <= 253
@@ -241,27 +230,23 @@ fn checked(s: MailSettings, bases: &[String], inner: bool) -> Result<MailSetting
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'))
     };
     if !is_host(&s.host) {
-        wrong(
-            "host",
-            "must be the name of a mail server, such as smtp.example.com",
-        );
+        wrong("host", Rule::NoMailServer);
     }
     if !inner && is_inner_name(&s.host) {
-        wrong(
-            "host",
-            "must be a mail server of the internet, not one of the network inside",
-        );
+        wrong("host", Rule::MailServerInside);
     }
     if !(1..=65_535).contains(&s.port) {
-        wrong("port", "must be 1 to 65535");
+        wrong("port", Rule::Between { from: 1, to: 65_535 });
     }
     if s.security == Security::None && s.password.as_ref().is_some_and(|p| !p.is_empty()) {
-        wrong("security", IN_THE_CLEAR);
+        wrong("security", Rule::InTheClear);
     }
     if !bases.contains(&s.address) {
         wrong(
             "address",
-            &format!("must be an address of this desk: {}", bases.join(", ")),
+            Rule::AddressOfDesk {
+                addresses: bases.join(", "),
+            },
         );
     }
     let typed = [("username", Some(&s.username)), ("password", s.password.as_ref())];

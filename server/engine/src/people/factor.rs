@@ -8,7 +8,7 @@ pub mod totp;
 
 use crate::{desk::Engine, desk::vault::Vault, mail, people::accounts::signed, people::sessions::Held};
 use domain::{
-    OfficeId, Refusal, Viewer,
+    NotAllowed, NotNow, OfficeId, Refusal, Rule, Viewer,
     mail::{FactorTold, Letter},
 };
 use store::{
@@ -42,11 +42,9 @@ impl Proof {
     fn answer(self) -> Result<()> {
         match self {
             Self::Right => Ok(()),
-            Self::Wrong => Err(Refusal::field("code", "is not right, or was used already").into()),
+            Self::Wrong => Err(Refusal::rule("code", Rule::WrongFactor).into()),
             Self::Rest(seconds) => Err(Refusal::TooManyRequests(seconds).into()),
-            Self::OtherKey => {
-                Err(Refusal::field("code", "cannot be checked: the desk's key is another").into())
-            }
+            Self::OtherKey => Err(Refusal::rule("code", Rule::FactorOfOtherKey).into()),
         }
     }
 }
@@ -60,7 +58,7 @@ impl Engine {
     pub async fn second_factor(&self, session: &str, typed: &str) -> Result<String> {
         let held = self.held(session).await?.ok_or(Refusal::Unauthenticated)?;
         if !held.waits() || !held.has_factor {
-            return Err(Refusal::WrongState("No code is asked for here.".into()).into());
+            return Err(Refusal::WrongState(NotNow::NoCodeAsked).into());
         }
         let typed = Typed::read(typed)?;
         let (old, new) = (digest(session)?, secret::new(secret::SESSION));
@@ -92,7 +90,7 @@ impl Engine {
         let (person, waited) = (held.viewer.person, held.waits());
         let proof = self.writer.run(move |w| {
             if rows::find(w.db, person)?.is_some() {
-                return Err(Refusal::WrongState("There is a second factor already.".into()).into());
+                return Err(Refusal::WrongState(NotNow::FactorAlready).into());
             }
             let Some(step) = totp::find(&plain, typed, w.now, 0) else {
                 return Ok(Proof::Wrong);
@@ -184,8 +182,7 @@ impl Engine {
                     return Err(Refusal::NotFound.into());
                 }
                 if by.person == id {
-                    let words = "Nobody takes their own second factor off here. Your profile does, with password and code.";
-                    return Err(Refusal::Forbidden(words.into()).into());
+                    return Err(Refusal::Forbidden(NotAllowed::OwnFactor).into());
                 }
                 taken_off(w, by.person, id, &by.name)
             })
@@ -214,7 +211,7 @@ impl Engine {
         if held.has_factor {
             Ok(held)
         } else {
-            Err(Refusal::WrongState("There is no second factor.".into()).into())
+            Err(Refusal::WrongState(NotNow::NoFactor).into())
         }
     }
 }
@@ -254,7 +251,7 @@ impl Typed {
 }
 
 fn unreadable() -> Refusal {
-    Refusal::field("code", "must be the six digits of your app, or a recovery code")
+    Refusal::rule("code", Rule::NoFactor)
 }
 
 /// Bytes of a recovery code: 80 bits, sixteen letters.
@@ -289,7 +286,7 @@ fn digest(session: &str) -> Result<secret::Hash> {
 /// Looks at a code and uses it up.
 fn prove(w: &Work<'_>, vault: &Vault, id: i64, typed: &Typed) -> Result<Proof> {
     let row = rows::find(w.db, id)?;
-    let row = row.ok_or_else(|| Refusal::WrongState("There is no second factor.".into()))?;
+    let row = row.ok_or(Refusal::WrongState(NotNow::NoFactor))?;
     // a recovery code cannot be guessed: it lets its owner in even while somebody guesses at the other kind
     if let Typed::Recovery(hash) = typed
         && rows::use_code(w.db, id, hash, w.now)?
@@ -374,7 +371,7 @@ fn codes_as(person: i64) -> String {
 
 fn taken_off(w: &Work<'_>, by: i64, id: i64, name: &str) -> Result<()> {
     if !rows::remove(w.db, id)? {
-        return Err(Refusal::WrongState("They have no second factor.".into()).into());
+        return Err(Refusal::WrongState(NotNow::TheyHaveNoFactor).into());
     }
     person::end_sessions(w.db, id, None)?;
     let office = person::find(w.db, id)?.and_then(|p| p.office);

@@ -56,14 +56,11 @@ impl FirstStart {
             mail::check_email(&mut theirs, &support.email);
             if theirs.is_empty() && clean(&support.email) == clean(&self.admin.email) {
                 // one address is one account, and Support belongs to no office
-                theirs.push(FieldError {
-                    field: "email".into(),
-                    message: "must be another address than the admin's".into(),
-                });
+                theirs.push(FieldError::of("email", Rule::AddressOfAdmin));
             }
-            errors.extend(theirs.into_iter().map(|e| FieldError {
-                field: format!("support_{}", e.field),
-                message: e.message,
+            errors.extend(theirs.into_iter().map(|e| {
+                let field = format!("support_{}", e.field);
+                e.at(field)
             }));
         }
         match errors.is_empty() {
@@ -173,9 +170,7 @@ impl Engine {
                         id
                     }
                     Some(_) => {
-                        return Err(
-                            Refusal::field("email", "is the address of somebody who is not Support").into(),
-                        );
+                        return Err(Refusal::rule("email", Rule::AddressOfOther).into());
                     }
                     None => invite_support(w, &someone, Language::default(), 0)?,
                 };

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono_tz::Tz;
 use domain::{
-    FieldError, Language, OfficeId, Refusal, Role, Viewer, text,
+    FieldError, Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Rule, Viewer, text,
     view::{
         offices::{AddOffice, Begun, NewOffice, OfficeLine, OfficesPage},
         people::Invitation,
@@ -28,17 +28,12 @@ use store::{
 /// Adds a [`FieldError`] for each broken rule; the name's field is called `name`.
 pub(crate) fn check(errors: &mut Vec<FieldError>, new: &NewOffice, name: &str) {
     text::check(errors, name, &new.name, 200);
-    let mut wrong = |field: &str, message: &str| {
-        errors.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
-    };
+    let mut wrong = |field, rule| errors.push(FieldError::of(field, rule));
     if !text::is_office_code(new.code.trim()) {
-        wrong("code", "must be 1 to 32 lower-case letters, digits or hyphens");
+        wrong("code", Rule::NoOfficeCode);
     }
     if new.zone.trim().parse::<Tz>().is_err() {
-        wrong("zone", "must be a time zone such as Europe/Brussels");
+        wrong("zone", Rule::NoZone);
     }
 }
 
@@ -133,10 +128,7 @@ impl Engine {
                 taken.push("admin_email");
             }
             if !taken.is_empty() {
-                let taken = taken.into_iter().map(|field| FieldError {
-                    field: field.into(),
-                    message: "is already in use".into(),
-                });
+                let taken = taken.into_iter().map(|field| FieldError::of(field, Rule::InUse));
                 return Err(Refusal::Invalid(taken.collect()).into());
             }
             row.id = office::insert(w.db, &row)?;
@@ -202,7 +194,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 if of_support(w, id)? {
-                    return Err(Refusal::WrongState("Their access has ended.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::AccessEnded).into());
                 }
                 link::forget_open(w.db, id, w.now)?;
                 link::add(w.db, &hash, Some(id), LinkKind::Invitation, w.now)?;
@@ -221,8 +213,7 @@ impl Engine {
             .run(move |w| {
                 let left = of_support(w, id)?;
                 if by.person == id {
-                    let words = "Nobody changes their own rights. Another of Support can.";
-                    return Err(Refusal::Forbidden(words.into()).into());
+                    return Err(Refusal::Forbidden(NotAllowed::OwnRightsOfSupport).into());
                 }
                 if left != access {
                     return Ok(());
@@ -241,10 +232,8 @@ impl Engine {
 }
 
 fn of_admin(e: FieldError) -> FieldError {
-    FieldError {
-        field: format!("admin_{}", e.field),
-        message: e.message,
-    }
+    let field = format!("admin_{}", e.field);
+    e.at(field)
 }
 
 /// Whether a person of Support has left.

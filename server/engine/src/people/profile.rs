@@ -2,7 +2,7 @@
 
 use crate::{desk::Engine, desk::password, people::sessions::Held};
 use domain::{
-    Language, Refusal, Viewer,
+    Language, Refusal, Rule, Viewer,
     view::people::{Profile, SessionLine, Taste, Theme, device},
 };
 use store::{
@@ -138,7 +138,7 @@ impl Engine {
     pub(crate) async fn right_password(&self, id: i64, old: String) -> Result<()> {
         let stored = self.writer.run(move |w| Ok(find(w, id)?.password_hash)).await?;
         if stored.is_some() && !self.proves_old(id, old, stored).await? {
-            return Err(Refusal::field("old", "is not your password").into());
+            return Err(Refusal::rule("old", Rule::NotYourPassword).into());
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use crate::{desk::Engine, people::offices::zones};
 use chrono_tz::Tz;
 use domain::{
-    FieldError, Language, OfficeId, Refusal, Viewer, text,
+    FieldError, Language, NotNow, OfficeId, Refusal, Rule, Viewer, text,
     view::settings::{Settings, SettingsPage},
 };
 use std::ops::RangeInclusive;
@@ -48,8 +48,7 @@ impl Engine {
                 let row = w.state.offices.get(&office).ok_or(Refusal::NotFound)?;
                 let now = settings(row);
                 if now != was {
-                    let words = "Somebody else has changed these settings since you opened them.";
-                    return Err(Refusal::WrongState(words.into()).into());
+                    return Err(Refusal::WrongState(NotNow::SettingsChanged).into());
                 }
                 let row = changed(row, &new);
                 office::update(w.db, &row)?;
@@ -106,17 +105,12 @@ fn check(s: &Settings) -> Result<()> {
     text::check(&mut errors, "name", &s.name, 200);
     text::check(&mut errors, "support_contact", &s.support_contact, 200);
     if s.zone.trim().parse::<Tz>().is_err() {
-        errors.push(FieldError {
-            field: "zone".into(),
-            message: "must be a time zone such as Europe/Brussels".into(),
-        });
+        errors.push(FieldError::of("zone", Rule::NoZone));
     }
     let mut within = |field: &str, value: u32, range: RangeInclusive<u32>| {
         if !range.contains(&value) {
-            errors.push(FieldError {
-                field: field.into(),
-                message: format!("must be {} to {}", range.start(), range.end()),
-            });
+            let (from, to) = ((*range.start()).into(), (*range.end()).into());
+            errors.push(FieldError::of(field, Rule::Between { from, to }));
         }
     };
     within("poll_from", s.poll_from, 1..=3600);

@@ -8,7 +8,7 @@ use crate::{
     tasks::dispatch::{cancel, hand_over, restart},
 };
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState, Viewer,
     downtime::Door,
     failure::Audience,
     view::bulk::{Outlook, Progress, Verb, Which},
@@ -78,15 +78,13 @@ impl Engine {
         let items = items(self.acts_on_red(viewer), verb, which, tasks);
         let can = items.iter().filter(|(_, refused)| refused.is_none()).count();
         if can == 0 {
-            return Err(Refusal::WrongState("There is nothing to do any more.".into()).into());
+            return Err(Refusal::WrongState(NotNow::NothingToDo).into());
         }
         if items.len() > MOST {
-            return Err(Refusal::field("which", format!("must be at most {MOST} tasks")).into());
+            return Err(too_many().into());
         }
         if can > counted.can as usize {
-            return Err(
-                Refusal::WrongState("The tasks have changed meanwhile. Count them again.".into()).into(),
-            );
+            return Err(Refusal::WrongState(NotNow::TasksChanged).into());
         }
         let note = note.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
         if let Some(note) = &note {
@@ -123,7 +121,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 if bulk::ended(w.db, office, &by, id)?.ok_or(Refusal::NotFound)? {
-                    return Err(Refusal::WrongState("It is over already.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::OverAlready).into());
                 }
                 bulk::stop(w.db, id, &by.name, w.now)?;
                 w.audit(
@@ -157,7 +155,7 @@ impl Engine {
     ) -> Result<(Vec<(TaskId, TaskState)>, usize)> {
         let filter = match which {
             Which::These(ids) if ids.len() > MOST => {
-                return Err(Refusal::field("which", format!("must be at most {MOST} tasks")).into());
+                return Err(too_many().into());
             }
             Which::These(ids) => {
                 let seen = tasks::states_of(&self.readers, office, viewer, ids).await?;
@@ -185,17 +183,22 @@ impl Engine {
     }
 }
 
+fn too_many() -> Refusal {
+    Refusal::rule("which", Rule::AtMostTasks { most: MOST as i64 })
+}
+
 /// Why a person who does or does not act on red may not ask this of a task that stands there. What a kind allows is asked when it is done.
 fn refusal(red: bool, verb: Verb, state: TaskState) -> Option<&'static str> {
     if !verb.fits(state) {
-        return Some(Refusal::WrongState(String::new()).code());
+        let state = state.key().into();
+        return Some(Refusal::WrongState(NotNow::TaskIs { state }).code());
     }
     let rights = match verb {
         Verb::Restart => state != TaskState::Failed || red,
         Verb::ToOffice => red,
         Verb::Cancel | Verb::ToSupport => true,
     };
-    (!rights).then(|| Refusal::Forbidden(String::new()).code())
+    (!rights).then(|| Refusal::Forbidden(NotAllowed::SupportRestarts).code())
 }
 
 /// Chosen tasks are all told of; of those that match, only what can be done was confirmed.
@@ -288,7 +291,7 @@ fn carry_on_class(
             *left -= 1;
             let done = match by {
                 Some(by) => one(work, by, b, verb, task),
-                None => Err(Refusal::Forbidden("The person has left.".into()).into()),
+                None => Err(Refusal::Forbidden(NotAllowed::PersonLeft).into()),
             };
             match done {
                 Ok(()) => {

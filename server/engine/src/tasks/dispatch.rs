@@ -12,7 +12,7 @@ pub mod report;
 pub mod restart;
 
 use domain::{
-    Refusal, TaskId, TaskState, Viewer,
+    NotNow, Refusal, TaskId, TaskState, Viewer,
     event::Happened,
     failure::Failure,
     lane::Slot,
@@ -148,7 +148,10 @@ fn open_task(work: &Work<'_>, office: i64, id: TaskId) -> Result<Slot> {
         return Ok(*slot);
     }
     match task::standing(work.db, id)?.filter(|t| t.office == office) {
-        Some(t) => Err(Refusal::WrongState(format!("The task is already {}.", t.state.key())).into()),
+        Some(t) => {
+            let state = t.state.key().into();
+            Err(Refusal::WrongState(NotNow::TaskIsAlready { state }).into())
+        }
         None => Err(Refusal::NotFound.into()),
     }
 }

@@ -6,7 +6,7 @@ pub mod text;
 use crate::{Engine, desk::room::What};
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use domain::{
-    OfficeId, Refusal, TaskId, Viewer,
+    NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
     document::{MOST_DOCUMENT, MOST_OF_OFFICE, PART, id_of, sha256_of},
     task::ConnectorId,
     wire::DocumentAnswer,
@@ -70,7 +70,7 @@ impl Engine {
             return Err(Refusal::DocumentTooLarge.into());
         }
         if bytes == 0 {
-            return Err(Refusal::field("body", "must not be empty").into());
+            return Err(Refusal::rule("body", Rule::Empty).into());
         }
         self.room_for(What::Document)?;
         let mut errors = vec![];
@@ -84,10 +84,9 @@ impl Engine {
             .run(move |w| {
                 let taken = w.state.documents.get(&office).copied().unwrap_or(0);
                 if taken.saturating_add(rows::room_of(bytes as i64)) > MOST_OF_OFFICE {
-                    return Err(Refusal::WrongState(format!(
-                        "The documents of this office fill their {} GiB.",
-                        MOST_OF_OFFICE >> 30
-                    ))
+                    return Err(Refusal::WrongState(NotNow::DocumentsFull {
+                        gib: MOST_OF_OFFICE >> 30,
+                    })
                     .into());
                 }
                 let id = rows::begin(w.db, office, bytes, &kind, w.now)?;

@@ -7,7 +7,7 @@ use crate::{
     tasks::sweep,
 };
 use domain::{
-    FieldError, Refusal, TaskId, Viewer,
+    FieldError, Refusal, Rule, TaskId, Viewer,
     failure::{Audience, is_code},
     instruction::{CONFIRM, Instruction, Used},
     view::instructions::{Editing, Failing, InstructionRow, VersionRow, Written, WrittenNow},
@@ -199,54 +199,52 @@ fn check(catalogue: &Catalogue, i: &Instruction) -> Result<()> {
         .iter()
         .map(|h| {
             let language = h.language.map(|l| format!(".{}", l.tag())).unwrap_or_default();
-            field(&format!("{}{language}", h.place), &h.to_string())
+            FieldError::said(format!("{}{language}", h.place), h.to_string())
         })
         .collect();
     let names: HashSet<&str> = i.params.iter().map(|p| p.name.as_str()).collect();
     let parts = [i.steps.len(), i.params.len(), i.alternatives.len()];
     let ways = i.alternatives.iter().map(|a| a.steps.len());
-    for (broken, name, message) in [
-        (!is_package(catalogue, &i.package), "package", "is not known"),
-        (
-            !is_code(&i.code),
-            "code",
-            "must be lower snake case, 1 to 64 characters",
-        ),
+    for (broken, name, rule) in [
+        (!is_package(catalogue, &i.package), "package", Rule::NotKnown),
+        (!is_code(&i.code), "code", Rule::CodeNotSnakeCase),
         (
             i.task_kinds.is_empty() || i.task_kinds.iter().any(|k| catalogue.kind(k).is_none()),
             "task_kinds",
-            "must name one or more kinds of task",
+            Rule::NoInstructedKind,
         ),
         (
             names.len() < i.params.len() || names.iter().any(|n| !is_code(n)),
             "params",
-            "must have names in lower snake case, each once",
+            Rule::ParamNames,
         ),
         (
             i.group_by
                 .iter()
                 .any(|g| g != "code" && !names.contains(g.as_str())),
             "group_by",
-            "must name parameters of the instruction",
+            Rule::GroupNames,
         ),
         (
             i.editable.iter().any(|e| e != "dossier_code" && e != CONFIRM),
             "editable",
-            "can only be dossier_code or confirm",
+            Rule::NotEditable,
         ),
         (
             parts.into_iter().chain(ways).any(|n| n > MOST_PARTS),
             "steps",
-            "must be at most 50",
+            Rule::AtMost {
+                most: MOST_PARTS as i64,
+            },
         ),
         (
             i.alternatives.iter().any(|a| a.steps.is_empty()),
             "alternatives",
-            "must each have a step",
+            Rule::WayWithoutStep,
         ),
     ] {
         if broken {
-            errors.push(field(name, message));
+            errors.push(FieldError::of(name, rule));
         }
     }
     if errors.is_empty() {
@@ -254,11 +252,4 @@ fn check(catalogue: &Catalogue, i: &Instruction) -> Result<()> {
     }
     errors.truncate(100);
     Err(Refusal::Invalid(errors).into())
-}
-
-fn field(name: &str, message: &str) -> FieldError {
-    FieldError {
-        field: name.to_owned(),
-        message: message.to_owned(),
-    }
 }

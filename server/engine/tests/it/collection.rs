@@ -61,7 +61,7 @@ async fn entries_run_only_while_both_gates_are_open() {
     assert_eq!(first.gate, Some(Gate::NotActive));
     assert!(matches!(
         refused(e.switch_entry(&by, desk.office, first.job, first.version, true, None).await),
-        Refusal::WrongState(why) if why.contains("not active")
+        Refusal::WrongState(why) if why.to_string().contains("not active")
     ));
     e.set_system(&by, desk.office, id, version().await, true, false)
         .await
@@ -69,7 +69,7 @@ async fn entries_run_only_while_both_gates_are_open() {
     assert_eq!(entry().await.gate, Some(Gate::NotDirect));
     assert!(matches!(
         refused(e.switch_entry(&by, desk.office, first.job, first.version, true, None).await),
-        Refusal::WrongState(why) if why.contains("direct communication is off")
+        Refusal::WrongState(why) if why.to_string().contains("direct communication is off")
     ));
     // who saw an older state is told
     assert!(matches!(
@@ -123,7 +123,7 @@ async fn of_basis_and_total_one_imports_payments() {
     );
     assert!(matches!(
         refused(e.switch_entry(&by, desk.office, import.job, import.version, true, None).await),
-        Refusal::WrongState(why) if why.starts_with("Nets-TOTAL is active too")
+        Refusal::WrongState(why) if why.to_string().starts_with("Nets-TOTAL is active too")
     ));
     e.switch_system(&by, desk.office, basis, 2).await.unwrap();
     let other = e.system(&by, &office, total).await.unwrap();

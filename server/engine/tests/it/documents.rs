@@ -111,10 +111,10 @@ async fn a_task_names_no_document_that_is_not_there() {
     let (_dir, desk) = desk().await.unwrap();
     let none = format!("doc_{}", sha256(b"none"));
     let wrong = refused(desk.deliver(vec![about(&none)]).await);
-    let field = FieldError {
-        field: "tasks[0].payload.document".into(),
-        message: "is not a document of this office; bring it first".into(),
-    };
+    let field = FieldError::said(
+        "tasks[0].payload.document",
+        "is not a document of this office; bring it first",
+    );
     assert_eq!(wrong, Refusal::Invalid(vec![field]));
     // an invoice in the payload is one
     desk.deliver(vec![about("<Invoice/>")]).await.unwrap();

@@ -52,7 +52,8 @@ async fn red_is_restarted_by_support_alone() {
             .await
             .unwrap();
         let words = "Support restarts this task. You do not need a ticket.";
-        assert_eq!(answers, [Err(Refusal::Forbidden(words.into()))], "{role:?}");
+        let refused = matches!(&answers[..], [Err(no @ Refusal::Forbidden(_))] if no.to_string() == words);
+        assert!(refused, "{role:?}: {answers:?}");
     }
     let answers = desk
         .engine

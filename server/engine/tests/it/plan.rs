@@ -635,7 +635,10 @@ async fn calendars_are_in_force_at_once() {
         .unwrap();
     assert_eq!(next(), "2027-01-12T05:00:00.000Z");
     match refused(e.remove_calendar(&p.by, p.id(), "Municipality".into(), 2).await) {
-        Refusal::WrongState(said) => assert!(said.contains(&format!("{job} (nets_integration 1)")), "{said}"),
+        Refusal::WrongState(said) => assert!(
+            said.to_string().contains(&format!("{job} (nets_integration 1)")),
+            "{said}"
+        ),
         other => panic!("{other:?}"),
     }
     let page = e.hours(&p.by, &p.office, None, Some(2027)).await.unwrap();

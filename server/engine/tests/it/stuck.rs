@@ -105,7 +105,9 @@ async fn queuing_again_too_early_needs_a_reason() {
     let early = e
         .do_job(&by, desk.office, id, found.version, JobVerb::Queue, None)
         .await;
-    assert!(matches!(refused(early), Refusal::WrongState(why) if why.contains(&format!("Job {long}"))));
+    assert!(
+        matches!(refused(early), Refusal::WrongState(why) if why.to_string().contains(&format!("Job {long}")))
+    );
     let why = Some("the other hangs".to_owned());
     e.do_job(&by, desk.office, id, found.version, JobVerb::Queue, why)
         .await
@@ -169,7 +171,7 @@ async fn posting_status_is_set_back_unless_a_large_run_is_being_posted() {
     assert!(matches!(found.advice, Advice::Wait(WaitFor::Posting, None, _)));
     assert!(matches!(
         refused(e.set_posting_ok(&by, desk.office, "D1").await),
-        Refusal::WrongState(why) if why.contains("D3")
+        Refusal::WrongState(why) if why.to_string().contains("D3")
     ));
     desk.report(&task[0], desk::done()).await.unwrap();
     e.set_posting_ok(&by, desk.office, "D1").await.unwrap();

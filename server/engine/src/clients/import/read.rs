@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use domain::{
-    Refusal,
+    Refusal, Rule,
     view::import::{Column, MOST_LINES},
 };
 
@@ -69,15 +69,13 @@ pub fn rows(text: &str) -> Result<Vec<Row>, Refusal> {
         };
         if rows.len() >= MOST_LINES {
             let lines = breaks(body) + 1;
-            return Err(Refusal::field(
-                "file",
-                format!("must have at most {MOST_LINES} lines, not {lines}"),
-            ));
+            let (most, lines) = (MOST_LINES as i64, lines.into());
+            return Err(Refusal::rule("file", Rule::ImportTooLong { most, lines }));
         }
         rows.push(row(&record, columns, line));
     }
     if rows.is_empty() {
-        return Err(Refusal::field("file", "must hold at least one dossier"));
+        return Err(Refusal::rule("file", Rule::ImportWithoutDossier));
     }
     Ok(rows)
 }
@@ -130,12 +128,13 @@ fn heading(record: &StringRecord) -> Result<Option<Vec<(Column, usize)>>, Refusa
     if found.len() < 2 {
         return Ok(None);
     }
-    for needed in [Column::Code, Column::Name, Column::Package] {
+    for (needed, rule) in [
+        (Column::Code, Rule::ImportWithoutCode),
+        (Column::Name, Rule::ImportWithoutName),
+        (Column::Package, Rule::ImportWithoutPackage),
+    ] {
         if found.iter().all(|(c, _)| *c != needed) {
-            return Err(Refusal::field(
-                "file",
-                format!("must have a column {}", needed.key()),
-            ));
+            return Err(Refusal::rule("file", rule));
         }
     }
     Ok(Some(found))

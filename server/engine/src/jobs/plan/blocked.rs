@@ -3,7 +3,7 @@
 use super::book::{Book, is_within};
 use crate::{desk::Engine, jobs::may_set_up};
 use domain::{
-    FieldError, OfficeId, Refusal, Viewer,
+    FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
     schedule::{Clock, Weekday},
     text,
     view::{
@@ -71,8 +71,8 @@ impl Engine {
                 let before = match id {
                     Some((id, version)) => Some(find(w, office, id, version)?),
                     None if rows::blocked_now(w.db, office)?.len() >= MOST => {
-                        let words = format!("must be at most {MOST}");
-                        return Err(Refusal::field("windows", words).into());
+                        let most = MOST as i64;
+                        return Err(Refusal::rule("windows", Rule::AtMost { most }).into());
                     }
                     None => None,
                 };
@@ -115,9 +115,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 if !rows::blocked_now(w.db, office)?.is_empty() {
-                    return Err(
-                        Refusal::WrongState("This office has blocked windows already.".into()).into(),
-                    );
+                    return Err(Refusal::WrongState(NotNow::WindowsAlready).into());
                 }
                 for form in usual() {
                     let id = rows::add_blocked(w.db, office, &form)?;
@@ -151,8 +149,7 @@ fn usual() -> impl Iterator<Item = BlockedForm> {
 fn find(w: &Work<'_>, office: OfficeId, id: i64, version: i64) -> Result<BlockedRow> {
     let row = rows::blocked_one(w.db, office, id)?.ok_or(Refusal::NotFound)?;
     if row.version != version {
-        let words = "Somebody else has changed this window since you opened it.";
-        return Err(Refusal::WrongState(words.into()).into());
+        return Err(Refusal::WrongState(NotNow::WindowChanged).into());
     }
     Ok(row)
 }
@@ -161,19 +158,14 @@ fn checked(mut form: BlockedForm) -> Result<BlockedForm> {
     let mut errors = vec![];
     text::check(&mut errors, "reason", &form.reason, 200);
     text::check(&mut errors, "owner", &form.owner, 200);
-    let mut add = |field: &str, message: &str| {
-        errors.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
-    };
+    let mut add = |field, rule| errors.push(FieldError::of(field, rule));
     match (form.days.is_empty(), form.date) {
-        (true, None) => add("days", "must not be empty"),
-        (false, Some(_)) => add("date", "must be missing when there are days of the week"),
+        (true, None) => add("days", Rule::Empty),
+        (false, Some(_)) => add("date", Rule::DateBesideDays),
         _ => {}
     }
     if !(1..=1440).contains(&form.minutes) {
-        add("minutes", "must be 1 to 1440");
+        add("minutes", Rule::Between { from: 1, to: 1440 });
     }
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors).into());

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDate};
 use domain::{
-    FieldError, OfficeId, Refusal, Viewer,
+    FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
     calendar::{Calendar, Country},
     job::{JobForm, JobId},
     text,
@@ -87,15 +87,14 @@ impl Engine {
     ) -> Result<()> {
         may_set_up(by)?;
         if new.0 > 1439 || new.1 > 1439 || new.0 >= new.1 {
-            return Err(Refusal::field("hours_to", "must be later than the beginning").into());
+            return Err(Refusal::rule("hours_to", Rule::LaterThanBeginning).into());
         }
         let by = by.clone();
         self.writer
             .run(move |w| {
                 let row = w.state.offices.get(&office).ok_or(Refusal::NotFound)?;
                 if (row.hours_from, row.hours_to) != was {
-                    let words = "Somebody else has changed the working hours since you opened them.";
-                    return Err(Refusal::WrongState(words.into()).into());
+                    return Err(Refusal::WrongState(NotNow::HoursChanged).into());
                 }
                 let row = offices::OfficeRow {
                     hours_from: new.0,
@@ -133,18 +132,17 @@ impl Engine {
             .run(move |w| {
                 let known = rows::version(w.db, office, &name)?;
                 match (known, version) {
-                    (Some(_), None) => return Err(Refusal::field("name", "is already in use").into()),
+                    (Some(_), None) => return Err(Refusal::rule("name", Rule::InUse).into()),
                     (None, Some(_)) => return Err(Refusal::NotFound.into()),
                     (Some(now), Some(read)) if now != read => {
-                        let words = "Somebody else has changed this calendar since you opened it.";
-                        return Err(Refusal::WrongState(words.into()).into());
+                        return Err(Refusal::WrongState(NotNow::CalendarChanged).into());
                     }
                     _ => {}
                 }
                 let own = w.state.calendars.get(&office);
                 let before = own.and_then(|c| c.named(&name)).map(told);
                 if before.is_none() && own.is_some_and(|c| c.names().count() >= MOST) {
-                    return Err(Refusal::field("name", format!("must be at most {MOST}")).into());
+                    return Err(Refusal::rule("name", Rule::AtMost { most: MOST as i64 }).into());
                 }
                 rows::put(w.db, office, &name, &calendar, known.unwrap_or(0) + 1)?;
                 let after = told(&calendar);
@@ -176,8 +174,7 @@ impl Engine {
             .run(move |w| {
                 let known = rows::version(w.db, office, &name)?.ok_or(Refusal::NotFound)?;
                 if known != version {
-                    let words = "Somebody else has changed this calendar since you opened it.";
-                    return Err(Refusal::WrongState(words.into()).into());
+                    return Err(Refusal::WrongState(NotNow::CalendarChanged).into());
                 }
                 let mut users = job::of_office(w.db, office)?;
                 users.retain(|j| uses(&j.form, &name));
@@ -186,11 +183,8 @@ impl Engine {
                         .iter()
                         .take(10)
                         .map(|j| format!("{} ({})", j.id, j.form.description));
-                    let words = format!(
-                        "Jobs use this calendar: {}. Change them first.",
-                        named.collect::<Vec<_>>().join(", ")
-                    );
-                    return Err(Refusal::WrongState(words).into());
+                    let jobs = named.collect::<Vec<_>>().join(", ");
+                    return Err(Refusal::WrongState(NotNow::CalendarUsed { jobs }).into());
                 }
                 let own = w.state.calendars.get(&office);
                 let before = own.and_then(|c| c.named(&name)).map(told);
@@ -238,20 +232,19 @@ fn renew(w: &mut Work<'_>, office: OfficeId, name: &str) -> Result<()> {
 fn checked(name: &str, calendar: &Calendar) -> Result<()> {
     let mut errors = vec![];
     text::check(&mut errors, "name", name, 64);
-    let mut add = |field: String, message: String| errors.push(FieldError { field, message });
+    let mut add = |field, rule| errors.push(FieldError::of(field, rule));
     if Country::from_code(name).is_some() {
-        add("name".into(), "is already in use".into());
+        add("name", Rule::InUse);
     }
     if calendar.days.len() > MOST_DAYS {
-        add("days".into(), format!("must be at most {MOST_DAYS}"));
+        let most = MOST_DAYS as i64;
+        add("days", Rule::AtMost { most });
     }
     let mut days = vec![];
     for (date, words) in calendar.days.iter().take(MOST_DAYS) {
         if !(1990..=2200).contains(&date.year()) {
-            days.push(FieldError {
-                field: format!("days.{date}"),
-                message: "must be 1990 to 2200".into(),
-            });
+            let years = Rule::Between { from: 1990, to: 2200 };
+            days.push(FieldError::of(format!("days.{date}"), years));
         }
         text::check(&mut days, &format!("days.{date}"), words, 100);
     }

@@ -6,7 +6,7 @@ use crate::{
     jobs::{self, check, find, may_set_up},
 };
 use domain::{
-    OfficeId, Refusal, Viewer,
+    NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{JobForm, JobId},
     schedule::{Clock, Every, Schedule},
     view::plan::{Move, Moved},
@@ -31,7 +31,8 @@ impl Engine {
     ) -> Result<Moved> {
         may_set_up(by)?;
         if moves.is_empty() || moves.len() > MOST {
-            return Err(Refusal::field("moves", format!("must be 1 to {MOST}")).into());
+            let to = MOST as i64;
+            return Err(Refusal::rule("moves", Rule::Between { from: 1, to }).into());
         }
         let by = by.clone();
         self.writer
@@ -70,8 +71,7 @@ fn moving(
         };
         let changed = &mut all[at];
         if changed.form.pinned && m.from != m.to {
-            let words = format!("The time of job {} is fixed.", m.job);
-            return Err(Refusal::WrongState(words).into());
+            return Err(Refusal::WrongState(NotNow::TimeFixed { job: m.job }).into());
         }
         changed.form.schedule = moved(&changed.form.schedule, m.job, m.from, m.to)?;
         if m.set_gap {
@@ -119,7 +119,10 @@ fn moving(
 
 /// The schedule with one clock time replaced, or its grid shifted.
 fn moved(schedule: &Schedule, job: JobId, from: Clock, to: Clock) -> Result<Schedule> {
-    let gone = || Refusal::WrongState(format!("Job {job} does not run at {from} any more."));
+    let gone = || {
+        let time = from.to_string();
+        Refusal::WrongState(NotNow::NotAtThatTime { job, time })
+    };
     let mut schedule = schedule.clone();
     if let Some(at) = &mut schedule.at {
         let time = at.iter_mut().find(|t| **t == from).ok_or_else(gone)?;

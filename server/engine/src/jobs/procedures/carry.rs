@@ -8,7 +8,7 @@ use crate::{
     jobs::{self, Origin, check, may_set_up},
 };
 use domain::{
-    FieldError, OfficeId, Refusal, Viewer,
+    FieldError, OfficeId, Refusal, Rule, Viewer,
     job::{JobForm, JobId, Standing},
     view::{
         OfficeView,
@@ -129,9 +129,11 @@ impl Engine {
                     let report = import.all(w, &by, &file.jobs, &lines)?;
                     let broken = report.iter().filter(|l| l.fate == Fate::Broken);
                     let errors: Vec<FieldError> = broken
-                        .map(|l| FieldError {
-                            field: format!("line {}", l.line),
-                            message: format!("job {}: {}", l.number, l.why.join("; ")),
+                        .map(|l| {
+                            let each = l.wrong.iter().map(|e| format!("{} {}", e.field, e.message));
+                            let each: Vec<String> = each.map(|e| e.trim_start().to_owned()).collect();
+                            let words = format!("job {}: {}", l.number, each.join("; "));
+                            FieldError::said(format!("line {}", l.line), words)
                         })
                         .take(100)
                         .collect();
@@ -167,17 +169,15 @@ fn read(text: &str) -> Result<File> {
         Refusal::field(format!("line {}", e.line()), words)
     })?;
     if file.nachtwacht != MARK {
-        return Err(Refusal::field("line 1", "is not a file of jobs").into());
+        return Err(Refusal::rule("line 1", Rule::NoFileOfJobs).into());
     }
     if file.version != VERSION {
-        let words = format!(
-            "is of version {}; this desk reads version {VERSION}",
-            file.version
-        );
-        return Err(Refusal::field("line 1", words).into());
+        let (version, reads) = (file.version.into(), VERSION.into());
+        return Err(Refusal::rule("line 1", Rule::FileOfOtherVersion { version, reads }).into());
     }
     if file.jobs.len() > super::MOST {
-        return Err(Refusal::field("line 1", format!("must be at most {} jobs", super::MOST)).into());
+        let most = super::MOST as i64;
+        return Err(Refusal::rule("line 1", Rule::AtMostJobs { most }).into());
     }
     Ok(file)
 }
@@ -264,11 +264,12 @@ impl Import {
                 fate: Fate::New,
                 here: None,
                 why: vec![],
+                wrong: vec![],
             };
             let done = if numbers.insert(job.number) {
                 self.one(w, by, job, *place, &mut said)
             } else {
-                Err(Refusal::field("number", "stands twice in the file").into())
+                Err(Refusal::rule("number", Rule::TwiceInFile).into())
             };
             note(done, &mut said)?;
             report.push(said);
@@ -321,7 +322,7 @@ impl Import {
         }
         said.fate = Fate::Changed;
         if mine.system != job.system {
-            return Err(Refusal::field("system", "is another one here; delete the job here first").into());
+            return Err(Refusal::rule("system", Rule::OtherSystem).into());
         }
         let id = row.id;
         if said.why.iter().any(|d| d != "standing") {
@@ -363,16 +364,14 @@ impl Import {
             return Ok(None);
         };
         let Some(company) = dossier::by_code(w.db, self.office, &wanted.company)? else {
-            return Err(Refusal::field("system.company", "is not a company of this office").into());
+            return Err(Refusal::rule("system.company", Rule::NoCompany).into());
         };
         let here = collection::of_company(w.db, company.id)?;
         if let Some(found) = here.into_iter().find(|s| s.code == wanted.code) {
             return Ok(Some(found.id));
         }
         if w.state.catalogue.system(&wanted.code).is_none() {
-            return Err(
-                Refusal::field("system.code", "is not a collection system that this desk knows").into(),
-            );
+            return Err(Refusal::rule("system.code", Rule::NoSystemKind).into());
         }
         let id = collection::insert(w.db, self.office, company.id, &wanted.code)?;
         w.audit(
@@ -391,8 +390,7 @@ impl Import {
         let target = self.map.get(&after).copied();
         let target = target.or(Some(after).filter(|a| self.same_office && there(a)));
         let Some(target) = target else {
-            let words = format!("is job {after}, which is neither in the file nor here");
-            return Err(Refusal::field("after", words).into());
+            return Err(Refusal::rule("after", Rule::AfterNowhere { job: after }).into());
         };
         let mut row = jobs::find(w, self.office, id, None)?;
         row.form.after = Some(target);
@@ -409,15 +407,12 @@ fn note(done: Result<()>, said: &mut ImportLine) -> Result<()> {
         Ok(()) => Ok(()),
         Err(Error::Refused(Refusal::Invalid(errors))) => {
             said.fate = Fate::Broken;
-            said.why = errors
-                .into_iter()
-                .map(|e| format!("{} {}", e.field, e.message))
-                .collect();
+            (said.why, said.wrong) = (vec![], errors);
             Ok(())
         }
         Err(Error::Refused(other)) => {
             said.fate = Fate::Broken;
-            said.why = vec![other.to_string()];
+            (said.why, said.wrong) = (vec![], vec![FieldError::said("", other.to_string())]);
             Ok(())
         }
         Err(e) => Err(e),

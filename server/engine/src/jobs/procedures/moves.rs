@@ -9,7 +9,7 @@ use crate::{
     jobs::{self, Origin, check, may_set_up},
 };
 use domain::{
-    OfficeId, Refusal, Viewer,
+    NotNow, OfficeId, Refusal, Viewer,
     job::{JobId, ReplaceBy, Standing},
     view::procedures::{Done, Move, Obstacle, ProcedureKind, Step},
 };
@@ -52,7 +52,7 @@ impl Engine {
             .run(move |w| {
                 let row = find_open(w, office, id)?;
                 if row.kind == ProcedureKind::Postpone {
-                    return Err(Refusal::WrongState("A postponement has no such steps.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::NoSuchSteps).into());
                 }
                 let parts = rows::parts(w.db, id)?;
                 let ready = parts.iter().filter(|p| from(m).contains(&p.step)).map(|p| p.job);
@@ -76,7 +76,7 @@ impl Engine {
             match moved.await {
                 Ok(None) => done.done += 1,
                 Ok(Some(obstacle)) => done.left.push((job, obstacle)),
-                Err(Error::Refused(r)) => done.left.push((job, Obstacle::Refused(r.to_string()))),
+                Err(Error::Refused(r)) => done.left.push((job, Obstacle::of(r))),
                 Err(e) => return Err(e),
             }
         }
@@ -239,9 +239,7 @@ fn check_twin(
     accept: bool,
 ) -> Result<Option<Obstacle>> {
     let Some(twin) = twin_of(w, part)? else {
-        return Ok(Some(Obstacle::Refused(
-            "The new job is gone. Undo this step.".into(),
-        )));
+        return Ok(Some(Obstacle::of(Refusal::WrongState(NotNow::TwinGone))));
     };
     let old = jobs::find(w, row.office, part.job, None)?;
     let people = rows::people(w.db, row.office)?;
@@ -276,9 +274,7 @@ fn delete(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> 
         return Ok(Some(Obstacle::NotAllChecked));
     }
     let Some(mut twin) = twin_of(w, part)? else {
-        return Ok(Some(Obstacle::Refused(
-            "The new job is gone. Undo this step.".into(),
-        )));
+        return Ok(Some(Obstacle::of(Refusal::WrongState(NotNow::TwinGone))));
     };
     let old = job::get(w.db, part.job)?.filter(|j| j.deleted_at.is_none());
     if run::open(w.db, part.job)?.is_some() {

@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use domain::{
-    FieldError, OfficeId, Refusal, Viewer,
+    FieldError, OfficeId, Refusal, Rule, Viewer,
     job::{JobId, Standing},
     schedule::{NotBefore, Schedule},
     text,
@@ -90,34 +90,29 @@ fn warnings(w: &Work<'_>, office: OfficeId, chosen: &[JobRow], date: NaiveDate) 
 /// The jobs, each of which can be put off until that day.
 fn chosen(w: &Work<'_>, office: OfficeId, ids: &[JobId], date: NaiveDate) -> Result<Vec<JobRow>> {
     let mut errors = vec![];
-    let mut add = |field: &str, message: String| {
-        errors.push(FieldError {
-            field: field.into(),
-            message,
-        });
-    };
+    let mut add = |field: &str, rule| errors.push(FieldError::of(field, rule));
     let today = today(w, office);
     if date <= today {
-        add("date", "must be later than today".into());
+        add("date", Rule::NotAfterToday);
     } else if date > today + TimeDelta::days(FURTHEST) {
-        add("date", "must be within a year".into());
+        add("date", Rule::NotWithinAYear);
     }
     if ids.is_empty() {
-        add("jobs", "must name at least one job".into());
+        add("jobs", Rule::NoJobNamed);
     }
     if ids.len() > MOST {
-        add("jobs", format!("must be at most {MOST}"));
+        add("jobs", Rule::AtMost { most: MOST as i64 });
     }
     let mut rows_found = vec![];
     for (i, id) in ids.iter().take(MOST).enumerate() {
         match job::get(w.db, *id)?.filter(|j| j.office == office && j.deleted_at.is_none()) {
-            None => add(&format!("jobs[{i}]"), format!("{id} is not a job of this office")),
-            Some(_) if ids[..i].contains(id) => add(&format!("jobs[{i}]"), format!("{id} stands twice")),
+            None => add(&format!("jobs[{i}]"), Rule::NoJobOf { job: *id }),
+            Some(_) if ids[..i].contains(id) => {
+                let what = id.to_string();
+                add(&format!("jobs[{i}]"), Rule::Twice { what });
+            }
             Some(_) if rows::of_job(w.db, *id, true)?.is_some() => {
-                add(
-                    &format!("jobs[{i}]"),
-                    format!("{id} is put off already: undo that first"),
-                );
+                add(&format!("jobs[{i}]"), Rule::PutOffAlready { job: *id });
             }
             Some(row) => rows_found.push(row),
         }

@@ -5,7 +5,7 @@ use crate::{
     tasks::dispatch,
     tasks::sweep::{self, Swept},
 };
-use domain::{Refusal, TaskId, TaskState, Viewer, view::causes::CauseDone};
+use domain::{NotNow, Refusal, Rule, TaskId, TaskState, Viewer, view::causes::CauseDone};
 use store::{
     Result, cause, causes,
     sweep::{Sweep, What},
@@ -21,7 +21,7 @@ impl Engine {
         let swept = self.sweep(move |w| {
             let (taken, _) = cause::standing(w.db, &key)?.ok_or(Refusal::NotFound)?;
             if taken.as_deref() == Some(by.name.as_str()) {
-                return Err(Refusal::WrongState("You are on it already.".into()).into());
+                return Err(Refusal::WrongState(NotNow::CauseTaken).into());
             }
             cause::take(w.db, &key, &by.name, w.now)?;
             said(w, &by, "take", &key, taken, by.name.clone())?;
@@ -71,7 +71,7 @@ impl Engine {
     /// [`Refusal::NotFound`]; [`Refusal::Invalid`] for a note that is none.
     pub async fn hand_cause_over(&self, by: Viewer, key: String, note: String) -> Result<CauseDone> {
         if note.trim().is_empty() {
-            return Err(Refusal::field("note", "must not be empty").into());
+            return Err(Refusal::rule("note", Rule::Empty).into());
         }
         dispatch::hand_over::check("note", note.trim())?;
         let swept = self.sweep(move |w| {
@@ -94,7 +94,7 @@ impl Engine {
             .run(move |w| {
                 let (_, solved) = cause::standing(w.db, &key)?.ok_or(Refusal::NotFound)?;
                 if solved.is_some() {
-                    return Err(Refusal::WrongState("It is solved already.".into()).into());
+                    return Err(Refusal::WrongState(NotNow::CauseSolved).into());
                 }
                 cause::solve(w.db, &key, &by.name, w.now)?;
                 said(w, &by, "solve", &key, None, by.name.clone())
@@ -118,7 +118,7 @@ fn turn(work: &Work<'_>, key: &str) -> Result<TaskState> {
             return Ok(state);
         }
     }
-    Err(Refusal::WrongState("No task of this cause is open.".into()).into())
+    Err(Refusal::WrongState(NotNow::CauseWithoutTask).into())
 }
 
 fn said(

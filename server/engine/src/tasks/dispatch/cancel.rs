@@ -2,7 +2,7 @@
 
 use super::{open_task, settle};
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    NotAllowed, OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::Happened,
     life::{Command, step},
 };
@@ -49,7 +49,7 @@ pub fn cancel(
 pub fn may(work: &Work<'_>, by: &Viewer, id: TaskId) -> Result<()> {
     let slot = work.state.lanes.slot(id).ok_or(Refusal::NotFound)?;
     if !by.role.sets_up_jobs() && work.state.kinds.name(slot.class.kind) != "activate_dossier" {
-        return Err(Refusal::Forbidden("Staff can cancel activations only.".into()).into());
+        return Err(Refusal::Forbidden(NotAllowed::ActivationsOnly).into());
     }
     Ok(())
 }

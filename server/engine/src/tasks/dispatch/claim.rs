@@ -2,7 +2,7 @@
 
 use super::{lease, settle};
 use domain::{
-    FieldError, OfficeId, Refusal, TaskId, TaskState,
+    FieldError, OfficeId, Refusal, Rule, TaskId, TaskState,
     downtime::{Door, Verdict, Who, of_office, verdict},
     event::Happened,
     lane::{Class, Lanes},
@@ -33,16 +33,12 @@ pub fn check(request_id: &str, max: u32, wait_seconds: u32) -> Result<()> {
     let mut errors = vec![];
     text::check(&mut errors, "request_id", request_id, 100);
     if !(1..=MAX_CLAIM).contains(&max) {
-        errors.push(FieldError {
-            field: "max".into(),
-            message: format!("must be 1 to {MAX_CLAIM}"),
-        });
+        let to = MAX_CLAIM.into();
+        errors.push(FieldError::of("max", Rule::Between { from: 1, to }));
     }
     if wait_seconds > MAX_WAIT_SECONDS {
-        errors.push(FieldError {
-            field: "wait_seconds".into(),
-            message: format!("must be 0 to {MAX_WAIT_SECONDS}"),
-        });
+        let to = MAX_WAIT_SECONDS.into();
+        errors.push(FieldError::of("wait_seconds", Rule::Between { from: 0, to }));
     }
     if errors.is_empty() {
         Ok(())

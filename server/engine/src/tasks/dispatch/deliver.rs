@@ -2,7 +2,7 @@
 
 use crate::tasks::document::named;
 use domain::{
-    DossierId, FieldError, OfficeId, Refusal, TaskId, TaskState,
+    DossierId, FieldError, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState,
     dossier::Activation,
     event::Happened,
     job::RUN_JOB,
@@ -74,7 +74,8 @@ pub fn deliver(
     exempt: bool,
 ) -> Result<DeliverAnswer> {
     if tasks.is_empty() || tasks.len() > MAX_DELIVER {
-        return Err(Refusal::field("tasks", format!("must hold 1 to {MAX_DELIVER} tasks")).into());
+        let to = MAX_DELIVER as i64;
+        return Err(Refusal::rule("tasks", Rule::HoldsTasks { from: 1, to }).into());
     }
     let (open, most) = (work.state.open_tasks(office), work.state.quotas.open_tasks);
     if open.saturating_add(tasks.len() as u64) > most {
@@ -242,11 +243,9 @@ pub fn of_run(work: &mut Work<'_>, t: &OfRun) -> Result<TaskId> {
 }
 
 impl Check {
-    fn error(&mut self, i: usize, field: &str, message: &str) {
-        self.errors.push(FieldError {
-            field: format!("tasks[{i}].{field}"),
-            message: message.to_owned(),
-        });
+    fn error(&mut self, i: usize, field: &str, rule: Rule) {
+        self.errors
+            .push(FieldError::of(format!("tasks[{i}].{field}"), rule));
     }
 
     /// Checks one task; `None` when it broke a rule, which then stands in `errors`.
@@ -269,7 +268,7 @@ impl Check {
             }
         }
         if t.payload.as_ref().is_some_and(|p| !p.is_object()) {
-            self.error(i, "payload", "must be an object");
+            self.error(i, "payload", Rule::NoObject);
         }
         let label = t
             .payload
@@ -277,13 +276,14 @@ impl Check {
             .and_then(|p| p.get("file_name"))
             .and_then(Value::as_str);
         if label.is_some_and(|name| name.len() > LONGEST_LABEL) {
-            self.error(i, "payload.file_name", "must have at most 1000 bytes");
+            let most = LONGEST_LABEL as i64;
+            self.error(i, "payload.file_name", Rule::AtMostBytes { most });
         }
         let kind = work.state.catalogue.kind(&t.kind);
         // a job's runs are made by the desk alone
         let kind = kind.filter(|k| k.code != RUN_JOB);
         let Some((kind, number)) = kind.zip(work.state.kinds.number(&t.kind)) else {
-            self.error(i, "kind", "is not a kind of task that this desk knows");
+            self.error(i, "kind", Rule::NoTaskKind);
             return Ok(None);
         };
         let Some(place) = self.place(work, office, i, t, kind.creates_dossier)? else {
@@ -320,11 +320,7 @@ impl Check {
         };
         // of a task that is there already the document may have gone
         if named.is_some() && document.is_none() && matches!(answer, Some(Answer::New(_))) {
-            self.error(
-                i,
-                "payload.document",
-                "is not a document of this office; bring it first",
-            );
+            self.error(i, "payload.document", Rule::NoDocument);
             return Ok(None);
         }
         Ok(answer)
@@ -339,18 +335,14 @@ impl Check {
         creates: bool,
     ) -> Result<Option<Place>> {
         if !text::is_dossier_code(&t.dossier) {
-            self.error(
-                i,
-                "dossier",
-                "must be a code of 1 to 32 letters, digits, '-', '_' or '.'",
-            );
+            self.error(i, "dossier", Rule::NoCode);
             return Ok(None);
         }
         let known = match self.by_code.get(&t.dossier) {
             Some(place) => Some(*place),
             None => match dossier::by_code(work.db, office, &t.dossier)? {
                 Some(d) if d.archived => {
-                    self.error(i, "dossier", "is archived in this office; restore it first");
+                    self.error(i, "dossier", Rule::Archived);
                     return Ok(None);
                 }
                 found => found.map(|d| Place::Known(d.id, d.package)),
@@ -358,7 +350,7 @@ impl Check {
         };
         if !creates {
             if known.is_none() {
-                self.error(i, "dossier", "is not a dossier of this office; activate it first");
+                self.error(i, "dossier", Rule::NoDossier);
             }
             return Ok(known);
         }
@@ -379,11 +371,7 @@ impl Check {
             Some(Place::New(n)) => self.dossiers[n].package.clone(),
         };
         if package != new.package {
-            self.error(
-                i,
-                "payload.package",
-                &format!("is not the package of this dossier, which is {package}"),
-            );
+            self.error(i, "payload.package", Rule::OtherPackage { package });
             return Ok(None);
         }
         Ok(known)
@@ -393,7 +381,7 @@ impl Check {
     fn may_be_new(&mut self, work: &Work<'_>, office: OfficeId, i: usize, new: &NewDossier) -> bool {
         let state = &work.state;
         if let Some(why) = state.refuses_package(office, &new.package, &self.strange) {
-            self.error(i, "payload.package", &why);
+            self.error(i, "payload.package", why);
             return false;
         }
         let (has, most) = (
@@ -401,8 +389,8 @@ impl Check {
             state.quotas.dossiers,
         );
         if has.saturating_add(self.dossiers.len() as u64) >= most {
-            let why = format!("is one dossier more than the {most} that an office may have");
-            self.error(i, "dossier", &why);
+            let most = most as i64;
+            self.error(i, "dossier", Rule::DossiersFull { most });
             return false;
         }
         if state.is_strange(office, &new.package) {
@@ -423,11 +411,7 @@ impl Check {
         let package = field("package").unwrap_or_default();
         text::check(&mut self.errors, &format!("tasks[{i}].payload.name"), name, 200);
         if !domain::failure::is_code(package) {
-            self.error(
-                i,
-                "payload.package",
-                "must be the key of a package, such as hledger",
-            );
+            self.error(i, "payload.package", Rule::NoPackageKey);
         }
         let new = NewDossier {
             code: t.dossier.clone(),
@@ -454,7 +438,7 @@ impl Check {
         match (earlier, place) {
             (Some((id, dossier)), Place::Known(here, _)) if dossier == here => Ok(Some(id)),
             _ => {
-                self.error(i, "after", "must name an earlier task of the same dossier");
+                self.error(i, "after", Rule::NoEarlierTask);
                 Ok(None)
             }
         }
@@ -474,7 +458,7 @@ impl Check {
         before: &[Option<Answer>],
         tasks: &[NewTask],
     ) -> Result<Option<Answer>> {
-        let other = || Refusal::WrongState(format!("tasks[{i}].idempotency_key was used for another task."));
+        let other = || Refusal::WrongState(NotNow::KeyUsed { task: i as i64 });
         if let Some(first) = self.by_key.get(key).copied() {
             let same = match &before[first] {
                 Some(Answer::New(p)) => {

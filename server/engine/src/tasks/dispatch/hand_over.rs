@@ -2,7 +2,7 @@
 
 use super::{acts_on_red, open_task, settle};
 use domain::{
-    FieldError, OfficeId, Refusal, TaskId, Viewer,
+    FieldError, NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
     event::Happened,
     failure::Audience,
     lane::Slot,
@@ -31,7 +31,7 @@ pub fn hand_over(
 ) -> Result<()> {
     let slot = open_task(work, office, id)?;
     if to == Audience::Office && !acts_on_red(work, by)? {
-        return Err(Refusal::Forbidden("Support hands tasks to the office.".into()).into());
+        return Err(Refusal::Forbidden(NotAllowed::SupportHandsOver).into());
     }
     let note = note.map(str::trim).filter(|n| !n.is_empty());
     if let Some(note) = note {
@@ -110,7 +110,7 @@ pub fn snooze(
     let reason = reason.trim();
     check("reason", reason)?;
     if until <= work.now || until > work.now + LONGEST_SNOOZE_MS {
-        return Err(Refusal::field("until", "must be in the next 30 days").into());
+        return Err(Refusal::rule("until", Rule::NotInThirtyDays).into());
     }
     stopped(&open_task(work, office, id)?)?;
     mark::snooze(work.db, id, &by.name, reason, until)?;
@@ -143,7 +143,8 @@ fn stopped(slot: &Slot) -> Result<()> {
     if slot.life.state.is_stopped() {
         Ok(())
     } else {
-        Err(Refusal::WrongState(format!("The task is {}.", slot.life.state.key())).into())
+        let state = slot.life.state.key().into();
+        Err(Refusal::WrongState(NotNow::TaskIs { state }).into())
     }
 }
 

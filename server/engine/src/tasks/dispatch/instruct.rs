@@ -1,7 +1,7 @@
 //! Support writes an instruction once; all red tasks with its code are looked at again (M14).
 
 use super::{hand_over, report};
-use domain::{Refusal, TaskId, Viewer, failure::Audience, instruction::Instruction};
+use domain::{NotNow, Refusal, TaskId, Viewer, failure::Audience, instruction::Instruction};
 use std::sync::Arc;
 use store::{
     Catalogue, cause,
@@ -38,7 +38,8 @@ pub fn write(work: &mut Work<'_>, by: &Viewer, read: u32, i: &Instruction) -> Re
         .last()
         .map_or(0, |i| i.version);
     if last != read {
-        return Err(Refusal::WrongState(format!("Somebody wrote version {last} meanwhile.")).into());
+        let version = last.into();
+        return Err(Refusal::WrongState(NotNow::InstructionWritten { version }).into());
     }
     let i = Instruction {
         version: known.next_version(&i.code),

@@ -2,7 +2,7 @@
 
 use super::{lease, lease_ms, put_failure, settle};
 use domain::{
-    FieldError, Refusal, TaskId, TaskState,
+    FieldError, NotNow, Refusal, Rule, TaskId, TaskState,
     event::Happened,
     failure::{Failure, is_code},
     life::{Command, step},
@@ -45,17 +45,11 @@ pub fn hello(work: &mut Work<'_>, connector: ConnectorId, hello: &Hello) -> Resu
         ("recovers", &hello.recovers),
     ] {
         if list.len() > 100 || list.iter().any(|w| !is_code(w)) {
-            errors.push(FieldError {
-                field: field.into(),
-                message: "must hold at most 100 keys in lower snake case".into(),
-            });
+            errors.push(FieldError::of(field, Rule::HoldsKeys { most: 100 }));
         }
     }
     if !(1..=100).contains(&hello.max_parallel) {
-        errors.push(FieldError {
-            field: "max_parallel".into(),
-            message: "must be 1 to 100".into(),
-        });
+        errors.push(FieldError::of("max_parallel", Rule::Between { from: 1, to: 100 }));
     }
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors).into());
@@ -85,9 +79,7 @@ pub fn drain(work: &mut Work<'_>, connector: ConnectorId, boot_id: &str) -> Resu
         .get_mut(connector)
         .ok_or(Refusal::Unauthenticated)?;
     if m.row.hello.as_ref().is_none_or(|h| h.boot_id != boot_id) {
-        return Err(
-            Refusal::WrongState("Another start of this connector has said hello since.".into()).into(),
-        );
+        return Err(Refusal::WrongState(NotNow::StartedAgain).into());
     }
     m.draining = true;
     Ok(m.running)
@@ -99,7 +91,8 @@ pub fn drain(work: &mut Work<'_>, connector: ConnectorId, boot_id: &str) -> Resu
 /// [`Refusal::Invalid`] for too many leases.
 pub fn extend(work: &mut Work<'_>, connector: ConnectorId, leases: &[LeaseRef]) -> Result<ExtendAnswer> {
     if leases.len() > MAX_DELIVER {
-        return Err(Refusal::field("leases", format!("must hold at most {MAX_DELIVER} leases")).into());
+        let most = MAX_DELIVER as i64;
+        return Err(Refusal::rule("leases", Rule::HoldsLeases { most }).into());
     }
     hear(work, connector)?;
     let leases = leases.iter().map(|l| ExtendedLease {

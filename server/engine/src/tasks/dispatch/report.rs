@@ -2,7 +2,7 @@
 
 use super::{lease, put_failure, settle};
 use domain::{
-    FieldError, OfficeId, Refusal, TaskId, TaskState,
+    FieldError, OfficeId, Refusal, Rule, TaskId, TaskState,
     event::Happened,
     failure::{Failure, KEEPS_BEING_RELEASED, UNKNOWN, Verdict, failure_params, is_code, is_reserved},
     lane::Slot,
@@ -37,7 +37,8 @@ pub fn check_number(n: usize) -> Result<()> {
     if (1..=MAX_DELIVER).contains(&n) {
         return Ok(());
     }
-    Err(Refusal::field("reports", format!("must hold 1 to {MAX_DELIVER} reports")).into())
+    let to = MAX_DELIVER as i64;
+    Err(Refusal::rule("reports", Rule::HoldsReports { from: 1, to }).into())
 }
 
 /// Checks what an attempt is said to have come to; what is wrong names its place after `at`.
@@ -48,18 +49,15 @@ pub fn check(at: &str, outcome: &Outcome) -> std::result::Result<(), Refusal> {
     let mut errors = vec![];
     let field = |name: &str| format!("{at}.{name}");
     match outcome {
-        Outcome::Succeeded { result: Some(result) } if !result.is_object() => errors.push(FieldError {
-            field: field("succeeded.result"),
-            message: "must be an object".into(),
-        }),
-        Outcome::Failed { code, .. } if is_reserved(code) => errors.push(FieldError {
-            field: field("failed.code"),
-            message: "is for the desk alone to say".into(),
-        }),
-        Outcome::Failed { code, .. } if !is_code(code) => errors.push(FieldError {
-            field: field("failed.code"),
-            message: "must be 1 to 64 characters in lower snake case".into(),
-        }),
+        Outcome::Succeeded { result: Some(result) } if !result.is_object() => {
+            errors.push(FieldError::of(field("succeeded.result"), Rule::NoObject));
+        }
+        Outcome::Failed { code, .. } if is_reserved(code) => {
+            errors.push(FieldError::of(field("failed.code"), Rule::ForTheDesk));
+        }
+        Outcome::Failed { code, .. } if !is_code(code) => {
+            errors.push(FieldError::of(field("failed.code"), Rule::NotSnakeCase));
+        }
         Outcome::Released {
             reason,
             retry_after_seconds,
@@ -68,10 +66,11 @@ pub fn check(at: &str, outcome: &Outcome) -> std::result::Result<(), Refusal> {
                 text::check(&mut errors, &field("released.reason"), reason, 500);
             }
             if retry_after_seconds.is_some_and(|s| !(1..=MAX_RETRY_AFTER).contains(&s)) {
-                errors.push(FieldError {
-                    field: field("released.retry_after_seconds"),
-                    message: format!("must be 1 to {MAX_RETRY_AFTER}"),
-                });
+                let to = MAX_RETRY_AFTER.into();
+                errors.push(FieldError::of(
+                    field("released.retry_after_seconds"),
+                    Rule::Between { from: 1, to },
+                ));
             }
         }
         _ => {}
@@ -103,9 +102,9 @@ pub fn report(
         let (task, said) = match item {
             Ok(r) if *times > MOST_DOUBTS => (
                 &r.task,
-                no(Refusal::field(
+                no(Refusal::rule(
                     format!("reports[{i}].task"),
-                    "is reported too often in one call",
+                    Rule::ReportedTooOften,
                 )),
             ),
             Ok(r) => (

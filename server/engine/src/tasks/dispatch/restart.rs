@@ -2,7 +2,7 @@
 
 use super::{acts_on_red, open_task, settle};
 use domain::{
-    OfficeId, Refusal, TaskId, TaskState, Viewer,
+    NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState, Viewer,
     event::Happened,
     instruction::CONFIRM,
     life::{Command, step},
@@ -18,9 +18,7 @@ use store::{dossier, error::Result, failure, writer::Work};
 pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
     let slot = open_task(work, office, id)?;
     if slot.life.state == TaskState::Failed && !acts_on_red(work, by)? {
-        return Err(
-            Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into(),
-        );
+        return Err(Refusal::Forbidden(NotAllowed::SupportRestarts).into());
     }
     let change = step(slot.life, slot.rules, Command::Restart)?;
     failure::set_aside(work.db, id, slot.life.state, work.now)?;
@@ -50,7 +48,7 @@ pub fn restart(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
 /// As [`restart`]; [`Refusal::WrongState`] when the instruction for the failure leaves nothing to confirm.
 pub fn confirm(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
     let slot = open_task(work, office, id)?;
-    let nothing = || Refusal::WrongState("There is nothing to confirm at this task.".into());
+    let nothing = || Refusal::WrongState(NotNow::NothingToConfirm);
     let (code, version) = failure::shown(work.db, id)?.ok_or_else(nothing)?;
     let (package, kind) = (
         work.state.packages.name(slot.class.package),
@@ -82,13 +80,11 @@ pub fn confirm(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -
 /// As [`restart`]; [`Refusal::WrongState`] once a connector has had it.
 pub fn undo(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId) -> Result<()> {
     let slot = open_task(work, office, id)?;
-    let gone = || Refusal::WrongState("A connector has it already, or it was not restarted.".into());
+    let gone = || Refusal::WrongState(NotNow::NotRestarted);
     let to = failure::was(work.db, id)?.ok_or_else(gone)?;
     let change = step(slot.life, slot.rules, Command::Undo { to }).map_err(|_| gone())?;
     if to == TaskState::Failed && !acts_on_red(work, by)? {
-        return Err(
-            Refusal::Forbidden("Support restarted this task. Only Support puts it back.".into()).into(),
-        );
+        return Err(Refusal::Forbidden(NotAllowed::SupportPutsBack).into());
     }
     let happened = Happened::Undone {
         by: by.name.clone(),
@@ -113,25 +109,18 @@ pub fn correct(work: &mut Work<'_>, by: &Viewer, office: OfficeId, id: TaskId, c
     let slot = open_task(work, office, id)?;
     let code = code.trim();
     if !text::is_dossier_code(code) {
-        let rule = "must be a code of 1 to 32 letters, digits, '-', '_' or '.'";
-        return Err(Refusal::field("dossier_code", rule).into());
+        return Err(Refusal::rule("dossier_code", Rule::NoCode).into());
     }
     if !slot.rules.holds || !slot.life.state.is_stopped() {
-        return Err(Refusal::WrongState(
-            "Only a stopped activation can have its dossier code corrected.".into(),
-        )
-        .into());
+        return Err(Refusal::WrongState(NotNow::NoStoppedActivation).into());
     }
     let before = dossier::get(work.db, slot.dossier)?.code;
     if let Some(other) = dossier::by_code(work.db, office, code)?.filter(|d| d.id != slot.dossier) {
-        let message = format!("is already the code of {}", other.name);
-        return Err(Refusal::field("dossier_code", message).into());
+        return Err(Refusal::rule("dossier_code", Rule::CodeOf { who: other.name }).into());
     }
     step(slot.life, slot.rules, Command::Restart)?;
     if slot.life.state == TaskState::Failed && !acts_on_red(work, by)? {
-        return Err(
-            Refusal::Forbidden("Support restarts this task. You do not need a ticket.".into()).into(),
-        );
+        return Err(Refusal::Forbidden(NotAllowed::SupportRestarts).into());
     }
     dossier::set_code(work.db, slot.dossier, code)?;
     let corrected = Happened::Corrected {
