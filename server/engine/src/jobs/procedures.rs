@@ -381,7 +381,13 @@ impl Engine {
                 }
                 dossier::set_posting(w.db, found.id, "ok", w.now)?;
                 w.state.touch_jobs(office);
-                w.audit(Some(office), by.person, "posting", format!("dossier {}", found.code), (Some("PO".into()), Some("OK".into())))
+                w.audit(
+                    Some(office),
+                    by.person,
+                    "posting",
+                    format!("dossier {}", found.code),
+                    (Some("PO".into()), Some("OK".into())),
+                )
             })
             .await
     }

@@ -5,7 +5,7 @@ pub use super::support::Someone;
 
 use super::support::{clean, invite_support};
 use crate::{desk::Engine, desk::password, mail, people::accounts::LinkFor, people::offices};
-use domain::{FieldError, Language, Refusal, Role, text, view::offices::NewOffice};
+use domain::{FieldError, Language, Refusal, Role, Rule, text, view::offices::NewOffice};
 use store::{
     error::Result,
     link::{self, LinkKind},
