@@ -1,9 +1,6 @@
 //! Each way the business says no, with its code, status and sentence (connector protocol, "Errors").
 
-use crate::{
-    rule::{NotAllowed, NotNow, Rule},
-    view::plan::InTheWay,
-};
+use crate::rule::{NotAllowed, NotNow, Rule};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
@@ -84,7 +81,12 @@ pub enum Refusal {
     /// The task cannot go there from its state.
     WrongState(NotNow),
     /// It would stand in the way of others in the plan of the day; with a reason it may (J3).
-    Clash(Box<InTheWay>),
+    Clash {
+        /// What it is, for those who have no page to say it in their language.
+        sentence: String,
+        /// A [`Problem::clash`].
+        found: String,
+    },
     /// It may be done, but what is listed must be read and confirmed first (J18).
     Unconfirmed(Vec<FieldError>),
     /// The body is over its limit.
@@ -143,7 +145,7 @@ impl Refusal {
             Self::StaleLease
             | Self::ConflictingReport
             | Self::WrongState(_)
-            | Self::Clash(_)
+            | Self::Clash { .. }
             | Self::Unconfirmed(_) => 409,
             Self::LengthRequired => 411,
             Self::TooLarge | Self::DocumentTooLarge => 413,
@@ -170,7 +172,7 @@ impl Refusal {
             Self::StaleLease => "stale_lease",
             Self::ConflictingReport => "conflicting_report",
             Self::WrongState(_) => "wrong_state",
-            Self::Clash(_) => "clash",
+            Self::Clash { .. } => "clash",
             Self::Unconfirmed(_) => "unconfirmed",
             Self::TooLarge | Self::DocumentTooLarge => "too_large",
             Self::LengthRequired => "length_required",
@@ -195,7 +197,7 @@ impl Refusal {
             Self::StaleLease => "The lease is over",
             Self::ConflictingReport => "Already reported otherwise",
             Self::WrongState(_) => "Not possible in this state",
-            Self::Clash(_) => "Clashes with the plan",
+            Self::Clash { .. } => "Clashes with the plan",
             Self::Unconfirmed(_) => "To be confirmed",
             Self::TooLarge | Self::DocumentTooLarge => "Too large",
             Self::LengthRequired => "Length required",
@@ -228,7 +230,7 @@ impl Refusal {
                 _ => None,
             },
             clash: match self {
-                Self::Clash(found) => serde_json::to_string(found).ok(),
+                Self::Clash { found, .. } => Some(found.clone()),
                 _ => None,
             },
             since: match self {
@@ -251,7 +253,7 @@ impl fmt::Display for Refusal {
             Self::Unauthenticated => f.write_str("Send a token that is known and not revoked, or sign in."),
             Self::Forbidden(why) => why.fmt(f),
             Self::WrongState(why) => why.fmt(f),
-            Self::Clash(found) => f.write_str(&found.sentence),
+            Self::Clash { sentence, .. } => f.write_str(sentence),
             Self::NotFound => f.write_str("There is no such thing in this office."),
             Self::StaleLease => f.write_str(
                 "This lease is not the task's current one, or its attempt is closed. Stop working on the task.",
@@ -312,8 +314,8 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     #[schema(ignore)]
     pub not_now: Option<NotNow>,
-    /// What is in the way, when the code is `clash`: an [`InTheWay`] as JSON, for the pages of jobs alone to read. As a
-    /// type its reader would be in every page.
+    /// What is in the way, when the code is `clash`: a `view::plan::InTheWay` as JSON, for the pages of jobs alone to
+    /// read. As a type its reader would be in every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
     pub clash: Option<String>,

@@ -227,8 +227,6 @@ pub struct Problem {
 /// What stands in the way of a job's times, the first of it (J3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InTheWay {
-    /// What it is, for those who have no page to say it in their language.
-    pub sentence: String,
     /// The day on which it is.
     pub day: NaiveDate,
     /// What it is, with a free time if there is one.

@@ -38,7 +38,7 @@ pub(crate) fn clash(
     let book = Book::now(w, office)?;
     let job = book.formed(w, office, id, form)?;
     match book.would_clash(&[job], w.now) {
-        Some(found) => Err(Refusal::Clash(Box::new(found.into())).into()),
+        Some(found) => Err(found.refusal()?.into()),
         None => Ok(()),
     }
 }

@@ -179,7 +179,7 @@ async fn a_new_job_that_clashes_is_refused_unless_there_is_a_reason() {
     let p = Plan::open().await;
     let first = p.add(nets("1", "06:00", 14), None).await.unwrap();
     let said = match refused(p.add(nets("2", "06:10", 4), None).await) {
-        Refusal::Clash(found) => found.sentence,
+        Refusal::Clash { sentence, .. } => sentence,
         other => panic!("{other:?}"),
     };
     // 14 minutes and a third of them as a gap
@@ -248,12 +248,10 @@ async fn the_backup_is_kept_free() {
     let job = p.add(status("1", "23:00"), None).await.unwrap();
     p.block("23:00", 45, "Backup").await;
     match refused(p.add(status("2", "23:15"), None).await) {
-        Refusal::Clash(found) => assert!(
-            found
-                .sentence
-                .contains("touches the blocked window 23:00 to 23:45 (Backup, IT)")
-                && found.sentence.contains("Free time: 23:46."),
-            "{found:?}"
+        Refusal::Clash { sentence, .. } => assert!(
+            sentence.contains("touches the blocked window 23:00 to 23:45 (Backup, IT)")
+                && sentence.contains("Free time: 23:46."),
+            "{sentence}"
         ),
         other => panic!("{other:?}"),
     }

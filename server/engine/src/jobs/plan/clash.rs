@@ -3,13 +3,14 @@
 use super::book::{Book, Planned, at_clock, is_within, laid_over};
 use chrono::{NaiveDate, TimeDelta};
 use domain::{
-    Language,
+    Language, Refusal,
     job::JobId,
     planner::{Clash, Day, Entry, Party, Rule, With, clashes, find_free, first_free},
     schedule::Clock,
     view::plan::{Fix, InTheWay, Move, Other, Problem, Trouble, clock, day_words},
 };
 use std::collections::HashSet;
+use store::error::Result;
 
 /// A clash that a change would make.
 #[derive(Debug, Clone)]
@@ -18,17 +19,18 @@ pub(crate) struct Found {
     pub day: NaiveDate,
 }
 
-impl From<Found> for InTheWay {
-    fn from(found: Found) -> Self {
-        Self {
-            sentence: found.sentence(),
-            day: found.day,
-            problem: found.problem,
-        }
-    }
-}
-
 impl Found {
+    /// As whoever wants the change is told.
+    pub fn refusal(self) -> Result<Refusal> {
+        let sentence = self.sentence();
+        let found = InTheWay {
+            day: self.day,
+            problem: self.problem,
+        };
+        let found = serde_json::to_string(&found)?;
+        Ok(Refusal::Clash { sentence, found })
+    }
+
     /// For those who have no page to say it in their language.
     fn sentence(&self) -> String {
         let p = &self.problem;
