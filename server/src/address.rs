@@ -51,24 +51,34 @@ pub fn door(path: &str) -> Door {
         .map_or_else(|| door_of(path), |(_, _, door)| *door)
 }
 
+/// What it takes to sign in, the second half of it too. What is done to a factor beside that is a call like any other.
+const SIGN_IN: [&str; 10] = [
+    "/sign-in",
+    "/second-factor",
+    "/recovery-codes",
+    "/api/desk/sign_in",
+    "/api/desk/sign_out",
+    "/api/desk/factor",
+    "/api/desk/second_factor",
+    "/api/desk/set_up_factor",
+    "/api/desk/recovery_codes",
+    "/api/desk/put_codes_away",
+];
+/// What it takes to begin: by a link, or with a new password.
+const ACTIVATION: [&str; 5] = [
+    "/forgot",
+    "/api/desk/use_link",
+    "/api/desk/look_at_link",
+    "/api/desk/first_admin",
+    "/api/desk/ask_reset",
+];
+
 /// The door that an address is, of those outside the API.
 pub fn door_of(path: &str) -> Door {
     let begins = |with: &[&str]| with.iter().any(|w| path.starts_with(w));
     match path {
-        "/api/desk/sign_in" | "/api/desk/sign_out" | "/sign-in" => Door::SignIn,
-        // the second half of signing in; what is done to a factor beside that is a call like any other
-        "/second-factor"
-        | "/recovery-codes"
-        | "/api/desk/factor"
-        | "/api/desk/second_factor"
-        | "/api/desk/set_up_factor"
-        | "/api/desk/recovery_codes"
-        | "/api/desk/put_codes_away" => Door::SignIn,
-        "/api/desk/use_link"
-        | "/api/desk/look_at_link"
-        | "/api/desk/first_admin"
-        | "/api/desk/ask_reset"
-        | "/forgot" => Door::Activation,
+        _ if SIGN_IN.contains(&path) => Door::SignIn,
+        _ if ACTIVATION.contains(&path) => Door::Activation,
         "/api/desk/live" => Door::Stream,
         _ if begins(&["/health/"]) => Door::Health,
         _ if begins(&["/pkg/", "/fonts/", "/favicon", "/live.js", "/robots.txt"]) => Door::File,
@@ -82,4 +92,24 @@ pub fn door_of(path: &str) -> Door {
 /// Files are read where they are taken in, once it is known that they are.
 pub fn is_file(path: &str) -> bool {
     matches!(path, HAND_IN | IMPORT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_with_a_door_of_its_own_is_one_that_the_pages_have() {
+        let calls: Vec<&str> = leptos::server_fn::axum::server_fn_paths()
+            .map(|(path, _)| path)
+            .collect();
+        let named = SIGN_IN.iter().chain(&ACTIVATION);
+        for path in named.filter(|p| p.starts_with("/api/")) {
+            assert!(
+                calls.contains(path),
+                "{path} is no call any more: who is closed out by it?"
+            );
+        }
+        assert!(calls.iter().any(|c| c.starts_with("/api/desk/public/")));
+    }
 }

@@ -7,6 +7,7 @@ use domain::{
     view::procedures::{ProcedureKind, Step},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use sqlx::SqlitePool;
 
 /// A procedure as it is stored.
 #[derive(Debug, Clone)]
@@ -60,6 +61,13 @@ pub fn open(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
     ))?;
     let rows = q.query_map([office], row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The offices that have a postponement which is not over.
+pub async fn postponing(db: &SqlitePool) -> Result<Vec<OfficeId>> {
+    let sql =
+        "SELECT DISTINCT office FROM procedure WHERE kind = 'postpone' AND ended IS NULL ORDER BY office";
+    Ok(sqlx::query_scalar(sql).fetch_all(db).await?)
 }
 
 /// The last procedures of an office that are over, newest first.

@@ -10,7 +10,11 @@ pub mod known;
 use self::{fleet::Fleet, known::Known};
 use crate::{Catalogue, error::Result, office::OfficeRow, quota::Quotas};
 use domain::{
-    OfficeId, Refusal, Rule, TaskId, TaskState, dossier::ACTIVATE, event::Event, job::RUN_JOB, lane::Lanes,
+    OfficeId, Refusal, Rule, TaskId, TaskState,
+    dossier::ACTIVATE,
+    event::Event,
+    job::RUN_JOB,
+    lane::{Lanes, Slot},
     view::Counts,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -20,7 +24,7 @@ use std::{
 };
 
 /// Numbers of words that many rows carry.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Names {
     number: HashMap<String, u16>,
     name: Vec<String>,
@@ -83,7 +87,7 @@ pub struct State {
     /// Number of the kind that activates a dossier.
     pub activate: u16,
     /// Offices whose jobs or runs changed in the open transaction.
-    pub jobs_of: BTreeSet<OfficeId>,
+    pub jobs_of: Arc<BTreeSet<OfficeId>>,
     /// One of them changed in the open transaction.
     pub downtime_changed: bool,
     /// How long tasks take, milliseconds, by office, package and kind: nine of ten take no longer. Read only while a
@@ -93,6 +97,8 @@ pub struct State {
     pub meanwhile: HashMap<OfficeId, BTreeSet<TaskId>>,
     /// Wall clock of the last transaction.
     pub now: i64,
+    /// Changes of rows that an operation itself has taken back.
+    pub taken_back: u64,
     /// How far an office may grow by what others bring in.
     pub quotas: Quotas,
     /// How many dossiers each office has.
@@ -116,12 +122,12 @@ impl std::ops::Deref for State {
 
 /// What the rows of the open transaction do not say of the memory at a moment.
 pub(crate) struct Mark {
-    catalogue: Arc<Catalogue>,
+    known: Known,
     /// Number of the last event.
     pub seq: i64,
     events: usize,
     event_bytes: usize,
-    jobs_of: BTreeSet<OfficeId>,
+    jobs_of: Arc<BTreeSet<OfficeId>>,
     downtime_changed: bool,
 }
 
@@ -166,11 +172,12 @@ impl State {
             last_task: last(db, "SELECT max(id) FROM task WHERE id < ?1", TASK_FLOOR)?,
             run_job: 0,
             activate: 0,
-            jobs_of: BTreeSet::new(),
+            jobs_of: Arc::default(),
             downtime_changed: false,
             usual: HashMap::new(),
             meanwhile: HashMap::new(),
             now: 0,
+            taken_back: 0,
             quotas,
             dossiers: HashMap::new(),
             documents: document::rooms(db)?,
@@ -199,11 +206,9 @@ impl State {
     /// As [`State::read`].
     pub fn again(&mut self, db: &Connection, committed: &Known, mono: u64) -> Result<Self> {
         let mut fresh = Self::read(db, committed.catalogue.clone(), self.quotas, mono)?;
-        fresh.fleet.keep_contacts(&self.fleet);
-        fresh.draining = self.draining;
+        fresh.keep_from(self);
         // what was told may be of the group that was undone
         fresh.downtime_changed = fresh.downtimes != self.downtimes;
-        fresh.now = self.now;
         Ok(fresh)
     }
 
@@ -241,7 +246,7 @@ impl State {
     /// Before an operation, for [`State::undo`].
     pub(crate) fn mark(&self) -> Mark {
         Mark {
-            catalogue: self.catalogue.clone(),
+            known: self.known.clone(),
             seq: self.seq,
             events: self.events.len(),
             event_bytes: self.event_bytes,
@@ -252,10 +257,8 @@ impl State {
 
     /// As it was at `mark`, read from the rows of the open transaction, which an operation has been taken out of again.
     pub(crate) fn undo(&mut self, db: &Connection, mark: Mark, mono: u64) -> Result<()> {
-        let mut fresh = Self::read(db, mark.catalogue.clone(), self.quotas, mono)?;
-        fresh.fleet.keep_contacts(&self.fleet);
-        fresh.draining = self.draining;
-        fresh.now = self.now;
+        let mut fresh = Self::read(db, mark.known.catalogue.clone(), self.quotas, mono)?;
+        fresh.keep_from(self);
         fresh.events = std::mem::take(&mut self.events);
         fresh.forget(mark);
         *self = fresh;
@@ -264,11 +267,32 @@ impl State {
 
     /// What is told after the commit, as it was at `mark`.
     pub(crate) fn forget(&mut self, mark: Mark) {
-        self.known.catalogue = mark.catalogue;
+        self.known = mark.known;
         self.events.truncate(mark.events);
         self.event_bytes = mark.event_bytes;
         self.jobs_of = mark.jobs_of;
         self.downtime_changed = mark.downtime_changed;
+    }
+
+    /// Takes over what no row says: who was heard of, when leases and rests end.
+    fn keep_from(&mut self, old: &Self) {
+        self.fleet.keep_contacts(&old.fleet);
+        if (&self.kinds, &self.packages) == (&old.kinds, &old.packages) {
+            self.fleet.keep_classes(&old.fleet);
+        }
+        let same = |id: TaskId, new: &Slot| {
+            let was = old.lanes.slot(id)?;
+            (was.life == new.life && was.holder == new.holder && was.until != new.until).then_some(was.until)
+        };
+        let ends: Vec<_> = self
+            .lanes
+            .iter()
+            .filter_map(|(id, slot)| Some((id, slot.life, slot.holder, same(id, slot)?)))
+            .collect();
+        for (id, life, holder, until) in ends {
+            self.lanes.change(id, life, holder, until);
+        }
+        (self.draining, self.now, self.taken_back) = (old.draining, old.now, old.taken_back);
     }
 
     /// Reads how long tasks take, if a downtime is planned.
@@ -354,7 +378,7 @@ impl State {
 
     /// Jobs or runs of an office changed: the pages that show them are told.
     pub fn touch_jobs(&mut self, office: OfficeId) {
-        self.jobs_of.insert(office);
+        Arc::make_mut(&mut self.jobs_of).insert(office);
     }
 
     /// Somebody of Support may have come or gone.

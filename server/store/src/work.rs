@@ -1,6 +1,9 @@
 //! What an operation of the writer works with.
 
-use crate::{error::Result, state::State};
+use crate::{
+    error::{Error, Result},
+    state::State,
+};
 use domain::{
     OfficeId, TaskId, TaskState,
     event::{Event, Happened},
@@ -94,10 +97,15 @@ impl Work<'_> {
     /// What `f` refuses with.
     pub fn whole<T>(&mut self, dry: bool, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.db.execute_batch("SAVEPOINT whole")?;
-        let before = self.state.mark();
+        let (before, changes) = (self.state.mark(), self.db.total_changes());
         let done = f(self);
+        if matches!(done, Err(Error::Storage(_))) {
+            // then none of the group is stored, and SQLite may have taken the transaction back already
+            return done;
+        }
         if dry || done.is_err() {
             self.db.execute_batch("ROLLBACK TO whole")?;
+            self.state.taken_back += self.db.total_changes() - changes;
             match self.state.seq == before.seq {
                 // lanes and counts move with events alone
                 true => self.state.forget(before),

@@ -108,7 +108,7 @@ pub struct Meter {
     pub micros: AtomicU64,
     /// Operations in them.
     pub operations: AtomicU64,
-    /// Groups that could not be committed.
+    /// Groups that could not be committed, and operations that were taken out of theirs.
     pub undone: AtomicU64,
 }
 
@@ -296,6 +296,7 @@ fn connect(path: &Path) -> Result<Connection> {
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
          PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536;
+         PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;",
     )?;
     db.set_prepared_statement_cache_capacity(128);
@@ -319,9 +320,9 @@ type Attempted = (Vec<Ended>, Vec<(Box<dyn Operation>, Ended)>);
 ///
 /// # Errors
 /// When storage fails: then none of the group is stored.
-fn run_one(op: &mut dyn Operation, work: &mut Work<'_>) -> Result<Ended> {
+fn run_one(op: &mut dyn Operation, work: &mut Work<'_>, meter: &Meter) -> Result<Ended> {
     work.db.prepare_cached("SAVEPOINT operation")?.execute([])?;
-    let (before, changes) = (work.state.mark(), work.db.total_changes());
+    let (before, changes, taken_back) = (work.state.mark(), work.db.total_changes(), work.state.taken_back);
     let run = catch_unwind(AssertUnwindSafe(|| op.run(work))).unwrap_or_else(|panic| {
         let e = Error::broken(alive::said(&*panic));
         tracing::error!(error = %e, "an operation panicked; it is undone");
@@ -333,11 +334,13 @@ fn run_one(op: &mut dyn Operation, work: &mut Work<'_>) -> Result<Ended> {
         Err(e @ Error::Storage(_)) => return Err(e),
         Err(e) => Ended::Broke(e),
     };
-    let undone = match ended {
-        Ended::Broke(_) => true,
-        _ => op.is_refused() && work.db.total_changes() > changes,
-    };
-    if undone {
+    if work.db.is_autocommit() {
+        return Err(Error::Storage("the transaction is gone".into()));
+    }
+    let wrote = work.db.total_changes() - changes > work.state.taken_back - taken_back;
+    if matches!(ended, Ended::Broke(_)) || op.is_refused() && wrote {
+        tracing::warn!("an operation had written when it was refused or broke; it is undone");
+        meter.undone.fetch_add(1, Ordering::Relaxed);
         work.db.execute_batch("ROLLBACK TO operation")?;
         work.state.undo(work.db, before, work.mono)?;
     }
@@ -488,12 +491,12 @@ impl Hands {
         (self.hooks.before_group)(&mut work)?;
         let mut ended = Vec::with_capacity(ops.len());
         for op in ops.iter_mut() {
-            ended.push(run_one(op.as_mut(), &mut work)?);
+            ended.push(run_one(op.as_mut(), &mut work, &self.meter)?);
         }
         let mut finished = vec![];
         for (i, op) in waiting.iter_mut().enumerate() {
             if is_due(op.as_ref(), work.state, mono) {
-                match run_one(op.as_mut(), &mut work)? {
+                match run_one(op.as_mut(), &mut work, &self.meter)? {
                     Ended::Waits => {}
                     over => finished.push((i, over)),
                 }
@@ -521,7 +524,7 @@ impl Hands {
         self.tell(&counts);
         let mut events = std::mem::take(&mut self.state.events);
         let bytes = std::mem::take(&mut self.state.event_bytes) + events.len() * EVENT;
-        let jobs_of = std::mem::take(&mut self.state.jobs_of);
+        let jobs_of = Arc::unwrap_or_clone(std::mem::take(&mut self.state.jobs_of));
         let downtime = std::mem::take(&mut self.state.downtime_changed);
         if !events.is_empty() || !jobs_of.is_empty() || downtime {
             let load = Load::take(&self.ahead, bytes, MOST_AHEAD);
@@ -629,6 +632,7 @@ impl Hands {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "nobody comes in by a door here")]
 mod tests {
     use super::*;
 

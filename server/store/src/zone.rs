@@ -25,7 +25,7 @@ impl Zone {
         });
         Moment {
             at,
-            offset: offset as i16,
+            offset: i16::try_from(offset).unwrap_or(0),
         }
     }
 

@@ -76,9 +76,8 @@ impl Engine {
         let wait = Duration::from_secs(u64::from(wait_seconds));
         let called_at = self.clock.mono();
         let hangs_until = called_at + u64::from(wait_seconds) * 1000;
-        let known = self.known();
         let of_office = |o: &OfficeRow| (o.poll_from, o.poll_to);
-        let poll = known.offices.get(&office).map_or((300, 600), of_office);
+        let poll = self.known().offices.get(&office).map_or((300, 600), of_office);
         let tasks = self
             .writer
             .run_patiently(

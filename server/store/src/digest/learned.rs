@@ -45,11 +45,16 @@ pub struct Learned {
 }
 
 /// The bucket of a histogram for a duration: `b` holds those from 2^(b/4) to 2^((b+1)/4) ms.
+#[allow(clippy::cast_possible_truncation, reason = "the logarithm of an i64 is small")]
 pub fn bucket(ms: i64) -> i64 {
     ((ms.max(1) as f64).log2() * 4.0).floor() as i64
 }
 
 /// The duration that every one in a bucket is shorter than, in whole milliseconds.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a bucket is a logarithm: far below 64"
+)]
 pub fn bucket_end(bucket: i64) -> i64 {
     ((bucket + 1) as f64 / 4.0).exp2().ceil() as i64
 }

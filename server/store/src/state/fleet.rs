@@ -94,7 +94,7 @@ impl Diary {
         self.polled(mono);
         self.took_at = mono;
         if let Some((_, taken)) = self.minutes.back_mut() {
-            *taken = taken.saturating_add(tasks as u16);
+            *taken = taken.saturating_add(u16::try_from(tasks).unwrap_or(u16::MAX));
         }
     }
 
@@ -203,7 +203,10 @@ impl Fleet {
     pub fn contact(&self, m: &Member, office: &OfficeRow, now: i64, mono: u64) -> Contact {
         let age = match (m.heard, m.heard_at) {
             (0, 0) => None,
-            (0, at) => Some((now.saturating_sub(at).max(0) as u64).min(mono.saturating_sub(self.began))),
+            (0, at) => {
+                let since = u64::try_from(now.saturating_sub(at)).unwrap_or(0);
+                Some(since.min(mono.saturating_sub(self.began)))
+            }
             (heard, _) => Some(mono.saturating_sub(heard.max(m.hangs_until.min(mono)))),
         };
         Contact {
@@ -258,6 +261,15 @@ impl Fleet {
     pub fn forget_classes(&mut self) {
         for m in self.members.values_mut() {
             m.classes = None;
+        }
+    }
+
+    /// Takes over what each connector can take, where its hello is the same.
+    pub(super) fn keep_classes(&mut self, old: &Self) {
+        for (id, m) in &mut self.members {
+            if let Some(o) = old.members.get(id).filter(|o| o.row.hello == m.row.hello) {
+                m.classes = o.classes.clone();
+            }
         }
     }
 

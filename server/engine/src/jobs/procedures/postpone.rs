@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use domain::{
-    FieldError, OfficeId, Refusal, Rule, Viewer,
+    FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{JobId, Standing},
     schedule::{NotBefore, Schedule},
     text,
@@ -126,15 +126,17 @@ fn chosen(w: &Work<'_>, office: OfficeId, ids: &[JobId], date: NaiveDate) -> Res
 }
 
 impl Engine {
-    /// Closes the postponements whose day has come, in every office.
+    /// Closes the postponements whose day has come. What cannot be read costs its own office.
+    ///
+    /// # Errors
+    /// The first, once every office has had its turn.
     pub(crate) async fn end_postponements(&self) -> Result<()> {
-        let every = |w: &mut Work<'_>| {
-            let offices: Vec<OfficeId> = w.state.offices.keys().copied().collect();
-            offices
-                .into_iter()
-                .try_for_each(|office| close_returned(w, office))
-        };
-        self.writer.run(every).await
+        let mut done = Ok(());
+        for office in rows::postponing(&self.readers).await? {
+            let closed = self.writer.run(move |w| close_returned(w, office)).await;
+            done = done.and(closed);
+        }
+        done
     }
 
     /// What a postponement of jobs to a new first day would do.
@@ -194,6 +196,7 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
+                close_returned(w, office)?;
                 let found = chosen(w, office, &ids, date)?;
                 let about = About {
                     date: Some(date),
@@ -260,6 +263,9 @@ fn touch(w: &Work<'_>, by: &Viewer, row: &mut JobRow) -> Result<()> {
 
 /// Takes a postponement back, all of it in one; gives how many jobs.
 pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<u32> {
+    if has_returned(row, today(w, row.office)) {
+        return Err(Refusal::WrongState(NotNow::ProcedureOver).into());
+    }
     w.whole(false, |w| {
         let mut n = 0;
         for part in rows::parts(w.db, row.id)? {
@@ -284,11 +290,16 @@ pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<
     })
 }
 
+/// A postponement whose day has come.
+fn has_returned(row: &ProcedureRow, today: NaiveDate) -> bool {
+    row.kind == ProcedureKind::Postpone && about(row).date.is_some_and(|d| d <= today)
+}
+
 /// Closes the postponements whose day has come: the jobs run again by their schedules, without anybody's doing.
 fn close_returned(w: &mut Work<'_>, office: OfficeId) -> Result<()> {
     let today = today(w, office);
     for row in rows::open(w.db, office)? {
-        if row.kind != ProcedureKind::Postpone || about(&row).date.is_none_or(|d| d > today) {
+        if !has_returned(&row, today) {
             continue;
         }
         for part in rows::parts(w.db, row.id)? {
