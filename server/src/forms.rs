@@ -1,6 +1,11 @@
 //! Public forms as they are sent, with their files; and the files as staff fetch them (D11).
 
-use crate::{download::attached, problem::problem, reach::Reach, uploads::To};
+use crate::{
+    download::attached,
+    problem::{problem, problem_of_form},
+    reach::Reach,
+    uploads::To,
+};
 use app::ssr::{not_sent, viewer_of};
 use axum::{
     extract::{FromRequest, Multipart, Path, Request, State, multipart::MultipartError},
@@ -26,7 +31,7 @@ pub async fn send(
         Ok(id) if wants_page => Redirect::to(&format!("/forms/{office}/{kind}?sent={id}")).into_response(),
         Ok(id) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => problem::problem_of_form(&refusal),
+        Err(refusal) => problem_of_form(&refusal),
     }
 }
 
@@ -180,10 +185,10 @@ pub async fn hand_in(State(reach): State<Reach>, request: Request) -> Response {
         task.map_err(|e| e.refusal())
     };
     match done.await {
-        Ok(_) if wants_page => Redirect::to("/portal").into_response(),
+        Ok(task) if wants_page => Redirect::to(&format!("/portal?sent={task}")).into_response(),
         Ok(task) => axum::Json(serde_json::json!({ "task": task })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => problem::problem_of_form(&refusal),
+        Err(refusal) => problem_of_form(&refusal),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     forms::{client_of, unread, wants_page},
-    problem::problem,
+    problem::problem_of_form,
     reach::Reach,
     uploads::To,
 };
@@ -29,7 +29,7 @@ pub async fn dossiers(State(reach): State<Reach>, request: Request) -> Response 
         }
         Ok((_, id)) => axum::Json(serde_json::json!({ "id": id })).into_response(),
         Err(refusal) if wants_page => not_sent::page(&parts, refusal),
-        Err(refusal) => problem::problem_of_form(&refusal),
+        Err(refusal) => problem_of_form(&refusal),
     }
 }
 

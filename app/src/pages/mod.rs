@@ -14,7 +14,7 @@ pub mod countdown;
 pub mod day_plan;
 pub mod dossier;
 pub mod downtime;
-mod follow;
+pub(crate) mod follow;
 pub mod hours;
 pub mod import;
 pub mod instruction;

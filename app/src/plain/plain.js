@@ -20,7 +20,9 @@
     let old = a.firstChild;
     for (const child of [...b.childNodes]) {
       let found = old;
-      while (found && !same(found, child)) found = found.nextSibling;
+      // a comment or a text is found at its place or nowhere: it must not take what stands before it away
+      if (child.nodeType === Node.ELEMENT_NODE) while (found && !same(found, child)) found = found.nextSibling;
+      else if (found && !same(found, child)) found = null;
       if (!found) {
         a.insertBefore(child, old);
         continue;
@@ -45,7 +47,8 @@
   const look = async (goes) => {
     const turn = ++turns;
     const answer = await fetch(shown, { headers: { accept: "text/html" } });
-    if (answer.redirected && goes) return location.assign(answer.url) ?? true;
+    // the address without what was refused: whoever signs in again comes back to the page, and to nothing old
+    if (answer.redirected && goes) return location.reload() ?? true;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // a proxy says things of its own, and the desk none but pages here
     if (answer.redirected || !page.getElementById("main")) return false;
@@ -56,6 +59,7 @@
     for (const name of ["lang", "dir"]) if (page.documentElement.hasAttribute(name)) root.setAttribute(name, page.documentElement.getAttribute(name));
     document.title = page.title;
     become(document.body, page.body);
+    for (const one of busy) still(one);
     begin();
     return true;
   };
@@ -81,6 +85,8 @@
       // nothing is said
     }
     if (read.code === "temporarily_out_of_service") return void location.reload();
+    // what a proxy says of its own is no refusal of the desk, and may be as long as it likes
+    if (!answer.ok && !read.code) return offline(of);
     shown = new URL(location);
     if (!answer.ok) {
       shown.searchParams.set("__path", to);
@@ -88,8 +94,9 @@
     } else if (read.id ?? read.task) {
       shown.searchParams.set("sent", read.id ?? read.task);
     }
-    const came = await again(true);
-    return came || answer.ok ? answer.ok : offline(of);
+    if (await again(true)) return answer.ok;
+    // it was done: the page that says so is asked for until it comes
+    return answer.ok ? void location.assign(shown) : offline(of);
   };
   const offline = (of) => {
     const alert = of.querySelector("[role=alert]");
@@ -98,6 +105,12 @@
   };
 
   const busy = new Set();
+  /** What is being sent says so, whatever the page is made like meanwhile. */
+  const still = (one) => {
+    const button = one.querySelector("button:not([type=button])") ?? one;
+    button.disabled = true;
+    if (button.dataset.busy) button.textContent = button.dataset.busy;
+  };
   addEventListener("submit", async (e) => {
     const form = e.target;
     const button = form.querySelector("button:not([type=button])");
@@ -108,9 +121,10 @@
     busy.add(form);
     const words = button.textContent;
     const data = new FormData(form);
-    button.disabled = true;
-    if (button.dataset.busy) button.textContent = button.dataset.busy;
-    for (const said of form.querySelectorAll("[role=status]")) said.textContent = "";
+    // what came of the last one is past, for whoever looks and whoever listens
+    shown = new URL(location);
+    for (const said of form.querySelectorAll("[role=status], [role=alert]")) said.textContent = "";
+    still(form);
     const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
     const done = await send(form.getAttribute("action"), body, {}, form);
     if (done === undefined) return;
@@ -150,7 +164,7 @@
     const language = target.closest(".language");
     if (!language) return;
     document.cookie = `nw_language=${target.value}; path=/; max-age=31536000; samesite=lax`;
-    again();
+    again(true).then((came) => came || (target.value = root.lang));
     // this browser keeps it; the next one of the same person has it from the desk
     const keep = language.closest("[data-language]");
     if (keep) tell(keep.dataset.language, JSON.stringify({ language: target.value }));
@@ -215,7 +229,7 @@
     begin();
     setInterval(tick, LOOK);
     const often = first("[data-look]")?.dataset.look;
-    if (often) setInterval(again, often, false);
+    if (often) setInterval(() => busy.size || again(), often);
     root.dataset.ready = "";
   });
 }

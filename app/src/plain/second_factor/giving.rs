@@ -34,7 +34,7 @@ pub(super) fn Giving(p: FactorPage) -> impl IntoView {
             <p role="alert" class="wrong">{trouble}</p>
             <button class="btn pri lg" data-testid="give-code">{word!(i18n, factor.submit)}</button>
         </form>
-        <details class="factor-more">
+        <details class="factor-more" open=refused_recovery().is_some()>
             <summary>{word!(i18n, factor.lost)}</summary>
             <form method="post" action=by_recovery class="stack-form">
                 <GoesOn />

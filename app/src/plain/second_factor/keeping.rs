@@ -32,7 +32,7 @@ fn Renewing() -> impl IntoView {
     let i18n = use_i18n();
     let refused = refused(RenewCodes::url());
     view! {
-        <details class="factor-more">
+        <details class="factor-more" open=refused().is_some()>
             <summary>{word!(i18n, factor.renew)}</summary>
             <form method="post" action=RenewCodes::url() class="stack-form">
                 <p class="soft">{word!(i18n, factor.renew_lead)}</p>
@@ -78,7 +78,7 @@ fn Leaving(must: bool, has_password: bool) -> impl IntoView {
         }
     });
     view! {
-        <details class="factor-more">
+        <details class="factor-more" open=refused().is_some()>
             <summary>{say(what)}</summary>
             <form method="post" action=LeaveFactor::url() class="stack-form">
                 <p class="soft">{say(lead)}</p>
