@@ -672,5 +672,5 @@ test("[J23.7] the transfer to debt collection asks for proposal and approval onl
   const outputs = [held.outputs[0], { ...held.outputs[0], what: "notice", file: "Purrenota" }, held.outputs[1]];
   const refused = await page.request.post(`${sandbox.server.url}/api/desk/new_job`, { data: { office: "sandbox", form: { ...held, outputs }, despite: null, confirmed: true } });
   expect(refused.status()).toBe(422);
-  expect((await refused.json()).errors).toEqual([{ field: "outputs", message: "must be, in this order: proposal, approval" }]);
+  expect((await refused.json()).errors).toEqual([{ field: "outputs", message: "must be, in this order: proposal, approval", rule: ["OutputsInOrder", "proposal, approval"] }]);
 });

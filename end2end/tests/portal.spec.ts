@@ -79,14 +79,35 @@ test("[D5.1] a client sees how their books do and hands a document in, which bec
   both.append("dossier", "AAA");
   for (const name of ["c.pdf", "d.pdf"]) both.append("files", new Blob([Buffer.concat([PDF, Buffer.from(name)])]), name);
   const two = await page.request.post(`${watch.server.url}/api/desk/hand-in`, { multipart: both, headers: { accept: "application/json" } });
-  expect([two.status(), (await two.json()).errors]).toEqual([422, [{ field: "files", message: "must be one at a time" }]]);
+  expect([two.status(), (await two.json()).errors]).toEqual([422, [{ field: "files", message: "must be one at a time", rule: ["OneAtATime"] }]]);
   // and the client is no manager of the dossier for those inside
   await watch.open(support, "/o/sandbox/dossiers/AAA");
   await expect(support.getByRole("main")).not.toContainText("Clara");
 
   // a downtime: countdown, pop-up, maintenance
+  // told while a document is on its way: that stands as it is, and what was chosen
+  let go = () => {};
+  const held = new Promise<void>((resume) => (go = resume));
+  await page.route("**/api/desk/hand-in", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await hand("later.pdf", Buffer.concat([PDF, Buffer.from("later")]));
+  const button = page.locator("form:has(#files) button");
+  await expect(button).toBeDisabled();
   const closes = watch.clock.minute(11 * MINUTE);
   const id = await watch.announce(support, closes, {}, "sandbox");
+  await page.getByLabel("Language").selectOption("nl");
+  await expect(countdown(page)).toBeVisible();
+  await expect(button).toBeDisabled();
+  expect(await page.locator("#files").evaluate((field: HTMLInputElement) => field.files!.length)).toBe(1);
+  await expect(page.locator("ul.handed li").filter({ hasText: "later.pdf" })).toHaveCount(0);
+  go();
+  await expect(page.locator("ul.handed li").filter({ hasText: "later.pdf" })).toHaveCount(1);
+  await expect(button).toBeEnabled();
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Taal").selectOption("en");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await page.reload();
   await expect(countdown(page)).toBeVisible();
   await expect(countdown(page).getByRole("button")).toHaveCount(0);
