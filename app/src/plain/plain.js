@@ -229,7 +229,7 @@
     begin();
     setInterval(tick, LOOK);
     const often = first("[data-look]")?.dataset.look;
-    if (often) setInterval(() => busy.size || again(), often);
+    if (often) setInterval(again, often, false);
     root.dataset.ready = "";
   });
 }
