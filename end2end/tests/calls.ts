@@ -49,7 +49,7 @@ export function calls(): Call[] {
 /** The addresses beside the server functions that the router answers, below `/api/desk/`: by GET, and by POST. */
 export function otherAddresses(): { get: string[]; post: string[] } {
   const router = source("server/src/router.rs");
-  const constants = ["forms", "import"].flatMap((file) => [...source(`server/src/${file}.rs`).matchAll(/pub const (\w+): &str = "(\/api\/desk\/[^"]+)"/g)].map(([, name, path]) => [`${file}::${name}`, path!] as const));
+  const constants = ["address"].flatMap((file) => [...source(`server/src/${file}.rs`).matchAll(/pub const (\w+): &str = "(\/api\/desk\/[^"]+)"/g)].map(([, name, path]) => [`${file}::${name}`, path!] as const));
   const all = [...router.matchAll(/\.route\(\s*("[^"]+"|\w+::\w+),\s*(\w+)\(/g)]
     .map(([, path, method]) => [path!.startsWith('"') ? path!.slice(1, -1) : Object.fromEntries(constants)[path!] ?? path!, method!] as const)
     .filter(([path]) => path.startsWith("/api/desk/"))
