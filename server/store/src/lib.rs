@@ -1,4 +1,4 @@
-//! The database file: opening it, the one writer, the readers. All SQL of the program is in this folder.
+//! The database file: opening it, the one writer, the readers. All SQL of the program is in this crate.
 //!
 //! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go
 //! through a pool beside it and never wait for a write.
