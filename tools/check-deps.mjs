@@ -9,7 +9,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OURS = "AGPL-3.0-or-later";
 // others' crates: the bar is 350 and is missed, the framework alone brings 225. No more than this are let in; lower it when
 // some go
-const MOST_CRATES = 445;
+const MOST_CRATES = 395;
 
 const LICENCES = new Set([
   "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib",

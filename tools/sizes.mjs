@@ -28,8 +28,9 @@ console.log("  raw KiB  brotli KiB");
 for (const f of files) line(f.name, [f]);
 line("everything", files);
 
-// a file in a folder belongs to a part; the others come with every page
-const always = files.filter((f) => !f.name.includes("/"));
+// of the words a reader fetches one language; another file in a folder belongs to a part, the others come with every page
+const words = files.filter((f) => f.name.startsWith("words/")).sort((a, b) => b.packed - a.packed)[0];
+const always = [...files.filter((f) => !f.name.includes("/")), words];
 line("what every page needs", always);
 let largest = 0;
 for (const [part, names] of Object.entries(parts)) {

@@ -13,6 +13,8 @@ mod sending;
 mod source;
 #[path = "browser/stream.rs"]
 mod stream;
+#[path = "browser/words.rs"]
+mod words;
 pub use drafts::{closed, draft, forget_draft, put_back, watch_typing};
 pub use early::note_early;
 pub use keys::{commands, keep_key, on_key, on_search_key, press, press_when};
@@ -21,6 +23,7 @@ pub use panel::{
 };
 pub use sending::send_form;
 pub use stream::follow;
+pub use words::{ask_words, first_words, language, with_words};
 
 use domain::{Language, view::people::Taste};
 use gloo_timers::callback::Interval;

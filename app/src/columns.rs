@@ -1,6 +1,7 @@
 //! What an export says in the reader's language: columns, values, the file's name (S8).
 
-use crate::components::{job, language::locale, schedule_words::schedule_in, standing::standing_in};
+use crate::components::{job, schedule_words::schedule_in, standing::standing_in};
+use crate::i18n::td_string;
 use domain::{
     Language, Role, TaskState,
     job::{Counted, JobStatus, Module, RunState},
@@ -8,11 +9,10 @@ use domain::{
     view::clients::Standing,
 };
 use engine::export::List;
-use leptos_i18n::td_string;
 
 /// The columns of a list, in the order of its cells.
 pub fn header(list: List, language: Language) -> Vec<&'static str> {
-    let l = locale(language);
+    let l = language;
     match list {
         List::Tasks => vec![
             td_string!(l, search.col_number),
@@ -105,7 +105,7 @@ pub fn header(list: List, language: Language) -> Vec<&'static str> {
 
 /// What a list's file is called, without the office and the day.
 pub fn file(list: List, language: Language) -> &'static str {
-    let l = locale(language);
+    let l = language;
     match list {
         List::Tasks => td_string!(l, search.file_tasks),
         List::Clients => td_string!(l, search.file_clients),
@@ -120,7 +120,7 @@ pub fn file(list: List, language: Language) -> &'static str {
 
 /// The word for a state, as the list shows it.
 pub fn state(state: TaskState, language: Language) -> &'static str {
-    let l = locale(language);
+    let l = language;
     match state {
         TaskState::Queued => td_string!(l, state.queued),
         TaskState::Running => td_string!(l, state.running),
@@ -133,7 +133,7 @@ pub fn state(state: TaskState, language: Language) -> &'static str {
 
 /// The word for a kind of task; its key for one that has no word.
 pub fn kind(key: &str, language: Language) -> &str {
-    let l = locale(language);
+    let l = language;
     match key {
         "process_booking_proposal" => td_string!(l, kind.process_booking_proposal),
         "delete_booking_proposal" => td_string!(l, kind.delete_booking_proposal),
@@ -146,32 +146,32 @@ pub fn kind(key: &str, language: Language) -> &str {
 
 /// The word for how a dossier stands.
 pub fn standing(standing: Standing, language: Language) -> String {
-    standing_in(locale(language), standing).to_owned()
+    standing_in(language, standing).to_owned()
 }
 
 /// The word for a job's status.
 pub fn job_status(status: JobStatus, language: Language) -> String {
-    job::status_in(locale(language), status)
+    job::status_in(language, status)
 }
 
 /// The word for a run's state.
 pub fn run_state(state: RunState, language: Language) -> String {
-    job::run_in(locale(language), state)
+    job::run_in(language, state)
 }
 
 /// The word for a kind of job.
 pub fn job_kind(key: &str, language: Language) -> String {
-    job::job_kind_in(locale(language), key)
+    job::job_kind_in(language, key)
 }
 
 /// The word for a module.
 pub fn module(module: Module, language: Language) -> String {
-    job::module_in(locale(language), module)
+    job::module_in(language, module)
 }
 
 /// When a job runs, in words.
 pub fn schedule(schedule: Option<&Summary>, language: Language) -> String {
-    let said = schedule.map(|s| schedule_in(locale(language), s));
+    let said = schedule.map(|s| schedule_in(language, s));
     match said {
         Some((times, rest)) if rest.is_empty() => times,
         Some((times, rest)) => format!("{times}, {rest}"),
@@ -181,7 +181,7 @@ pub fn schedule(schedule: Option<&Summary>, language: Language) -> String {
 
 /// What a run did, in words.
 pub fn counted(counted: &Counted, language: Language) -> String {
-    let l = locale(language);
+    let l = language;
     let said: Vec<String> = counted
         .iter()
         .map(|(key, n)| format!("{n} {}", job::counted_word(l, key)))
@@ -191,12 +191,12 @@ pub fn counted(counted: &Counted, language: Language) -> String {
 
 /// Why a run is as it is, in words.
 pub fn note(state: RunState, note: &str, language: Language) -> String {
-    job::note_in(locale(language), state, note)
+    job::note_in(language, state, note)
 }
 
 /// The word for a role; its key for one that has no word.
 pub fn role(key: &str, language: Language) -> &str {
-    let l = locale(language);
+    let l = language;
     match Role::from_key(key) {
         Some(Role::Support) => td_string!(l, role.support),
         Some(Role::Admin) => td_string!(l, role.admin),
@@ -210,6 +210,6 @@ pub fn role(key: &str, language: Language) -> &str {
 
 /// Said in the last line of a list that is longer than its export.
 pub fn cut(n: u32, language: Language) -> String {
-    let l = locale(language);
+    let l = language;
     td_string!(l, search.cut, n = n).to_string()
 }

@@ -1,12 +1,11 @@
 //! Letters put into words: subject, text and HTML, in the language of whoever gets them (S5).
 
-use crate::components::{job::run_in, language::locale};
-use crate::i18n::Locale;
+use crate::components::job::run_in;
+use crate::i18n::td_string;
 use domain::{
     Language,
     mail::{FactorTold, Letter, TaskTold},
 };
-use leptos_i18n::td_string;
 
 /// A letter in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +46,7 @@ struct Parts {
 
 /// Puts a letter into words.
 pub fn write(letter: &Letter, language: Language, about: About<'_>) -> Written {
-    let l = locale(language);
+    let l = language;
     let parts = parts(letter, language, l, about);
     let hello = (!about.name.is_empty())
         .then(|| td_string!(l, mail.l_hello, name = about.name.to_owned()).to_string());
@@ -65,7 +64,7 @@ pub fn write(letter: &Letter, language: Language, about: About<'_>) -> Written {
     }
 }
 
-fn parts(letter: &Letter, language: Language, l: Locale, about: About<'_>) -> Parts {
+fn parts(letter: &Letter, language: Language, l: Language, about: About<'_>) -> Parts {
     let office = || about.office.to_owned();
     let at = |path: &str| format!("{}/o/{}/{path}", about.address, about.code);
     let link = |path: &str| format!("{}{path}", about.address);
@@ -178,7 +177,7 @@ fn parts(letter: &Letter, language: Language, l: Locale, about: About<'_>) -> Pa
 }
 
 /// What became of somebody's second factor, and what to do if it was not them.
-fn of_factor(what: &FactorTold, l: Locale, home: String) -> Parts {
+fn of_factor(what: &FactorTold, l: Language, home: String) -> Parts {
     let (subject, said) = match what {
         FactorTold::On => (
             td_string!(l, factor.l_on_s),
@@ -224,7 +223,7 @@ fn named(tasks: &[TaskTold], at: &impl Fn(&str) -> String) -> Vec<(String, Strin
     tasks.iter().take(NAMED).map(line).collect()
 }
 
-fn more(l: Locale, tasks: &[TaskTold]) -> Option<String> {
+fn more(l: Language, tasks: &[TaskTold]) -> Option<String> {
     let rest = tasks.len().saturating_sub(NAMED);
     (rest > 0).then(|| td_string!(l, mail.l_more, count = rest).to_string())
 }

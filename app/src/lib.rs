@@ -2,10 +2,9 @@
 
 #![recursion_limit = "256"]
 
-include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
-
 pub mod api;
 mod components;
+pub mod i18n;
 pub mod live;
 mod pages;
 
@@ -17,9 +16,9 @@ pub mod browser;
 #[cfg_attr(not(feature = "ssr"), path = "no_ssr.rs")]
 pub mod ssr;
 
-use crate::{i18n::I18nContextProvider, pages::lazy};
+use crate::{i18n::I18n, pages::lazy};
+use domain::Language;
 use leptos::prelude::*;
-use leptos_i18n::context::UseLocalesOptions;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     Lazy, SsrMode,
@@ -49,9 +48,10 @@ fn document<V: IntoView>(
     body: impl FnOnce() -> V,
 ) -> impl IntoView {
     ssr::page_policy(options.is_some());
+    let language = ssr::language();
     view! {
         <!DOCTYPE html>
-        <html data-theme=ssr::theme() data-no-support=(ssr::supported() == Some(false)).then_some("")>
+        <html lang=language.map(Language::tag) data-theme=ssr::theme() data-no-support=(ssr::supported() == Some(false)).then_some("")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -59,7 +59,7 @@ fn document<V: IntoView>(
                 <link rel="preload" href="/fonts/inter-latin-opsz-normal.woff2" r#as="font" type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href="/pkg/nachtwacht.css" />
                 <script nonce=ssr::nonce()>{script}</script>
-                {options.map(|options| view! { <HydrationScripts options /> })}
+                {options.map(|options| view! { <link rel="preload" href=language.map(i18n::file) r#as="fetch" crossorigin="anonymous" /> <HydrationScripts options /> })}
                 <MetaTags />
             </head>
             <body>{body()}</body>
@@ -87,9 +87,8 @@ pub fn App() -> impl IntoView {
         let now = browser::title();
         if now.is_empty() { first.clone() } else { now }
     };
-    let languages = UseLocalesOptions::default().ssr_lang_header_getter(ssr::languages);
+    I18n::provide();
     view! {
-        <I18nContextProvider enable_cookie=false ssr_lang_header_getter=languages>
             <Title text=title formatter=titled />
             <Router>
                 <Routes fallback=pages::not_found::NotFound>
@@ -127,6 +126,5 @@ pub fn App() -> impl IntoView {
                     </ParentRoute>
                 </Routes>
             </Router>
-        </I18nContextProvider>
     }
 }

@@ -1,8 +1,8 @@
 //! The page that those see who are shut out (D6, D7). It needs no database and no scripts of the site: all that it says
 //! is in memory, and all that it is made of is in it.
 
-use super::{LANGUAGE_COOKIE, languages_of};
-use crate::components::language::locale;
+use super::{LANGUAGE_COOKIE, language_of};
+use crate::i18n::td_string;
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -10,7 +10,6 @@ use axum::{
 };
 use domain::{Language, Viewer, downtime::Downtime};
 use engine::{Engine, Zone};
-use leptos_i18n::td_string;
 
 const STYLE: &str = include_str!("maintenance.css");
 const SCRIPT: &str = include_str!("maintenance.js");
@@ -67,12 +66,7 @@ pub fn page(engine: &Engine, parts: &Parts, viewer: Option<&Viewer>, closed: &Do
 
 /// The language that a request asks for, or its reader chose.
 pub(super) fn reads(parts: &Parts, viewer: Option<&Viewer>) -> Option<Language> {
-    let wanted = languages_of(parts);
-    let chosen = wanted
-        .iter()
-        .flat_map(|l| l.split(','))
-        .find_map(|l| Language::from_tag(l.split(';').next()?.trim()));
-    chosen.or(viewer.map(|v| v.language))
+    language_of(parts).or(viewer.map(|v| v.language))
 }
 
 struct Page<'a> {
@@ -87,7 +81,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn html(&self, nonce: &str) -> String {
-        let l = locale(self.reads);
+        let l = self.reads;
         let zone = Zone::of(self.card.as_ref().map_or("UTC", |c| c.zone.as_str()));
         let near = |at: i64| zone.moment(at).near(self.now, self.reads);
         let closed = self.closed;

@@ -1,12 +1,33 @@
 //! Stands in for [`crate::browser`] where there is none: on the server nothing is followed, copied or pressed.
 
 use crate::live::Live;
+use domain::Language;
 use leptos::prelude::*;
 
 /// Sets the clock that relative times are told from.
 pub fn follow(live: Live, _office: &str, desk: &domain::view::Desk) {
     live.now.set(desk.now);
 }
+
+/// The page's own, which only a request says.
+pub fn language() -> Language {
+    Language::default()
+}
+
+/// The words of a language: the server has them all.
+pub fn ask_words(l: Language) {
+    let words = [
+        include_str!(concat!(env!("OUT_DIR"), "/en.txt")),
+        include_str!(concat!(env!("OUT_DIR"), "/nl.txt")),
+        include_str!(concat!(env!("OUT_DIR"), "/nb.txt")),
+        include_str!(concat!(env!("OUT_DIR"), "/da.txt")),
+        include_str!(concat!(env!("OUT_DIR"), "/fr.txt")),
+    ];
+    crate::i18n::learn(l, words[l as usize]);
+}
+
+/// Nothing: nobody chooses a language here.
+pub fn with_words(_l: Language, _then: impl FnOnce() + 'static) {}
 
 /// Nothing: the server leads by its answer.
 pub fn leave(_path: &str) {}

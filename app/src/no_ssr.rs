@@ -25,7 +25,7 @@ pub fn nonce() -> Option<String> {
 }
 
 /// Nothing: the page says its language.
-pub fn languages() -> Option<String> {
+pub fn language() -> Option<domain::Language> {
     None
 }
 

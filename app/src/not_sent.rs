@@ -1,19 +1,19 @@
 //! What a sender without scripts sees whose form was refused (D11).
 
 use super::maintenance::{escape, reads};
-use crate::{api::ApiError, components::language::locale, pages::error_in};
+use crate::i18n::td_string;
+use crate::{api::ApiError, pages::error_in};
 use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::Refusal;
-use leptos_i18n::td_string;
 
 /// What is wrong, and the way back, where what was typed still stands.
 pub fn page(parts: &Parts, refusal: Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reads = reads(parts, None).unwrap_or_default();
-    let l = locale(reads);
+    let l = reads;
     let said = escape(&error_in(l, &ApiError::from(refusal)));
     let (title, back) = (
         td_string!(l, requests.not_sent),

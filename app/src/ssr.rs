@@ -126,13 +126,8 @@ pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, Api
         return Ok(None);
     };
     let viewer = desk.engine.viewer(&session).await?;
-    let wanted = languages_of(parts);
-    let chosen = wanted
-        .iter()
-        .flat_map(|l| l.split(','))
-        .find_map(|l| Language::from_tag(l.split(';').next()?.trim()));
     Ok(viewer.map(|v| Viewer {
-        language: chosen.unwrap_or(v.language),
+        language: language_of(parts).unwrap_or(v.language),
         ..v
     }))
 }
@@ -373,22 +368,35 @@ pub fn problem_headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
     }
 }
 
-/// The languages a reader wants: the one chosen in this browser, else what the browser asks for.
-pub fn languages() -> Option<String> {
-    languages_of(&parts().ok()?)
+/// The language a page is written in: the one chosen in this browser, else what the browser asks for.
+pub fn language() -> Option<Language> {
+    Some(parts().ok().and_then(|p| language_of(&p)).unwrap_or_default())
 }
 
-fn languages_of(parts: &Parts) -> Option<String> {
+fn language_of(parts: &Parts) -> Option<Language> {
     let asked = || {
-        parts
-            .headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|v| v.to_str().ok())
-            .map(ToOwned::to_owned)
+        let asked = parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+        best_language(asked)
     };
     cookie(parts, LANGUAGE_COOKIE)
-        .filter(|l| Language::from_tag(l).is_some())
+        .and_then(|l| Language::from_tag(&l))
         .or_else(asked)
+}
+
+/// Of the languages in `Accept-Language` that we speak, the first of those that are liked best.
+fn best_language(asked: &str) -> Option<Language> {
+    let mut liked: Vec<(f32, Language)> = asked
+        .split(',')
+        .filter_map(|one| {
+            let mut parts = one.split(';').map(str::trim);
+            let language = Language::from_tag(parts.next()?)?;
+            let quality = parts.find_map(|p| p.strip_prefix("q=")?.parse().ok());
+            Some((quality.unwrap_or(1.0), language))
+        })
+        .filter(|(quality, _)| *quality > 0.0)
+        .collect();
+    liked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    liked.first().map(|(_, language)| *language)
 }
 
 /// Leads the reader of a page to another.
@@ -438,4 +446,19 @@ fn cookie(parts: &Parts, name: &str) -> Option<String> {
         .flat_map(|h| h.split(';'))
         .filter_map(|c| c.trim().split_once('='));
     pairs.find(|(n, _)| *n == name).map(|(_, v)| v.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_gets_the_language_that_they_like_best_of_ours() {
+        assert_eq!(
+            best_language("de, fr;q=0.4, nl-BE;q=0.8, en;q=0.4"),
+            Some(Language::Nl)
+        );
+        assert_eq!(best_language("no,en"), Some(Language::Nb));
+        assert_eq!(best_language("de, en;q=0, *"), None);
+    }
 }

@@ -4,10 +4,11 @@
 
 /// Called by the page's script once the WASM is there.
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
     app::browser::lead_anew();
     app::browser::note_early();
+    app::browser::first_words().await;
     // parts of the program may have to come first
     leptos::mount::hydrate_lazy(app::App);
 }

@@ -3,7 +3,6 @@
 use crate::{components::say, i18n::*};
 use domain::view::clients::{ClientLine, Standing};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 const HEIGHT: f64 = 20.0;
 /// A day on which nothing happened is a line, so that the days can be counted.

@@ -16,7 +16,6 @@ use domain::{
     view::clients::{ClientLine, Colleague, Standing},
 };
 use leptos::{ev::MouseEvent, prelude::*};
-use leptos_i18n::{I18nContext, t_string};
 
 /// Initials of a name, two at most.
 pub fn initials(name: &str) -> String {
@@ -25,7 +24,7 @@ pub fn initials(name: &str) -> String {
 }
 
 /// How long ago, or never.
-pub fn ago(i18n: I18nContext<Locale>, at: Option<i64>, now: i64) -> String {
+pub fn ago(i18n: I18n, at: Option<i64>, now: i64) -> String {
     match at {
         Some(at) => t_string!(i18n, clients.ago, time = span(now - at, reading(i18n))).to_string(),
         None => t_string!(i18n, clients.never).to_owned(),

@@ -9,7 +9,6 @@ use crate::{
     i18n::*,
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// A text with a button that copies it.
 #[component]

@@ -8,7 +8,6 @@ use domain::{
     view::connectors::{Delay, Tick},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// Minutes of the picture of polls.
 const MINUTES: u32 = 180;
@@ -27,7 +26,7 @@ pub fn tone(l: Liveness) -> &'static str {
 }
 
 /// The word of a liveness.
-pub fn word(i18n: I18nContext<Locale>, l: Liveness) -> &'static str {
+pub fn word(i18n: I18n, l: Liveness) -> &'static str {
     match l {
         Liveness::Silent => t_string!(i18n, connectors.s_silent),
         Liveness::Late => t_string!(i18n, connectors.s_late),
@@ -40,7 +39,7 @@ pub fn word(i18n: I18nContext<Locale>, l: Liveness) -> &'static str {
 }
 
 /// What to do about it; empty when there is nothing to do.
-pub fn advice(i18n: I18nContext<Locale>, l: Liveness) -> &'static str {
+pub fn advice(i18n: I18n, l: Liveness) -> &'static str {
     match l {
         Liveness::Silent => t_string!(i18n, connectors.todo_silent),
         Liveness::Late => t_string!(i18n, connectors.todo_late),

@@ -11,9 +11,8 @@ use domain::{
     view::{AttemptLine, HistoryLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
-fn word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
+fn word(i18n: I18n, what: &str) -> &'static str {
     match what {
         "delivered" => t_string!(i18n, happened.delivered),
         "claimed" => t_string!(i18n, happened.claimed),
@@ -77,7 +76,7 @@ pub fn History(lines: Vec<HistoryLine>) -> impl IntoView {
     view! { <ol class="hist">{lines.into_iter().map(line).collect_view()}</ol> }
 }
 
-fn outcome(i18n: I18nContext<Locale>, outcome: &str) -> &'static str {
+fn outcome(i18n: I18n, outcome: &str) -> &'static str {
     match outcome {
         "running" => t_string!(i18n, outcome.running),
         "succeeded" => t_string!(i18n, outcome.succeeded),

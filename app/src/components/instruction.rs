@@ -6,7 +6,6 @@ use crate::{
 };
 use domain::instruction::{Piece, Rendered};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// A rendered text with its strong and copyable values.
 #[component]

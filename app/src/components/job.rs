@@ -3,9 +3,11 @@
 //! The words are asked for by locale, so that an export says the same as the page.
 
 use crate::{components::say, i18n::*};
-use domain::job::{Counted, JobStatus, Module, RunState, Standing};
+use domain::{
+    Language,
+    job::{Counted, JobStatus, Module, RunState, Standing},
+};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, td_string};
 
 /// Colour class of a job's status.
 pub fn job_tone(status: JobStatus) -> &'static str {
@@ -154,12 +156,12 @@ pub fn RunMark(#[prop(into)] state: Signal<RunState>) -> impl IntoView {
 }
 
 /// The word for a job's status.
-pub fn status_word(i18n: I18nContext<Locale>, status: JobStatus) -> String {
-    status_in(i18n.get_locale(), status)
+pub fn status_word(i18n: I18n, status: JobStatus) -> String {
+    status_in(i18n.language(), status)
 }
 
 /// The same in a language.
-pub fn status_in(l: Locale, status: JobStatus) -> String {
+pub fn status_in(l: Language, status: JobStatus) -> String {
     match status {
         JobStatus::Error => td_string!(l, job.s_error),
         JobStatus::Overdue => td_string!(l, job.s_overdue),
@@ -176,8 +178,8 @@ pub fn status_in(l: Locale, status: JobStatus) -> String {
 }
 
 /// What a status means and what to do about it, in a sentence or two (J25).
-pub fn advice(i18n: I18nContext<Locale>, status: JobStatus) -> String {
-    let l = i18n.get_locale();
+pub fn advice(i18n: I18n, status: JobStatus) -> String {
+    let l = i18n.language();
     match status {
         JobStatus::Error => td_string!(l, jobs.t_error),
         JobStatus::Overdue => td_string!(l, jobs.t_overdue),
@@ -194,12 +196,12 @@ pub fn advice(i18n: I18nContext<Locale>, status: JobStatus) -> String {
 }
 
 /// The word for a run's state.
-pub fn run_word(i18n: I18nContext<Locale>, state: RunState) -> String {
-    run_in(i18n.get_locale(), state)
+pub fn run_word(i18n: I18n, state: RunState) -> String {
+    run_in(i18n.language(), state)
 }
 
 /// The same in a language.
-pub fn run_in(l: Locale, state: RunState) -> String {
+pub fn run_in(l: Language, state: RunState) -> String {
     match state {
         RunState::Planned => td_string!(l, job.s_planned),
         RunState::Running => td_string!(l, job.s_running),
@@ -214,7 +216,7 @@ pub fn run_in(l: Locale, state: RunState) -> String {
 }
 
 /// The word for what was decided about a job.
-pub fn standing_word(i18n: I18nContext<Locale>, standing: Standing) -> String {
+pub fn standing_word(i18n: I18n, standing: Standing) -> String {
     let status = match standing {
         Standing::Inactive => JobStatus::Inactive,
         Standing::Active => JobStatus::Queued,
@@ -225,12 +227,12 @@ pub fn standing_word(i18n: I18nContext<Locale>, standing: Standing) -> String {
 }
 
 /// The word for a module.
-pub fn module_word(i18n: I18nContext<Locale>, module: Module) -> String {
-    module_in(i18n.get_locale(), module)
+pub fn module_word(i18n: I18n, module: Module) -> String {
+    module_in(i18n.language(), module)
 }
 
 /// The same in a language.
-pub fn module_in(l: Locale, module: Module) -> String {
+pub fn module_in(l: Language, module: Module) -> String {
     match module {
         Module::Economy => td_string!(l, job.m_economy),
         Module::Invoicing => td_string!(l, job.m_invoicing),
@@ -240,12 +242,12 @@ pub fn module_in(l: Locale, module: Module) -> String {
 }
 
 /// The word for a kind of job; its key for one that has none yet.
-pub fn job_kind_word(i18n: I18nContext<Locale>, kind: &str) -> String {
-    job_kind_in(i18n.get_locale(), kind)
+pub fn job_kind_word(i18n: I18n, kind: &str) -> String {
+    job_kind_in(i18n.language(), kind)
 }
 
 /// The same in a language.
-pub fn job_kind_in(l: Locale, kind: &str) -> String {
+pub fn job_kind_in(l: Language, kind: &str) -> String {
     match kind {
         "incoming_invoices" => td_string!(l, job.k_incoming_invoices),
         "outgoing_invoices" => td_string!(l, job.k_outgoing_invoices),
@@ -271,8 +273,8 @@ pub fn job_kind_in(l: Locale, kind: &str) -> String {
 }
 
 /// What a kind of job does, in one sentence (J1, C4); nothing for one that has none yet.
-pub fn job_kind_does(i18n: I18nContext<Locale>, kind: &str) -> String {
-    let l = i18n.get_locale();
+pub fn job_kind_does(i18n: I18n, kind: &str) -> String {
+    let l = i18n.language();
     match kind {
         "incoming_invoices" => td_string!(l, jobs.w_incoming_invoices),
         "outgoing_invoices" => td_string!(l, jobs.w_outgoing_invoices),
@@ -298,7 +300,7 @@ pub fn job_kind_does(i18n: I18nContext<Locale>, kind: &str) -> String {
 }
 
 /// The word for what is counted.
-pub fn counted_word(l: Locale, key: &str) -> String {
+pub fn counted_word(l: Language, key: &str) -> String {
     match key {
         "received" => td_string!(l, jobs.c_received),
         "rejected" => td_string!(l, jobs.c_rejected),
@@ -350,13 +352,13 @@ pub fn Counts(counted: Counted) -> impl IntoView {
         let left = n > 0 && TO_FOLLOW_UP.contains(&key.as_str());
         let comma = if i + 1 < many { ", " } else { "" };
         let what = key.clone();
-        view! { <span class="cnt" class:act=left data-count=what>{say(move || format!("{n} {}", counted_word(i18n.get_locale(), &key)))}</span>{comma} }
+        view! { <span class="cnt" class:act=left data-count=what>{say(move || format!("{n} {}", counted_word(i18n.language(), &key)))}</span>{comma} }
     };
     counted.into_iter().enumerate().map(one).collect_view()
 }
 
 /// Why a run is as it is; a person's name for one that they skipped.
-pub fn note_in(l: Locale, state: RunState, note: &str) -> String {
+pub fn note_in(l: Language, state: RunState, note: &str) -> String {
     match note {
         "late" => td_string!(l, jobs.n_late),
         "busy" => td_string!(l, jobs.n_busy),
@@ -375,8 +377,8 @@ pub fn note_in(l: Locale, state: RunState, note: &str) -> String {
 }
 
 /// Why a job stands as it does: a key of the desk's, or somebody's own words.
-pub fn stood_word(i18n: I18nContext<Locale>, why: &str) -> String {
-    let l = i18n.get_locale();
+pub fn stood_word(i18n: I18n, why: &str) -> String {
+    let l = i18n.language();
     match why {
         "error" => td_string!(l, jobs.y_error),
         "no_company" => td_string!(l, jobs.y_no_company),

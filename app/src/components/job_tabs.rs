@@ -2,7 +2,6 @@
 
 use crate::{components::say, i18n::*};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::{use_location, use_params_map};
 
 /// The pages, by the end of their address.

@@ -1,38 +1,15 @@
-//! The choice of language, and the bridge between the words' locale and the domain's language.
+//! The choice of language.
 
 use crate::i18n::*;
 use domain::Language;
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
-
-/// The domain's language of a locale.
-pub fn language(locale: Locale) -> Language {
-    match locale {
-        Locale::en => Language::En,
-        Locale::nl => Language::Nl,
-        Locale::nb => Language::Nb,
-        Locale::da => Language::Da,
-        Locale::fr => Language::Fr,
-    }
-}
-
-/// The locale of a language.
-pub fn locale(language: Language) -> Locale {
-    match language {
-        Language::En => Locale::en,
-        Language::Nl => Locale::nl,
-        Language::Nb => Locale::nb,
-        Language::Da => Locale::da,
-        Language::Fr => Locale::fr,
-    }
-}
 
 /// The language that is being read, tracked.
-pub fn reading(i18n: I18nContext<Locale>) -> Language {
-    language(i18n.get_locale())
+pub fn reading(i18n: I18n) -> Language {
+    i18n.language()
 }
 
-/// A list of the five languages, each by its own name. Changes the words at once.
+/// A list of the five languages, each by its own name.
 #[component]
 pub fn LanguageChoice(
     /// Told of the choice.
@@ -42,7 +19,7 @@ pub fn LanguageChoice(
     let i18n = use_i18n();
     let choose = move |ev| {
         if let Some(chosen) = Language::from_tag(&event_target_value(&ev)) {
-            i18n.set_locale(locale(chosen));
+            i18n.change(chosen);
             crate::browser::remember_language(chosen);
             on_choose.run(chosen);
         }

@@ -3,7 +3,7 @@
 /// A word in the reader's language, for a place in a view: `word!(i18n, tasks.title)`. It follows the language.
 macro_rules! word {
     ($i18n:ident, $($key_and_arguments:tt)*) => {
-        $crate::components::say(move || leptos_i18n::t_string!($i18n, $($key_and_arguments)*).to_string())
+        $crate::components::say(move || $crate::i18n::t_string!($i18n, $($key_and_arguments)*).to_string())
     };
 }
 pub(crate) use word;

@@ -8,7 +8,6 @@ use super::{
 use crate::i18n::*;
 use domain::{TaskState, view::search::Thing};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// What choosing a line does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub enum Group {
 }
 
 impl Group {
-    fn word(self, i18n: I18nContext<Locale>) -> String {
+    fn word(self, i18n: I18n) -> String {
         match self {
             Self::OnPage => t_string!(i18n, search.on_page),
             Self::Recent => t_string!(i18n, search.recent),

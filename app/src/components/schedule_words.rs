@@ -1,24 +1,23 @@
 //! A schedule in a sentence (J13, J24).
 
-use crate::{components::language::language, i18n::*};
+use crate::i18n::*;
 use domain::{
     Language,
     moment::day_words as date,
     schedule::{DayWords, HolidayAction, NotBefore, Summary, TimeWords, Weekday},
 };
-use leptos_i18n::td_string;
 
 /// When it runs, and what else is said of it; the second is often empty.
-pub fn schedule_in(l: Locale, s: &Summary) -> (String, String) {
-    let speech = language(l);
+pub fn schedule_in(l: Language, s: &Summary) -> (String, String) {
+    let speech = l;
     (
         format!("{}, {}", days(l, &s.days), times(l, &s.times)),
         rest(l, speech, s).join(", "),
     )
 }
 
-fn days(l: Locale, words: &DayWords) -> String {
-    let speech = language(l);
+fn days(l: Language, words: &DayWords) -> String {
+    let speech = l;
     let short = |d: &Weekday| speech.weekday_short(d.from_monday()).to_owned();
     match words {
         DayWords::Daily => td_string!(l, jobs.daily).to_owned(),
@@ -33,7 +32,7 @@ fn days(l: Locale, words: &DayWords) -> String {
     }
 }
 
-fn times(l: Locale, words: &TimeWords) -> String {
+fn times(l: Language, words: &TimeWords) -> String {
     match words {
         TimeWords::At(at) => {
             let at: Vec<String> = at.iter().map(ToString::to_string).collect();
@@ -55,7 +54,7 @@ fn times(l: Locale, words: &TimeWords) -> String {
     }
 }
 
-fn rest(l: Locale, speech: Language, s: &Summary) -> Vec<String> {
+fn rest(l: Language, speech: Language, s: &Summary) -> Vec<String> {
     let mut said = vec![];
     if s.weeks > 1 {
         said.push(td_string!(l, jobs.weeks_n, n = s.weeks).to_string());

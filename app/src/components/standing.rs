@@ -4,9 +4,8 @@ use crate::{
     components::{status::Shape, supported::red_in},
     i18n::*,
 };
-use domain::{TaskState, view::clients::Standing};
+use domain::{Language, TaskState, view::clients::Standing};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, td_string};
 
 /// The shape: a black circle with a tick, an orange triangle, a red octagon; of a dossier that nobody works in, that of a
 /// task which waits or was called off.
@@ -28,12 +27,12 @@ pub fn StandingShape(#[prop(into)] standing: Signal<Standing>) -> impl IntoView 
 }
 
 /// The word.
-pub fn standing_word(i18n: I18nContext<Locale>, standing: Standing) -> String {
-    standing_in(i18n.get_locale(), standing).to_owned()
+pub fn standing_word(i18n: I18n, standing: Standing) -> String {
+    standing_in(i18n.language(), standing).to_owned()
 }
 
 /// The word in a language.
-pub fn standing_in(l: Locale, standing: Standing) -> &'static str {
+pub fn standing_in(l: Language, standing: Standing) -> &'static str {
     match standing {
         Standing::Act => td_string!(l, state.action_required),
         Standing::Sup => red_in(l),

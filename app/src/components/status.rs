@@ -3,7 +3,6 @@
 use crate::{components::supported::red_word, i18n::*};
 use domain::TaskState;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// Colour class of a state.
 pub fn tone(state: TaskState) -> &'static str {
@@ -53,7 +52,7 @@ pub fn Word(#[prop(into)] state: Signal<TaskState>) -> impl IntoView {
 }
 
 /// The word of a state.
-pub fn state_word(i18n: leptos_i18n::I18nContext<Locale>, state: TaskState) -> &'static str {
+pub fn state_word(i18n: I18n, state: TaskState) -> &'static str {
     match state {
         TaskState::Queued => t_string!(i18n, state.queued),
         TaskState::Running => t_string!(i18n, state.running),
@@ -83,7 +82,7 @@ pub fn Pill(state: TaskState, cancel_asked: bool) -> impl IntoView {
 }
 
 /// The word for a kind of task; its key for a kind that has no word yet.
-pub fn kind_word(i18n: leptos_i18n::I18nContext<Locale>, kind: &str) -> String {
+pub fn kind_word(i18n: I18n, kind: &str) -> String {
     match kind {
         "process_booking_proposal" => t_string!(i18n, kind.process_booking_proposal).to_owned(),
         "delete_booking_proposal" => t_string!(i18n, kind.delete_booking_proposal).to_owned(),

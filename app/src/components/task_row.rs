@@ -10,7 +10,6 @@ use crate::{
 };
 use domain::{TaskState, moment::span, view::TaskRow};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// A line that changes in place and never moves. There may be ten thousand: it follows what it is given, and reads the
 /// language once.

@@ -2,27 +2,26 @@
 
 use crate::components::say;
 use crate::{api::ApiError, i18n::*};
-use domain::{FieldError, Rule};
+use domain::{FieldError, Language, Rule};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, td_string};
 
 /// A broken rule in the reader's words.
-pub fn rule_words(i18n: I18nContext<Locale>, broken: &FieldError) -> String {
-    rule_in(i18n.get_locale(), broken)
+pub fn rule_words(i18n: I18n, broken: &FieldError) -> String {
+    rule_in(i18n.language(), broken)
 }
 
 /// A broken rule in a language. What has no words of ours is said in English as it came: half a sentence in another
 /// language helps nobody.
-pub fn rule_in(l: Locale, broken: &FieldError) -> String {
+pub fn rule_in(l: Language, broken: &FieldError) -> String {
     let ours = broken.rule.as_ref().and_then(|rule| words(l, rule));
     ours.unwrap_or_else(|| match l {
-        Locale::en if !broken.message.is_empty() => broken.message.clone(),
+        Language::En if !broken.message.is_empty() => broken.message.clone(),
         _ => td_string!(l, sign_in.rule_other).to_owned(),
     })
 }
 
 /// The words of a rule; `None` for one that no form of ours breaks.
-fn words(l: Locale, rule: &Rule) -> Option<String> {
+fn words(l: Language, rule: &Rule) -> Option<String> {
     Some(match rule {
         Rule::Empty | Rule::Missing | Rule::ScheduleNoMinutes => td_string!(l, sign_in.rule_empty).to_owned(),
         Rule::ControlCharacters => td_string!(l, sign_in.rule_control).to_owned(),
@@ -173,7 +172,7 @@ fn words(l: Locale, rule: &Rule) -> Option<String> {
     })
 }
 
-fn range(l: Locale, from: i64, to: i64) -> String {
+fn range(l: Language, from: i64, to: i64) -> String {
     td_string!(
         l,
         sign_in.rule_range,
@@ -185,7 +184,7 @@ fn range(l: Locale, from: i64, to: i64) -> String {
 
 /// What is wrong with one field, of what the server refused.
 pub fn wrong_with(
-    i18n: I18nContext<Locale>,
+    i18n: I18n,
     refused: impl Fn() -> Option<ApiError> + Send + Sync + 'static,
     field: &'static str,
 ) -> Signal<Option<String>> {
@@ -254,15 +253,13 @@ mod tests {
     use domain::NotNow;
     use std::{fs, path::Path};
 
-    const FIVE: [Locale; 5] = [Locale::en, Locale::nl, Locale::nb, Locale::da, Locale::fr];
-
     /// In each language something is said, and no other language is left in English.
-    fn is_said(what: &str, say: impl Fn(Locale) -> String) {
-        let english = say(Locale::en);
-        for l in FIVE {
+    fn is_said(what: &str, say: impl Fn(Language) -> String) {
+        let english = say(Language::En);
+        for l in Language::ALL {
             let said = say(l);
             assert!(!said.trim().is_empty(), "{what} in {l:?}");
-            assert!(l == Locale::en || said != english, "{what} in {l:?}: {said}");
+            assert!(l == Language::En || said != english, "{what} in {l:?}: {said}");
         }
     }
 
@@ -283,7 +280,7 @@ mod tests {
 
     #[test]
     fn values_stand_in_the_words() {
-        let said = |rule| rule_in(Locale::en, &FieldError::of("field", rule));
+        let said = |rule| rule_in(Language::En, &FieldError::of("field", rule));
         assert_eq!(
             said(Rule::Between { from: 1, to: 240 }),
             "A number from 1 to 240."

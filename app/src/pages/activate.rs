@@ -20,7 +20,6 @@ use crate::{
 };
 use domain::view::dossiers::{ActivateFrame, NewDossier, PackageChoice};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
 

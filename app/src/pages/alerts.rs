@@ -24,7 +24,6 @@ use domain::{
     view::alerts::{AlertKind, AlertLine, AlertList, MANY},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// A computer's clock may differ from the server's by this many milliseconds.
 const APART: i64 = 120_000;
@@ -113,7 +112,7 @@ fn Listed(list: AlertList) -> impl IntoView {
 }
 
 /// What is wrong, in one line.
-fn title(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
+fn title(i18n: I18n, a: &AlertLine) -> String {
     let name = a.name.clone();
     match a.kind {
         AlertKind::SilentConnector => t_string!(i18n, alerts.silent, name = name).to_string(),
@@ -147,7 +146,7 @@ fn title(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
 }
 
 /// What to do about it.
-fn to_do(i18n: I18nContext<Locale>, a: &AlertLine) -> String {
+fn to_do(i18n: I18n, a: &AlertLine) -> String {
     match a.kind {
         AlertKind::SilentConnector => t_string!(i18n, alerts.do_silent).to_owned(),
         AlertKind::UnacceptedReports => t_string!(i18n, reports.alert_do).to_owned(),

@@ -22,7 +22,6 @@ use domain::{
     view::audit::{AuditAsked, AuditLine, AuditPage, VERBS},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -41,7 +40,7 @@ fn address(asked: &AuditAsked, office: &str) -> String {
 }
 
 /// A verb in the reader's words; its key for one that has none yet.
-fn verb_word(i18n: I18nContext<Locale>, what: &str) -> String {
+fn verb_word(i18n: I18n, what: &str) -> String {
     match what {
         "activate_dossier" => t_string!(i18n, audit.v_activate_dossier),
         "rename_dossier" => t_string!(i18n, audit.v_rename_dossier),
@@ -134,7 +133,7 @@ fn verb_word(i18n: I18nContext<Locale>, what: &str) -> String {
 }
 
 /// What a line is about, in the reader's words.
-fn subject_word(i18n: I18nContext<Locale>, kind: &str, subject: &str) -> String {
+fn subject_word(i18n: I18n, kind: &str, subject: &str) -> String {
     let kind = match kind {
         "person" => return subject.to_owned(),
         "setting" => return setting_word(i18n, subject),
@@ -159,7 +158,7 @@ fn subject_word(i18n: I18nContext<Locale>, kind: &str, subject: &str) -> String 
 }
 
 /// A stored value as people call it: states and roles are keys, all else is what somebody typed.
-fn value_word(i18n: I18nContext<Locale>, what: &str, value: &str) -> String {
+fn value_word(i18n: I18n, what: &str, value: &str) -> String {
     let known = match what {
         "role" => Role::from_key(value).map(|r| role_word(i18n, r)),
         "language" => Language::from_tag(value).map(Language::own_name),

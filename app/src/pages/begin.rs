@@ -12,7 +12,6 @@ use crate::{
 };
 use domain::view::offices::Begun;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
 
 /// It is looked at again this often, in milliseconds of the server's clock: nobody tells when a connector calls.
 const EVERY: i64 = 3_000;
@@ -35,10 +34,10 @@ pub(super) fn Begin() -> impl IntoView {
 /// A step: its words, where it leads, and the words of the way there.
 #[derive(Clone, Copy)]
 struct Step {
-    name: fn(I18nContext<Locale>) -> &'static str,
-    lead: fn(I18nContext<Locale>) -> &'static str,
+    name: fn(I18n) -> &'static str,
+    lead: fn(I18n) -> &'static str,
     path: &'static str,
-    go: fn(I18nContext<Locale>) -> &'static str,
+    go: fn(I18n) -> &'static str,
 }
 
 const STEPS: [Step; 5] = [

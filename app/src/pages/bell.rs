@@ -15,7 +15,6 @@ use domain::{
     view::alerts::{NoticeGroup, NoticeKind, NoticeLine, Notices},
 };
 use leptos::{ev::KeyboardEvent, html, prelude::*};
-use leptos_i18n::{I18nContext, t_string};
 
 /// The bell looks again this often, in milliseconds of the server's clock.
 const EVERY: i64 = 60_000;
@@ -119,7 +118,7 @@ pub fn Bell() -> impl IntoView {
     }
 }
 
-fn why(i18n: I18nContext<Locale>, kind: NoticeKind) -> &'static str {
+fn why(i18n: I18n, kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Reminder => t_string!(i18n, alerts.n_reminder),
         NoticeKind::Escalated => t_string!(i18n, alerts.n_escalated),

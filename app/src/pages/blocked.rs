@@ -28,7 +28,6 @@ use domain::{
     view::plan::{BlockedForm, BlockedLine, BlockedPage, clock, day_and_year, day_words, read_day},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// What the page and its dialog share.
 #[derive(Clone, Copy)]
@@ -147,7 +146,7 @@ fn Known(page: BlockedPage) -> impl IntoView {
     .into_any()
 }
 
-fn when(i18n: I18nContext<Locale>, f: &BlockedForm) -> String {
+fn when(i18n: I18n, f: &BlockedForm) -> String {
     let language = reading(i18n);
     let days = match f.date {
         Some(date) => day_and_year(date, language),
@@ -307,7 +306,7 @@ fn Form(line: Option<BlockedLine>) -> impl IntoView {
         });
     };
     let error = move |field: &'static str| wrong_with(i18n, move || refused.get(), field);
-    let label = move |f: fn(I18nContext<Locale>) -> String| Signal::derive(move || f(i18n));
+    let label = move |f: fn(I18n) -> String| Signal::derive(move || f(i18n));
     let tick = move |d: Weekday| {
         let set = move |ev| {
             let on = event_target_checked(&ev);

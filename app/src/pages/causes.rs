@@ -21,7 +21,6 @@ use domain::{
     view::causes::{CauseFilter, CauseList, CauseRow, Turn},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,

@@ -21,7 +21,6 @@ use crate::{
 };
 use domain::view::clients::{Clients as Page, ClientsAsked, ClientsFrame, Summary};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_query_map, params::ParamsMap};
 use std::collections::BTreeSet;

@@ -21,7 +21,6 @@ use crate::{
 use domain::Rule;
 use domain::view::collection::{SystemLine, SystemsPage};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use system::OneSystem;
 

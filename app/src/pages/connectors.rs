@@ -32,7 +32,6 @@ use domain::{
     view::connectors::{ConnectorLine, FleetView, Holder},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_query_map;
 use verbs::{Asked, Desk, Verbs};
 
@@ -436,7 +435,7 @@ fn Menu(id: i64, data: RwSignal<FleetView>, liveness: Memo<Liveness>) -> impl In
 }
 
 /// What went wrong with a name, in the reader's words.
-fn name_words(i18n: leptos_i18n::I18nContext<Locale>, e: &ApiError) -> String {
+fn name_words(i18n: I18n, e: &ApiError) -> String {
     if e.0.errors.iter().any(|e| e.rule == Some(Rule::TakenInOffice)) {
         return t_string!(i18n, connectors.taken).to_owned();
     }

@@ -20,7 +20,6 @@ use domain::{
     downtime::{LAST_DAY_MS, Notice, OVERRUN_MS},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_location;
 
 /// The countdown looks at the clock this often, milliseconds: no second is left out, and a tab that sleeps is right when
@@ -40,7 +39,7 @@ pub fn downtime_told(here: Here) -> Resource<Result<Option<Notice>, ApiError>> {
 }
 
 /// `today at 12:00`, `on Wed 18 Nov 2026 at 12:00`.
-pub fn when(i18n: I18nContext<Locale>, moment: Moment, now: i64) -> String {
+pub fn when(i18n: I18n, moment: Moment, now: i64) -> String {
     let clock = moment.clock();
     if moment.is_on_day_of(now) {
         t_string!(i18n, downtime.when_today, clock = clock).to_string()
@@ -51,7 +50,7 @@ pub fn when(i18n: I18nContext<Locale>, moment: Moment, now: i64) -> String {
 }
 
 /// `02:18:42`, and days before it where there are some.
-fn clock_words(i18n: I18nContext<Locale>, left: i64) -> String {
+fn clock_words(i18n: I18n, left: i64) -> String {
     let seconds = (left.max(0) + 999) / 1000;
     let (days, s) = (seconds / 86_400, seconds % 86_400);
     let clock = format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
@@ -132,11 +131,7 @@ fn Coming(notice: Notice, now: RwSignal<i64>) -> impl IntoView {
 }
 
 /// The reason, and when it is expected to open again.
-fn more_words(
-    i18n: I18nContext<Locale>,
-    notice: &Notice,
-    now: RwSignal<i64>,
-) -> Box<dyn Fn() -> String + Send + Sync> {
+fn more_words(i18n: I18n, notice: &Notice, now: RwSignal<i64>) -> Box<dyn Fn() -> String + Send + Sync> {
     let (reason, expected) = (notice.reason.clone(), notice.expected);
     say(move || {
         let back = expected.map(|until| {
@@ -153,12 +148,12 @@ fn more_words(
 }
 
 /// What is told so many minutes before.
-pub fn said_words(i18n: I18nContext<Locale>, minutes: i64) -> String {
+pub fn said_words(i18n: I18n, minutes: i64) -> String {
     t_string!(i18n, downtime.said, count = minutes as usize).to_string()
 }
 
 /// What a screen reader is told: politely, and only at a few moments (D18).
-fn announced(i18n: I18nContext<Locale>, left: Memo<i64>) -> RwSignal<String> {
+fn announced(i18n: I18n, left: Memo<i64>) -> RwSignal<String> {
     let said = RwSignal::new(String::new());
     Effect::new(move |before: Option<i64>| {
         let left = left.get();

@@ -29,7 +29,6 @@ use domain::{
     },
 };
 use leptos::{html, prelude::*};
-use leptos_i18n::t_string;
 use leptos_router::{
     hooks::{use_location, use_query_map},
     params::ParamsMap,

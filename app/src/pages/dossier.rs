@@ -31,7 +31,6 @@ use domain::{
     view::clients::{DossierBody, DossierPage, DossierTab},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -153,7 +152,7 @@ fn Body(p: DossierPage, around: Around) -> impl IntoView {
     }
 }
 
-fn tab_word(i18n: I18nContext<Locale>, tab: DossierTab) -> String {
+fn tab_word(i18n: I18n, tab: DossierTab) -> String {
     match tab {
         DossierTab::Monitoring => t_string!(i18n, dossier.monitoring),
         DossierTab::Tasks => t_string!(i18n, dossier.tasks),

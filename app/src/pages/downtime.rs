@@ -25,7 +25,6 @@ use domain::{
 };
 use form::Settings;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 use seen::Seen;
 
 /// What the parts of the page share.

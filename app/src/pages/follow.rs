@@ -3,9 +3,8 @@
 
 use super::{day_plan::names::clash_words, error_words, office::Here};
 use crate::{api::ApiError, i18n::*};
-use domain::NotNow;
+use domain::{Language, NotNow};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string, td_string};
 use std::future::Future;
 
 /// Reads again when what is asked for changes, when jobs or runs change, when the stream asks for it, and when `again`
@@ -80,7 +79,7 @@ pub fn follow_jobs<T, F>(
 }
 
 /// Why something about jobs was not done, in the reader's words.
-pub fn why_not(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+pub fn why_not(i18n: I18n, e: &ApiError) -> String {
     if e.code() == "wrong_state" {
         return not_now_words(i18n, e.0.not_now.as_ref(), &e.0.detail);
     }
@@ -94,22 +93,22 @@ pub fn why_not(i18n: I18nContext<Locale>, e: &ApiError) -> String {
 }
 
 /// What a state does not allow, in the reader's words; `said` is it in the API's.
-pub fn not_now_words(i18n: I18nContext<Locale>, reason: Option<&NotNow>, said: &str) -> String {
-    not_now_in(i18n.get_locale_untracked(), reason, said)
+pub fn not_now_words(i18n: I18n, reason: Option<&NotNow>, said: &str) -> String {
+    not_now_in(i18n.language_untracked(), reason, said)
 }
 
 /// The same in a language.
-pub(crate) fn not_now_in(l: Locale, reason: Option<&NotNow>, said: &str) -> String {
+pub(crate) fn not_now_in(l: Language, reason: Option<&NotNow>, said: &str) -> String {
     reason
         .and_then(|reason| words(l, reason))
         .unwrap_or_else(|| match l {
-            Locale::en => said.to_owned(),
+            Language::En => said.to_owned(),
             _ => td_string!(l, procedures.no_else).to_owned(),
         })
 }
 
 /// The words of procedures and of systems; `None` for what neither is refused for.
-fn words(l: Locale, reason: &NotNow) -> Option<String> {
+fn words(l: Language, reason: &NotNow) -> Option<String> {
     Some(match reason {
         NotNow::JobChanged
         | NotNow::WindowChanged

@@ -19,7 +19,6 @@ use domain::{
     view::plan::{HoursPage, clock, day_and_year, day_words},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -34,7 +33,7 @@ struct Desk {
 }
 
 /// A country's name.
-fn country_name(i18n: I18nContext<Locale>, country: Country) -> &'static str {
+fn country_name(i18n: I18n, country: Country) -> &'static str {
     match country {
         Country::No => t_string!(i18n, plan.c_no),
         Country::Dk => t_string!(i18n, plan.c_dk),
@@ -44,7 +43,7 @@ fn country_name(i18n: I18nContext<Locale>, country: Country) -> &'static str {
 }
 
 /// What a holiday is called.
-fn holiday_name(i18n: I18nContext<Locale>, name: &HolidayName) -> String {
+fn holiday_name(i18n: I18n, name: &HolidayName) -> String {
     let day = match name {
         HolidayName::Own(name) => return name.clone(),
         HolidayName::Public(day) => *day,
@@ -182,7 +181,7 @@ fn Working() -> impl IntoView {
             _ => wrong.set(t_string!(i18n, plan.rule_time).to_owned()),
         }
     };
-    let label = move |f: fn(I18nContext<Locale>) -> String| Signal::derive(move || f(i18n));
+    let label = move |f: fn(I18n) -> String| Signal::derive(move || f(i18n));
     let zone = desk.data.with_untracked(|d| d.zone.clone());
     view! {
         <section class="card" aria-labelledby="hours-t">

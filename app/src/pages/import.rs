@@ -17,7 +17,6 @@ use crate::{
 };
 use domain::view::import::ImportPage;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_query_map;
 
 /// The page.

@@ -23,7 +23,6 @@ use domain::view::instructions::{Editing, VersionRow};
 use draft::Draft;
 use fields::{About, Languages, TextField};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use params::Params;
 use preview::Preview;

@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::{Language, view::instructions::InstructionRow};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -104,7 +103,7 @@ fn Catalogue(list: Vec<InstructionRow>, text: Memo<String>) -> impl IntoView {
 }
 
 /// The languages in which it is whole, or those that are missing.
-fn languages_words(i18n: leptos_i18n::I18nContext<Locale>, complete: &[Language]) -> String {
+fn languages_words(i18n: I18n, complete: &[Language]) -> String {
     if complete.len() == Language::ALL.len() {
         return t_string!(i18n, instructions.all_five).to_owned();
     }

@@ -38,7 +38,6 @@ use domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
 /// What the page begins with: the job, if it is no new one, and why it does not run, if that is asked or it needs

@@ -28,7 +28,6 @@ use domain::{
     view::jobs::{JobSort, JobsAsk, JobsPage},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -383,7 +382,7 @@ fn List(data: RwSignal<JobsPage>, asked: Memo<JobsAsk>, sorted: RwSignal<JobsAsk
 }
 
 /// A column's name.
-fn column(i18n: leptos_i18n::I18nContext<Locale>, sort: JobSort) -> String {
+fn column(i18n: I18n, sort: JobSort) -> String {
     match sort {
         JobSort::Number => t_string!(i18n, jobs.th_number),
         JobSort::Status => t_string!(i18n, jobs.th_status),

@@ -26,7 +26,6 @@ use domain::{
     view::jobs::{Company, JobsSetting, KindLine},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_query_map;
 
 /// The page.

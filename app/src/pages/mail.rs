@@ -20,7 +20,6 @@ use crate::{
 };
 use domain::mail::{Fault, MailLine, MailPage, MailSettings, Security};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
 
 /// The outbox is read again this often while something is on its way, milliseconds.
 const LOOK_MS: u32 = 2_000;
@@ -180,7 +179,7 @@ fn Server(data: RwSignal<MailPage>, look: Callback<()>) -> impl IntoView {
     }
 }
 
-fn security_word(i18n: I18nContext<Locale>, s: Security) -> String {
+fn security_word(i18n: I18n, s: Security) -> String {
     match s {
         Security::Tls => t_string!(i18n, mail.s_tls),
         Security::StartTls => t_string!(i18n, mail.s_starttls),
@@ -290,7 +289,7 @@ fn Line(line: MailLine, look: Callback<()>, now: i64) -> impl IntoView {
 }
 
 /// Why a mail did not go out, in the reader's words; with the number that the server gave.
-pub(super) fn fault_words(i18n: I18nContext<Locale>, said: &str) -> String {
+pub(super) fn fault_words(i18n: I18n, said: &str) -> String {
     let Some((fault, number)) = Fault::read(said) else {
         return String::new();
     };
@@ -312,7 +311,7 @@ pub(super) fn fault_words(i18n: I18nContext<Locale>, said: &str) -> String {
 }
 
 /// What a mail is, in the reader's words.
-fn kind_word(i18n: I18nContext<Locale>, kind: &str) -> String {
+fn kind_word(i18n: I18n, kind: &str) -> String {
     match kind {
         "test" => t_string!(i18n, mail.k_test),
         "invitation" => t_string!(i18n, mail.k_invitation),

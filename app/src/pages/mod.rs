@@ -41,15 +41,15 @@ pub mod users;
 pub mod why;
 
 use crate::{api::ApiError, components::typed::rule_in, i18n::*};
-use leptos_i18n::{I18nContext, td_string};
+use domain::Language;
 
 /// What went wrong, in the reader's words.
-pub fn error_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
-    error_in(i18n.get_locale(), e)
+pub fn error_words(i18n: I18n, e: &ApiError) -> String {
+    error_in(i18n.language(), e)
 }
 
 /// What went wrong, in a language.
-pub(crate) fn error_in(l: Locale, e: &ApiError) -> String {
+pub(crate) fn error_in(l: Language, e: &ApiError) -> String {
     match e.code() {
         "not_found" => td_string!(l, error.not_found).to_owned(),
         "offline" => td_string!(l, error.offline).to_owned(),

@@ -25,7 +25,6 @@ use domain::view::{
     people::{Access, PersonLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]

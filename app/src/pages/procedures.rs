@@ -39,7 +39,6 @@ use domain::{
 };
 use file::FileTab;
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use posting::PostingTab;
 use start::Start;
@@ -118,7 +117,7 @@ fn All() -> impl IntoView {
 /// The parts of the page, by the word in the address.
 const TABS: [&str; 4] = ["", "postpone", "posting", "file"];
 
-fn tab_word(i18n: I18nContext<Locale>, tab: &str) -> String {
+fn tab_word(i18n: I18n, tab: &str) -> String {
     match tab {
         "postpone" => t_string!(i18n, procedures.tab_postpone),
         "posting" => t_string!(i18n, procedures.tab_posting),
@@ -206,7 +205,7 @@ fn Reminder(line: ProcedureLine) -> impl IntoView {
 }
 
 /// What a procedure is called.
-fn line_title(i18n: I18nContext<Locale>, line: &ProcedureLine) -> String {
+fn line_title(i18n: I18n, line: &ProcedureLine) -> String {
     match line.kind {
         ProcedureKind::Replace => {
             let name = line.job.as_ref().map(|(_, d)| d.clone()).unwrap_or_default();

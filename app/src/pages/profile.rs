@@ -22,7 +22,6 @@ use domain::{
     view::people::{Profile as Person, SessionLine, Taste, Theme},
 };
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use leptos_i18n::t_string;
 
 /// What became of the last thing that was done.
 pub(super) type Said = RwSignal<Option<Result<String, String>>>;
@@ -245,7 +244,7 @@ fn Password(has: bool, said: Said, reload: RwSignal<u32>) -> impl IntoView {
             Err(e) => said.set(Some(Err(error_words(i18n, &e)))),
         }
     });
-    let label = |words: fn(leptos_i18n::I18nContext<Locale>) -> String| Signal::derive(move || words(i18n));
+    let label = |words: fn(I18n) -> String| Signal::derive(move || words(i18n));
     let now = has.then(|| {
         view! {
             <Typed

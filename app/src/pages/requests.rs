@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::request::{RequestKind, RequestLine, RequestState, RequestsPage};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The page.
 #[component]

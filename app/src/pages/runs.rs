@@ -28,7 +28,6 @@ use domain::{
     view::jobs::{RunLine, RunsAsk, RunsPage},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -296,7 +295,7 @@ fn Bar(asked: Memo<RunsAsk>) -> impl IntoView {
 }
 
 /// When a run began, and how long after its time.
-pub fn began(i18n: I18nContext<Locale>, due: i64, started: Option<domain::Moment>) -> String {
+pub fn began(i18n: I18n, due: i64, started: Option<domain::Moment>) -> String {
     let Some(s) = started else {
         return t_string!(i18n, jobs.not_started).to_owned();
     };
@@ -364,7 +363,7 @@ fn Line(id: i64, shown: RwSignal<Vec<RunLine>>) -> impl IntoView {
             let mut said: Vec<String> = l
                 .note
                 .iter()
-                .map(|n| note_in(i18n.get_locale(), l.state, n))
+                .map(|n| note_in(i18n.language(), l.state, n))
                 .collect();
             if l.stands_for > 1 {
                 said.push(t_string!(i18n, jobs.stands_for, count = l.stands_for as usize).to_string());

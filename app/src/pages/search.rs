@@ -23,7 +23,6 @@ use crate::{
 };
 use domain::{Role, view::search::Found};
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
 
@@ -267,7 +266,7 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
 }
 
 /// What stands in the list's place: that it is being read, that nothing was found, what went wrong.
-fn instead(palette: Palette, i18n: I18nContext<Locale>, any: bool) -> Option<AnyView> {
+fn instead(palette: Palette, i18n: I18n, any: bool) -> Option<AnyView> {
     let found = palette.found.get();
     if let Some(Err(e)) = &found {
         return Some(view! { <p role="alert" class="wrong pad">{error_words(i18n, e)}</p> }.into_any());
@@ -293,7 +292,7 @@ fn instead(palette: Palette, i18n: I18nContext<Locale>, any: bool) -> Option<Any
 }
 
 /// What a screen reader is told: how many were found, once it is known.
-fn told(palette: Palette, i18n: I18nContext<Locale>, entries: Memo<Vec<Entry>>) -> String {
+fn told(palette: Palette, i18n: I18n, entries: Memo<Vec<Entry>>) -> String {
     if palette.busy.get() || palette.found.with(Option::is_none) {
         return String::new();
     }
@@ -358,7 +357,7 @@ fn follow_keys(palette: Palette, here: Here, shortcuts: DialogRef) {
     });
 }
 
-fn shortcut_list(palette: Palette, i18n: I18nContext<Locale>) -> Vec<Shortcuts> {
+fn shortcut_list(palette: Palette, i18n: I18n) -> Vec<Shortcuts> {
     let own = |what: &str, keys: &str| (what.to_owned(), keys.to_owned());
     let anywhere = vec![
         own(t_string!(i18n, search.key_search), "Ctrl+K"),

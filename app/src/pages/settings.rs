@@ -19,10 +19,9 @@ use domain::{
     view::settings::{Settings as Values, SettingsPage},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// A setting's name in the reader's words; its key for one that has none yet.
-pub(super) fn setting_word(i18n: I18nContext<Locale>, name: &str) -> String {
+pub(super) fn setting_word(i18n: I18n, name: &str) -> String {
     match name {
         "name" => t_string!(i18n, settings.name),
         "zone" => t_string!(i18n, settings.zone),

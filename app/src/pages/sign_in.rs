@@ -3,7 +3,6 @@
 use crate::i18n::*;
 use domain::{Role, text::on_to};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_location;
 
 /// The page to sign in at, from where one comes back to the page that is open.
@@ -26,7 +25,7 @@ pub(crate) fn ToSignIn() -> impl IntoView {
 }
 
 /// A person's role in words.
-pub fn role_word(i18n: I18nContext<Locale>, role: Role) -> &'static str {
+pub fn role_word(i18n: I18n, role: Role) -> &'static str {
     match role {
         Role::Support => t_string!(i18n, role.support),
         Role::Admin => t_string!(i18n, role.admin),

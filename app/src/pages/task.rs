@@ -31,7 +31,6 @@ use domain::{
 };
 use draft::Draft;
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use said::Marks;
@@ -223,7 +222,7 @@ fn WhatToDo(d: TaskDetail, said: Said, draft: Draft) -> impl IntoView {
 }
 
 /// Why a task waits, in words.
-pub(super) fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
+pub(super) fn waiting_words(i18n: I18n, w: &Waiting) -> String {
     let language = reading(i18n);
     let seconds = |s: u32| span(i64::from(s) * 1000, language);
     match w {
@@ -245,7 +244,7 @@ pub(super) fn waiting_words(i18n: I18nContext<Locale>, w: &Waiting) -> String {
 }
 
 /// When it is expected to be picked up, and what that is judged by (T16).
-fn expected_words(i18n: I18nContext<Locale>, e: Expected) -> String {
+fn expected_words(i18n: I18n, e: Expected) -> String {
     let language = reading(i18n);
     let seconds = |s: u32| span(i64::from(s) * 1000, language);
     let mut words = vec![match e {

@@ -22,7 +22,6 @@ use bulk_bar::{BulkBar, Watched};
 use domain::{TaskId, filter::TaskFilter, view::TaskRow};
 use filter_bar::FilterBar;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,

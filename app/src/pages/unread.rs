@@ -8,7 +8,6 @@ use crate::{
     live::Link,
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// A page that is read first: that it is being read, then what was read, or why it could not be.
 pub fn once_read<T, V>(

@@ -27,7 +27,6 @@ use domain::{
     view::people::{Access, ManagedLine, PersonLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -212,7 +211,7 @@ fn FilterBar(asked: Memo<Asked>) -> impl IntoView {
     }
 }
 
-fn access_word(i18n: I18nContext<Locale>, access: Access) -> String {
+fn access_word(i18n: I18n, access: Access) -> String {
     match access {
         Access::Active => t_string!(i18n, users.active),
         Access::Invited => t_string!(i18n, users.invited),

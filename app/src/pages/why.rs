@@ -33,7 +33,6 @@ use domain::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_navigate;
 
 /// The help for one job, as the page read it; a job that needs help later is read when it does. The place in which a

@@ -17,7 +17,6 @@ use crate::{
 };
 use domain::Role;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 

@@ -14,7 +14,6 @@ use crate::{
 };
 use domain::text::on_to;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 

@@ -8,7 +8,6 @@ use crate::{
 };
 use domain::request::RequestKind;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 

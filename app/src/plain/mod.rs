@@ -10,10 +10,8 @@ mod portal;
 mod second_factor;
 mod sign_in;
 
-use super::languages;
 use crate::{api::ApiError, document, i18n::*, pages::not_found::NotFound, titled};
 use leptos::{prelude::*, server::ServerActionError, server_fn::error::ServerFnUrlError};
-use leptos_i18n::context::UseLocalesOptions;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -37,9 +35,8 @@ pub fn shell() -> impl IntoView {
 #[component]
 pub fn Plain() -> impl IntoView {
     provide_meta_context();
-    let languages = UseLocalesOptions::default().ssr_lang_header_getter(languages);
+    I18n::provide();
     view! {
-        <I18nContextProvider enable_cookie=false ssr_lang_header_getter=languages>
             <Title formatter=titled />
             <Router>
                 <Routes fallback=NotFound>
@@ -56,7 +53,6 @@ pub fn Plain() -> impl IntoView {
                     <Route path=path!("/first-admin/:link") view=first_admin::FirstAdmin ssr=SsrMode::Async />
                 </Routes>
             </Router>
-        </I18nContextProvider>
     }
 }
 

@@ -30,7 +30,6 @@ use domain::{
     view::portal::{Applied, Doing, Handed, PortalDossier, PortalPage},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use std::collections::BTreeMap;
@@ -256,7 +255,7 @@ fn Applications(applied: Vec<Applied>) -> impl IntoView {
     }
 }
 
-fn doing_word(i18n: I18nContext<Locale>, doing: Doing) -> String {
+fn doing_word(i18n: I18n, doing: Doing) -> String {
     match doing {
         Doing::Fine => t_string!(i18n, portal.fine),
         Doing::Working => t_string!(i18n, portal.working),
@@ -266,7 +265,7 @@ fn doing_word(i18n: I18nContext<Locale>, doing: Doing) -> String {
 }
 
 /// Whose turn it is inside the office is the office's business.
-fn state_word(i18n: I18nContext<Locale>, state: TaskState) -> String {
+fn state_word(i18n: I18n, state: TaskState) -> String {
     match state {
         TaskState::Queued => t_string!(i18n, portal.s_waits),
         TaskState::Running => t_string!(i18n, portal.s_works),

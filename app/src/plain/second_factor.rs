@@ -15,7 +15,6 @@ use crate::{
 };
 use domain::text::on_to;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::{I18nContext, t_string};
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
@@ -91,7 +90,7 @@ fn CodeField(
 
 /// What is wrong with a code that was typed.
 fn wrong_code(
-    i18n: I18nContext<Locale>,
+    i18n: I18n,
     refused: impl Fn() -> Option<ApiError> + Send + Sync + 'static,
 ) -> Signal<Option<String>> {
     Signal::derive(move || {
@@ -102,7 +101,7 @@ fn wrong_code(
 }
 
 /// Why nothing came of it, beside a wrong code: for how long there is a rest, the password, the desk itself.
-fn other_trouble(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+fn other_trouble(i18n: I18n, e: &ApiError) -> String {
     match e.code() {
         "invalid" => String::new(),
         "too_many_requests" => rest_words(i18n, e.wait_seconds().unwrap_or(60).div_ceil(60)),
@@ -110,7 +109,7 @@ fn other_trouble(i18n: I18nContext<Locale>, e: &ApiError) -> String {
     }
 }
 
-fn rest_words(i18n: I18nContext<Locale>, minutes: u32) -> String {
+fn rest_words(i18n: I18n, minutes: u32) -> String {
     t_string!(i18n, factor.rest, count = minutes).to_string()
 }
 

@@ -15,7 +15,6 @@ use domain::{
     text::{in_query, on_to},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 use leptos_router::{
     components::Redirect,

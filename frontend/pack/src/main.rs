@@ -57,6 +57,7 @@ fn pack(args: &[String]) -> Done {
         &pkg.join(format!("{name}.css")),
         styles(Path::new("style"))?.as_bytes(),
     )?;
+    words(&pkg.join("words"))?;
     copy(Path::new("public"), &fresh)?;
     if release {
         compress(&fresh)?;
@@ -91,6 +92,16 @@ fn styles(dir: &Path) -> Done<String> {
         return Err(format!("{}/ holds no .css file: the pages would be bare", dir.display()).into());
     }
     Ok(sheet)
+}
+
+/// The words of each language, by the names that the program asks for.
+fn words(dir: &Path) -> Done {
+    fs::create_dir_all(dir)?;
+    let words = words::Words::read(Path::new("app/locales"))?;
+    let mark = words.mark();
+    words
+        .files()
+        .try_for_each(|(language, file)| write(&dir.join(format!("{language}.{mark}.txt")), file.as_bytes()))
 }
 
 fn copy(from: &Path, to: &Path) -> Done {

@@ -13,7 +13,6 @@ use domain::{
     view::causes::{CauseRow, Stand, Turn},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// The state that a cause looks like.
 pub(super) fn looks(turn: Turn) -> TaskState {
@@ -25,7 +24,7 @@ pub(super) fn looks(turn: Turn) -> TaskState {
 }
 
 /// How it stands, in words.
-pub(super) fn stand_words(i18n: I18nContext<Locale>, row: &CauseRow) -> String {
+pub(super) fn stand_words(i18n: I18n, row: &CauseRow) -> String {
     match row.stand {
         Stand::New => t_string!(i18n, causes.stand_new).to_owned(),
         Stand::Working => {
@@ -40,7 +39,7 @@ pub(super) fn stand_words(i18n: I18nContext<Locale>, row: &CauseRow) -> String {
 }
 
 /// How many tasks and dossiers, in words.
-pub(super) fn size_words(i18n: I18nContext<Locale>, row: &CauseRow) -> String {
+pub(super) fn size_words(i18n: I18n, row: &CauseRow) -> String {
     let tasks = t_string!(i18n, tasks.in_tasks, count = row.open()).to_string();
     let dossiers = t_string!(i18n, tasks.in_dossiers, count = row.dossiers).to_string();
     format!("{tasks} {dossiers}")
@@ -115,7 +114,7 @@ pub(super) fn Line(base: CauseRow, asked: Memo<Asked>, fresh: Fresh, read_at: i6
 }
 
 /// When it came back and when it had been solved; nothing for one that did not.
-pub(super) fn came_back(i18n: I18nContext<Locale>, row: &CauseRow) -> String {
+pub(super) fn came_back(i18n: I18n, row: &CauseRow) -> String {
     let Some((back, solved)) = row.came_back else {
         return String::new();
     };

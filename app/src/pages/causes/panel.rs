@@ -23,7 +23,6 @@ use domain::{
     view::causes::{CauseDetail, CauseDone, CauseOffice, CauseRow, CauseTask, Stand},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 type Said = RwSignal<Option<Result<String, ApiError>>>;
 
@@ -111,12 +110,12 @@ fn Sayings(row: CauseRow) -> impl IntoView {
     view! { {taken} {solved} {back} }
 }
 
-fn restarted(i18n: I18nContext<Locale>, done: CauseDone) -> String {
+fn restarted(i18n: I18n, done: CauseDone) -> String {
     let said = t_string!(i18n, causes.restarted, count = done.done).to_string();
     said + &moved_on(i18n, done)
 }
 
-fn moved_on(i18n: I18nContext<Locale>, done: CauseDone) -> String {
+fn moved_on(i18n: I18n, done: CauseDone) -> String {
     if done.moved_on == 0 {
         return String::new();
     }

@@ -14,7 +14,6 @@ use crate::{
 };
 use domain::view::clients::{After, COUNTED, ClientLine, Clients, ClientsAsked, Colleague, Standing};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The dossiers of the page, in the order they were read.
 type Lines = RwSignal<Vec<ArcRwSignal<ClientLine>>>;

@@ -18,10 +18,9 @@ use domain::{
     view::clients::{ClientsAsked, Standing, Summary},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// One of the words or numbers of the strip.
-type Words = fn(I18nContext<Locale>, &Told) -> String;
+type Words = fn(I18n, &Told) -> String;
 
 /// What the strip tells.
 struct Told {
@@ -62,7 +61,7 @@ pub(super) fn Strip(board: Board) -> impl IntoView {
     }
 }
 
-fn act_name(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn act_name(i18n: I18n, t: &Told) -> String {
     if t.support {
         t_string!(i18n, clients.with_office).to_owned()
     } else {
@@ -70,7 +69,7 @@ fn act_name(i18n: I18nContext<Locale>, t: &Told) -> String {
     }
 }
 
-fn sup_name(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn sup_name(i18n: I18n, t: &Told) -> String {
     if t.support {
         t_string!(i18n, clients.need_you).to_owned()
     } else if supported() {
@@ -80,7 +79,7 @@ fn sup_name(i18n: I18nContext<Locale>, t: &Told) -> String {
     }
 }
 
-fn act_note(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn act_note(i18n: I18n, t: &Told) -> String {
     if t.support {
         t_string!(i18n, clients.office_acts).to_owned()
     } else {
@@ -88,7 +87,7 @@ fn act_note(i18n: I18nContext<Locale>, t: &Told) -> String {
     }
 }
 
-fn sup_note(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn sup_note(i18n: I18n, t: &Told) -> String {
     if t.support {
         oldest(i18n, t)
     } else if supported() {
@@ -98,7 +97,7 @@ fn sup_note(i18n: I18nContext<Locale>, t: &Told) -> String {
     }
 }
 
-fn oldest(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn oldest(i18n: I18n, t: &Told) -> String {
     match t.summary.oldest {
         Some(since) => {
             let time = span(t.now - since.at, reading(i18n));
@@ -109,14 +108,14 @@ fn oldest(i18n: I18nContext<Locale>, t: &Told) -> String {
 }
 
 /// What waits needs nobody; where nothing waits that need not be said.
-fn by_themselves(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn by_themselves(i18n: I18n, t: &Told) -> String {
     match t.summary.counts.queued {
         0 => String::new(),
         _ => t_string!(i18n, clients.by_themselves).to_owned(),
     }
 }
 
-fn pick_up(i18n: I18nContext<Locale>, t: &Told) -> String {
+fn pick_up(i18n: I18n, t: &Told) -> String {
     let Some(next) = t.summary.pick_up else {
         return t_string!(i18n, clients.pick_up_none).to_owned();
     };

@@ -13,10 +13,9 @@ use domain::{
     view::collection::{EntryLine, Gate, SystemDetail, Times},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// What a kind of entry does, in plain words (C4).
-fn purpose(i18n: I18nContext<Locale>, kind: &str) -> &'static str {
+fn purpose(i18n: I18n, kind: &str) -> &'static str {
     match kind {
         "ccm_send_agreements" => t_string!(i18n, collection.p_send_agreements),
         "ccm_import_agreements" => t_string!(i18n, collection.p_import_agreements),
@@ -29,7 +28,7 @@ fn purpose(i18n: I18nContext<Locale>, kind: &str) -> &'static str {
 }
 
 /// What a run counted, in words (C4).
-fn count_words(i18n: I18nContext<Locale>, key: &str, n: i64) -> String {
+fn count_words(i18n: I18n, key: &str, n: i64) -> String {
     match key {
         "mandates_sent" => t_string!(i18n, collection.c_mandates_sent, n = n).to_string(),
         "mandates_read" => t_string!(i18n, collection.c_mandates_read, n = n).to_string(),
@@ -48,7 +47,7 @@ fn count_words(i18n: I18nContext<Locale>, key: &str, n: i64) -> String {
 }
 
 /// Why an entry cannot be switched on.
-fn gate_words(i18n: I18nContext<Locale>, gate: &Gate) -> String {
+fn gate_words(i18n: I18n, gate: &Gate) -> String {
     match gate {
         Gate::NotActive => t_string!(i18n, collection.gate_active).to_owned(),
         Gate::NotDirect => t_string!(i18n, collection.gate_direct).to_owned(),
@@ -290,7 +289,7 @@ fn Row(id: i64, data: RwSignal<SystemDetail>, again: RwSignal<u32>, said: Said) 
 }
 
 /// `07:00, 09:00, 2 runs`; of many runs the first, the second and the last.
-fn runs_words(i18n: I18nContext<Locale>, runs: &[Clock]) -> String {
+fn runs_words(i18n: I18n, runs: &[Clock]) -> String {
     let all: Vec<String> = match runs {
         [first, second, .., last] if runs.len() > 4 => {
             vec![first.to_string(), second.to_string(), format!("… {last}")]
@@ -301,7 +300,7 @@ fn runs_words(i18n: I18nContext<Locale>, runs: &[Clock]) -> String {
     format!("{}, {n}", all.join(", "))
 }
 
-fn last_words(i18n: I18nContext<Locale>, l: &EntryLine) -> String {
+fn last_words(i18n: I18n, l: &EntryLine) -> String {
     match (&l.last, &l.next) {
         (Some(last), _) => {
             let at = last.started.unwrap_or(last.due);

@@ -19,7 +19,6 @@ use crate::{
 };
 use domain::view::collection::{Rival, SystemDetail};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 use std::collections::VecDeque;
 
 /// What a person does to a system.

@@ -21,7 +21,6 @@ use domain::{
     view::connectors::{FleetView, Holder},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// More silent connectors than this are in the list alone.
 const MOST: usize = 3;

@@ -8,7 +8,6 @@ use crate::{
 };
 use domain::text::office_code_of;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What carries tasks out there.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,6 @@ use domain::{
     view::connectors::{FleetView, Holder, Shown},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What a person asked for. Names are shown in the dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]

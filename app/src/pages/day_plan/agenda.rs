@@ -10,7 +10,6 @@ use crate::{
 };
 use domain::view::plan::{DayPlan, PlanJob, PlanStart};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// Runs of a kind that follow within so many minutes are told together.
 const TOGETHER: i32 = 60;
@@ -27,7 +26,7 @@ struct Line {
     blocked: bool,
 }
 
-fn lines(i18n: I18nContext<Locale>, plan: &DayPlan) -> Vec<Line> {
+fn lines(i18n: I18n, plan: &DayPlan) -> Vec<Line> {
     let mut kinds: Vec<&str> = plan.jobs.iter().map(|j| j.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -69,7 +68,7 @@ fn lines(i18n: I18nContext<Locale>, plan: &DayPlan) -> Vec<Line> {
     all
 }
 
-fn together(i18n: I18nContext<Locale>, plan: &DayPlan, runs: &[Run<'_>], grid: bool) -> String {
+fn together(i18n: I18n, plan: &DayPlan, runs: &[Run<'_>], grid: bool) -> String {
     let mut jobs: Vec<i64> = runs.iter().map(|r| r.1.id).collect();
     jobs.sort_unstable();
     jobs.dedup();
@@ -101,7 +100,7 @@ pub fn Agenda() -> impl IntoView {
     let i18n = use_i18n();
     let desk = expect_context::<Desk>();
     let all = Memo::new(move |_| {
-        let _ = i18n.get_locale();
+        let _ = i18n.language();
         desk.data.with(|d| lines(i18n, d))
     });
     let list = move || {

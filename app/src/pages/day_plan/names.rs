@@ -9,10 +9,9 @@ use domain::{
         plan::{Fix, InTheWay, Other, Problem, Side, day_words},
     },
 };
-use leptos_i18n::{I18nContext, t_string};
 
 /// A kind of job in the reader's words; its key for one that has none yet.
-pub fn kind_name(i18n: I18nContext<Locale>, kind: &str) -> String {
+pub fn kind_name(i18n: I18n, kind: &str) -> String {
     match kind {
         "incoming_invoices" => t_string!(i18n, job.k_incoming_invoices),
         "outgoing_invoices" => t_string!(i18n, job.k_outgoing_invoices),
@@ -38,7 +37,7 @@ pub fn kind_name(i18n: I18nContext<Locale>, kind: &str) -> String {
 }
 
 /// `company 2`, `all companies`, `12 companies`.
-pub fn who(i18n: I18nContext<Locale>, company: Option<&Company>, companies: u32) -> String {
+pub fn who(i18n: I18n, company: Option<&Company>, companies: u32) -> String {
     match (company, companies) {
         (Some(c), _) => t_string!(i18n, plan.company, code = c.code.clone()).to_string(),
         (None, 0) => t_string!(i18n, plan.all_companies).to_owned(),
@@ -46,12 +45,12 @@ pub fn who(i18n: I18nContext<Locale>, company: Option<&Company>, companies: u32)
     }
 }
 
-fn side_who(i18n: I18nContext<Locale>, s: &Side) -> String {
+fn side_who(i18n: I18n, s: &Side) -> String {
     who(i18n, s.company.as_ref(), s.companies)
 }
 
 /// `Nets integration, company 2`.
-pub fn side_name(i18n: I18nContext<Locale>, s: &Side) -> String {
+pub fn side_name(i18n: I18n, s: &Side) -> String {
     let kind = kind_name(i18n, &s.kind);
     t_string!(i18n, plan.name_of, kind = kind, who = side_who(i18n, s)).to_string()
 }
@@ -63,7 +62,7 @@ fn minutes_between(from: &str, to: &str) -> i32 {
 }
 
 /// What is wrong, in two or three words.
-pub fn problem_title(i18n: I18nContext<Locale>, p: &Problem) -> String {
+pub fn problem_title(i18n: I18n, p: &Problem) -> String {
     if p.jobs > 0 {
         let count = p.jobs as usize;
         return match &p.fix {
@@ -89,7 +88,7 @@ pub fn problem_title(i18n: I18nContext<Locale>, p: &Problem) -> String {
 }
 
 /// What stands in the way of a job's times, and a free time, in the reader's words.
-pub fn clash_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+pub fn clash_words(i18n: I18n, e: &ApiError) -> String {
     let clash = e.0.clash.as_deref();
     let Some(found) = clash.and_then(|c| serde_json::from_str::<InTheWay>(c).ok()) else {
         return e.0.detail.clone();
@@ -107,7 +106,7 @@ pub fn clash_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
 }
 
 /// What is wrong, in a sentence.
-pub fn problem_text(i18n: I18nContext<Locale>, p: &Problem) -> String {
+pub fn problem_text(i18n: I18n, p: &Problem) -> String {
     let clock = p.run.clock.clone();
     let alike = |o: &Side| o.kind == p.run.kind;
     // of two runs of one kind the kind is said once; where that says nothing, what people called them
@@ -197,7 +196,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, p: &Problem) -> String {
     }
 }
 
-fn crowd_text(i18n: I18nContext<Locale>, p: &Problem) -> String {
+fn crowd_text(i18n: I18n, p: &Problem) -> String {
     let kind = kind_name(i18n, &p.run.kind);
     if let Some(Fix::Spread { ask, answer }) = &p.fix
         && !answer.left_out.is_empty()

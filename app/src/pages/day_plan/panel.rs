@@ -16,10 +16,9 @@ use domain::{
     view::plan::{DayPlan, Move, PlanJob, Problem},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// Where a run would stand beside the others: `4 min after company 1`. Of the same kind the company is enough.
-pub(super) fn describe(i18n: I18nContext<Locale>, plan: &DayPlan, job: JobId, from: i32, to: i32) -> String {
+pub(super) fn describe(i18n: I18n, plan: &DayPlan, job: JobId, from: i32, to: i32) -> String {
     let Some(own) = plan.jobs.iter().find(|j| j.id == job) else {
         return String::new();
     };

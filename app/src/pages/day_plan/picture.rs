@@ -9,7 +9,6 @@ use crate::{
 };
 use domain::view::plan::{DayPlan, Trouble, day_words};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use std::fmt::Write;
 
 const LEFT: f64 = 132.0;
@@ -146,7 +145,7 @@ fn Drawn(now: Memo<Option<i32>>) -> impl IntoView {
     let frame = Frame::memo();
     // the lanes are worked out when the plan changes, not when the clock does
     move || {
-        let _ = i18n.get_locale();
+        let _ = i18n.language();
         desk.data.with(|plan| {
             let lanes = lanes(plan);
             if lanes.is_empty() {

@@ -15,7 +15,6 @@ use domain::{
     view::plan::{Placing, SpreadAsk, Spreading},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What is typed.
 #[derive(Clone, Copy)]

@@ -15,7 +15,6 @@ use domain::{
     view::plan::{Fate, FateLine, WhatIf, WhatIfAnswer, day_and_year, day_words, read_day},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// Lines of jobs that run all the same.
 const STAYING: usize = 5;
@@ -100,7 +99,7 @@ pub fn Thought() -> impl IntoView {
     }
 }
 
-fn fate_words(i18n: I18nContext<Locale>, l: &FateLine) -> String {
+fn fate_words(i18n: I18n, l: &FateLine) -> String {
     let (run, clock, count) = (side_name(i18n, &l.run), l.run.clock.clone(), l.runs as usize);
     let to = || {
         let day = l.to_day.map(|d| day_words(d, reading(i18n)));

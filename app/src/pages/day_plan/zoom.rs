@@ -20,7 +20,6 @@ use domain::{
     view::plan::{DayPlan, Fix},
 };
 use leptos::{html, prelude::*};
-use leptos_i18n::t_string;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::collections::BTreeSet;
 
@@ -254,7 +253,7 @@ fn Rows(frame: Frame, drag: RwSignal<Option<Drag>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let f = StoredValue::new(frame);
     let found = Memo::new(move |_| {
-        let _ = i18n.get_locale();
+        let _ = i18n.language();
         desk.data.with(|plan| f.with_value(|f| bars(i18n, plan, f)))
     });
     let height = move || TOP + found.with(|(rows, ..)| rows.len().max(4)) as f64 * ROW + 6.0;

@@ -17,7 +17,6 @@ use crate::{
 };
 use domain::view::clients::Standing;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The buttons.
 #[component]
@@ -126,7 +125,7 @@ fn PutAway(id: i64, name: String, dialog: DialogRef, around: Around) -> impl Int
 }
 
 /// What is wrong, but for a field that says so itself.
-fn said(i18n: leptos_i18n::I18nContext<Locale>, refused: RwSignal<Option<ApiError>>, beside: &str) -> String {
+fn said(i18n: I18n, refused: RwSignal<Option<ApiError>>, beside: &str) -> String {
     refused.with(|e| match e {
         Some(e) if e.0.errors.iter().all(|f| f.field != beside) => error_words(i18n, e),
         _ => String::new(),

@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::view::clients::{ClientLine, Colleague, DossierPage, Standing};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// When a task of the dossier last succeeded, as far as the page or the stream knows.
 pub(super) fn last_done(line: &ClientLine) -> impl Fn() -> Option<i64> + Clone + Send + Sync + use<> {

@@ -25,7 +25,6 @@ use domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The tab.
 #[component]

@@ -11,7 +11,6 @@ use domain::view::{
     clients::{ChangeLine, DossierTab},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_query_map;
 
 /// Tasks, newest first.
@@ -61,7 +60,7 @@ pub(super) fn Tasks(
 }
 
 /// The word for what a person did; its key for a verb that has no word here.
-fn verb(i18n: I18nContext<Locale>, what: &str) -> String {
+fn verb(i18n: I18n, what: &str) -> String {
     match what {
         "restart" => t_string!(i18n, dossier.did_restart),
         "undo_restart" => t_string!(i18n, dossier.did_undo_restart),
@@ -83,7 +82,7 @@ fn verb(i18n: I18nContext<Locale>, what: &str) -> String {
 }
 
 /// A stored value in the reader's words: states have some, the rest stands as it is.
-fn value(i18n: I18nContext<Locale>, value: &str) -> String {
+fn value(i18n: I18n, value: &str) -> String {
     match domain::TaskState::from_key(value) {
         Some(state) => crate::components::status::state_word(i18n, state).to_owned(),
         None if value.is_empty() => "–".to_owned(),

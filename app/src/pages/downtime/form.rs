@@ -24,7 +24,6 @@ use domain::{
     view::downtime::{Draft, DueLine, Preview, Standing},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 
 /// What is typed.
 #[derive(Clone, Copy)]

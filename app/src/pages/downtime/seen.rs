@@ -2,15 +2,11 @@
 
 use super::Desk;
 use crate::{
-    components::{
-        language::{locale, reading},
-        say, word,
-    },
+    components::{language::reading, say, word},
     i18n::*,
 };
 use domain::{Language, Moment};
 use leptos::prelude::*;
-use leptos_i18n::td_string;
 
 /// The previews.
 #[component]
@@ -35,7 +31,7 @@ pub fn Seen() -> impl IntoView {
     };
     let moment = move || said_when(language(), closes(), now().at);
     let again = move || {
-        let l = locale(language());
+        let l = language();
         match until() {
             Some(at) => td_string!(l, downtime.m_again_at, when = at.near(now().at, language())).to_string(),
             None => td_string!(l, downtime.m_again).to_owned(),
@@ -64,10 +60,10 @@ pub fn Seen() -> impl IntoView {
                     <div class="mini" lang=tag>
                         <div class="bd">
                             <div class="dlg">
-                                <b>{say(move || td_string!(locale(language()), downtime.pop_title, when = moment()).to_string())}</b>
+                                <b>{say(move || td_string!(language(), downtime.pop_title, when = moment()).to_string())}</b>
                                 <p>{say(reason)}</p>
-                                <p>{say(move || td_string!(locale(language()), downtime.pop_lead).to_owned())}</p>
-                                <span class="fakebtn">{say(move || td_string!(locale(language()), downtime.pop_ok).to_owned())}</span>
+                                <p>{say(move || td_string!(language(), downtime.pop_lead).to_owned())}</p>
+                                <span class="fakebtn">{say(move || td_string!(language(), downtime.pop_ok).to_owned())}</span>
                             </div>
                         </div>
                     </div>
@@ -76,7 +72,7 @@ pub fn Seen() -> impl IntoView {
                     <figcaption>{word!(i18n, downtime.see_every)} <span class="muted">{word!(i18n, downtime.see_every_2)}</span></figcaption>
                     <div class="mini" lang=tag>
                         <div class="mb">
-                            <span>{say(move || td_string!(locale(language()), downtime.bar_coming, when = moment()).to_string())}</span>
+                            <span>{say(move || td_string!(language(), downtime.bar_coming, when = moment()).to_string())}</span>
                             <b>"02:00:00"</b>
                         </div>
                     </div>
@@ -85,7 +81,7 @@ pub fn Seen() -> impl IntoView {
                     <figcaption>{word!(i18n, downtime.see_while)}</figcaption>
                     <div class="mini" lang=tag>
                         <div class="pg">
-                            <b>{say(move || td_string!(locale(language()), downtime.m_title).to_owned())}</b>
+                            <b>{say(move || td_string!(language(), downtime.m_title).to_owned())}</b>
                             <p>{say(move || format!("{} {}", reason(), again()))}</p>
                         </div>
                     </div>
@@ -104,7 +100,7 @@ fn later(now: Moment, hours: i64) -> Moment {
 
 /// As the countdown says it, in another language than the reader's.
 fn said_when(language: Language, moment: Moment, now: i64) -> String {
-    let (l, clock) = (locale(language), moment.clock());
+    let (l, clock) = (language, moment.clock());
     if moment.is_on_day_of(now) {
         td_string!(l, downtime.when_today, clock = clock).to_string()
     } else {

@@ -21,7 +21,6 @@ use domain::{
     view::plan::{CalendarLine, NaiveDate, read_day},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use std::collections::BTreeMap;
 
 /// What the dialog is about: a new one, or this.

@@ -9,7 +9,6 @@ use crate::{
 };
 use domain::view::import::{Findings, ImportPage, Problem, WrongLine};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 #[component]
 pub(super) fn Found(page: ImportPage, again: RwSignal<u32>) -> impl IntoView {
@@ -129,7 +128,7 @@ fn Wrong(findings: Findings) -> impl IntoView {
 }
 
 /// A broken rule of a line in the reader's words.
-fn problem_words(i18n: I18nContext<Locale>, problem: &Problem) -> String {
+fn problem_words(i18n: I18n, problem: &Problem) -> String {
     match problem {
         Problem::Short => t_string!(i18n, import.p_short).to_owned(),
         Problem::Broken => t_string!(i18n, import.p_broken).to_owned(),

@@ -10,7 +10,6 @@ use crate::{
 };
 use domain::view::import::{ImportPage, ImportProgress};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 type Words = Box<dyn Fn() -> String + Send + Sync>;
 

@@ -9,7 +9,6 @@ use crate::{
 };
 use domain::{refusal::Problem, view::import::ImportLine};
 use leptos::{html, prelude::*};
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_navigate;
 use serde::Deserialize;
 

@@ -8,7 +8,6 @@ use domain::{
     view::instructions::Editing,
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// The draft. It stays on the page whatever the server says.
 #[derive(Clone, Copy)]
@@ -73,7 +72,7 @@ impl Draft {
     }
 
     /// What is wrong at a place, in the reader's words. What is merely not there yet is said once it matters.
-    pub fn wrong(self, i18n: I18nContext<Locale>, place: Place) -> String {
+    pub fn wrong(self, i18n: I18n, place: Place) -> String {
         let language = self.language.get();
         let tried = self.tried.get();
         let here = |h: &&Hole| {
@@ -120,7 +119,7 @@ impl Draft {
     }
 }
 
-fn why_words(i18n: I18nContext<Locale>, hole: &Hole) -> String {
+fn why_words(i18n: I18n, hole: &Hole) -> String {
     match &hole.why {
         Why::NoStep => t_string!(i18n, instructions.why_no_step).to_owned(),
         Why::Missing => {

@@ -11,7 +11,6 @@ use domain::{
     instruction::{Instruction, Place},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// One text in the language that is being written, with what is wrong with it below.
 #[component]

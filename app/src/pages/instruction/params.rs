@@ -16,7 +16,6 @@ use domain::{
     instruction::{Param, ParamType},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use serde_json::Value;
 
 const TYPES: [ParamType; 7] = [
@@ -29,7 +28,7 @@ const TYPES: [ParamType; 7] = [
     ParamType::Contact,
 ];
 
-fn type_word(i18n: I18nContext<Locale>, t: ParamType) -> String {
+fn type_word(i18n: I18n, t: ParamType) -> String {
     match t {
         ParamType::Text => t_string!(i18n, instructions.type_text),
         ParamType::Code => t_string!(i18n, instructions.type_code),

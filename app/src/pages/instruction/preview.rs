@@ -11,7 +11,6 @@ use crate::{
 };
 use domain::{Language, failure::Audience, instruction::Rendered, view::instructions::Failing};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use serde_json::{Map, Value};
 
 #[component]

@@ -15,7 +15,6 @@ use domain::{
     view::instructions::{VersionRow, WrittenNow},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// What came of it.
 #[derive(Clone)]
@@ -97,7 +96,7 @@ pub(super) fn Saving(draft: Draft, red: u32, versions: Vec<VersionRow>) -> impl 
     }
 }
 
-fn came_words(i18n: I18nContext<Locale>, draft: Draft, came: &Came) -> String {
+fn came_words(i18n: I18n, draft: Draft, came: &Came) -> String {
     match came {
         Came::NotYet => {
             let holes = draft.holes.get();
@@ -118,7 +117,7 @@ fn came_words(i18n: I18nContext<Locale>, draft: Draft, came: &Came) -> String {
     }
 }
 
-fn saved_words(i18n: I18nContext<Locale>, now: &WrittenNow) -> String {
+fn saved_words(i18n: I18n, now: &WrittenNow) -> String {
     let mut said = vec![t_string!(i18n, instructions.saved, n = now.version).to_string()];
     if now.turned > 0 {
         let dossiers = t_string!(i18n, tasks.in_dossiers, count = now.dossiers).to_string();

@@ -10,7 +10,6 @@ use crate::{
 };
 use domain::instruction::{Alternative, Instruction, Place, Texts};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The steps of the instruction, or of another way.
 fn list(t: &mut Instruction, way: Option<usize>) -> Option<&mut Vec<Texts>> {

@@ -6,18 +6,12 @@ use crate::{
 };
 use domain::FieldError;
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 
 /// What was refused, by field.
 pub type Refused = RwSignal<Vec<FieldError>>;
 
 /// What is wrong with a field or, when `parts`, with anything in it.
-pub fn wrong(
-    i18n: I18nContext<Locale>,
-    refused: Refused,
-    field: impl Into<String>,
-    parts: bool,
-) -> Signal<Option<String>> {
+pub fn wrong(i18n: I18n, refused: Refused, field: impl Into<String>, parts: bool) -> Signal<Option<String>> {
     let field = field.into();
     Signal::derive(move || {
         refused.with(|all| {

@@ -21,7 +21,6 @@ use domain::{
     view::jobs::{Company, JobLine, JobsSetting, KindLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// What the fields of a kind are usually filled with (J23).
 fn usual_values(param: &str) -> Vec<String> {
@@ -41,7 +40,7 @@ fn usual_values(param: &str) -> Vec<String> {
 }
 
 /// What a field of a kind is called.
-fn param_word(i18n: I18nContext<Locale>, param: &str) -> String {
+fn param_word(i18n: I18n, param: &str) -> String {
     match param {
         "integration" => t_string!(i18n, jobs.p_integration),
         "registered_by" => t_string!(i18n, jobs.p_registered_by),
@@ -152,7 +151,7 @@ pub fn Form(saving: Saving, setting: JobsSetting, all: Vec<JobLine>) -> impl Int
             draft.description.set(draft.usual(&k.kind));
         }
     });
-    let text = |w: fn(I18nContext<Locale>) -> String| Signal::derive(move || w(i18n));
+    let text = |w: fn(I18n) -> String| Signal::derive(move || w(i18n));
     let chosen = move || kind.with(Option::is_some);
     let me = job.map(|j| j.0);
     let others: Vec<(i64, String)> = all

@@ -10,9 +10,8 @@ use crate::{
 };
 use domain::schedule::{HolidayAction, Weekday};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
-fn rhythm_word(i18n: I18nContext<Locale>, rhythm: Rhythm) -> String {
+fn rhythm_word(i18n: I18n, rhythm: Rhythm) -> String {
     match rhythm {
         Rhythm::Once => t_string!(i18n, jobs.i_once),
         Rhythm::Several => t_string!(i18n, jobs.i_several),
@@ -24,7 +23,7 @@ fn rhythm_word(i18n: I18nContext<Locale>, rhythm: Rhythm) -> String {
     .to_owned()
 }
 
-fn action_word(i18n: I18nContext<Locale>, action: HolidayAction) -> String {
+fn action_word(i18n: I18n, action: HolidayAction) -> String {
     match action {
         HolidayAction::Run => t_string!(i18n, jobs.ha_run),
         HolidayAction::Skip => t_string!(i18n, jobs.ha_skip),
@@ -135,7 +134,7 @@ fn Times(i: Interval, refused: Refused, several: bool) -> impl IntoView {
 #[component]
 fn Window(i: Interval, refused: Refused) -> impl IntoView {
     let i18n = use_i18n();
-    let word = |w: fn(I18nContext<Locale>) -> String| Signal::derive(move || w(i18n));
+    let word = |w: fn(I18n) -> String| Signal::derive(move || w(i18n));
     view! {
         <div class="cols">
             <Line id="minutes" kind="number" value=i.minutes on_input=move |t| i.minutes.set(t) label=word(|i| t_string!(i, jobs.i_minutes).to_owned()) error=wrong(i18n, refused, "schedule.every.minutes", false) />
@@ -201,7 +200,7 @@ fn Advanced(i: Interval, refused: Refused, calendars: Vec<String>) -> impl IntoV
         })
     };
     let open = Memo::new(move |before: Option<&bool>| before == Some(&true) || any() || i.is_advanced());
-    let word = |w: fn(I18nContext<Locale>) -> String| Signal::derive(move || w(i18n));
+    let word = |w: fn(I18n) -> String| Signal::derive(move || w(i18n));
     let key = move || {
         ACTIONS
             .iter()

@@ -30,7 +30,6 @@ use domain::{
     view::jobs::{Did, JobDetail, JobLine, JobVerb, JobsSetting, RunLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_query_map;
 
 /// The job as first read; it is read again in place. What is typed stays.
@@ -361,7 +360,7 @@ fn LastRuns(data: RwSignal<JobDetail>) -> impl IntoView {
                 <span class="soft">
                     {took} " " <Counts counted=r.counted />
                     {(failed > 0).then(|| view! { " " <span class="act">{word!(i18n, jobs.failed_n, count = failed as usize)}</span> })}
-                    {note.map(|n| view! { " " <span class="muted">{say(move || note_in(i18n.get_locale(), state, &n))}</span> })}
+                    {note.map(|n| view! { " " <span class="muted">{say(move || note_in(i18n.language(), state, &n))}</span> })}
                 </span>
             </li>
         }

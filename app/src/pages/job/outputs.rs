@@ -14,10 +14,9 @@ use domain::{
     moment::rfc3339_utc,
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// What an output is.
-pub fn output_word(i18n: I18nContext<Locale>, what: &str) -> String {
+pub fn output_word(i18n: I18n, what: &str) -> String {
     match what {
         "report" => t_string!(i18n, jobs.o_report),
         "proposal" => t_string!(i18n, jobs.o_proposal),
@@ -63,7 +62,7 @@ fn One(i: usize, draft: Draft, refused: Refused, advised: EmailAdvice) -> impl I
     let error = move |field: &str| wrong(i18n, refused, format!("outputs[{i}].{field}"), false);
     let what = part(|o| o.what.clone());
     let title = say(move || output_word(i18n, &what.get()));
-    let label = |w: fn(I18nContext<Locale>) -> String| Signal::derive(move || w(i18n));
+    let label = |w: fn(I18n) -> String| Signal::derive(move || w(i18n));
     let becomes = Signal::derive(move || {
         let file = draft
             .outputs

@@ -11,7 +11,6 @@ use domain::{
     view::jobs::{Night, Preview},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 use std::time::Duration;
 
 /// The server is asked when nothing was changed for so long.

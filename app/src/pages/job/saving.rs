@@ -25,7 +25,6 @@ use domain::{
     job::{JobForm, JobId},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_navigate;
 
 /// What the desk wants to know before it takes the form.

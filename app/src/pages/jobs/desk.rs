@@ -10,12 +10,11 @@ use crate::{
     i18n::*,
 };
 use domain::{
-    NotNow,
+    Language, NotNow,
     job::JobId,
     view::jobs::{JobVerb, JobsPage},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::{I18nContext, t_string, td_string};
 
 /// A job to which something is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,14 +78,7 @@ impl Desk {
 }
 
 /// Does it, once: a second press before the answer does nothing.
-pub fn act(
-    desk: Desk,
-    here: Here,
-    i18n: I18nContext<Locale>,
-    job: Chosen,
-    verb: JobVerb,
-    why: Option<String>,
-) {
+pub fn act(desk: Desk, here: Here, i18n: I18n, job: Chosen, verb: JobVerb, why: Option<String>) {
     if desk.busy.get_untracked() {
         return;
     }
@@ -116,7 +108,7 @@ pub fn act(
     });
 }
 
-fn did(i18n: I18nContext<Locale>, verb: JobVerb, id: JobId) -> String {
+fn did(i18n: I18n, verb: JobVerb, id: JobId) -> String {
     match verb {
         JobVerb::Activate => t_string!(i18n, jobs.did_activate, id = id).to_string(),
         JobVerb::Hold => t_string!(i18n, jobs.did_hold, id = id).to_string(),
@@ -127,16 +119,16 @@ fn did(i18n: I18nContext<Locale>, verb: JobVerb, id: JobId) -> String {
 }
 
 /// Why something could not be done to a job: the desk's own sentence where it has one for this very case.
-pub fn verb_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+pub fn verb_words(i18n: I18n, e: &ApiError) -> String {
     match &e.0.not_now {
-        Some(reason) => verb_in(i18n.get_locale_untracked(), reason),
+        Some(reason) => verb_in(i18n.language_untracked(), reason),
         None if e.code() == "wrong_state" => t_string!(i18n, jobs.e_state).to_owned(),
         None => error_words(i18n, e),
     }
 }
 
 /// Why the state of a job does not allow it, in a language.
-pub(crate) fn verb_in(l: Locale, reason: &NotNow) -> String {
+pub(crate) fn verb_in(l: Language, reason: &NotNow) -> String {
     match reason {
         NotNow::RunNotOver => td_string!(l, jobs.e_not_over).to_owned(),
         NotNow::JobChanged => td_string!(l, jobs.e_changed).to_owned(),

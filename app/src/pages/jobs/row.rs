@@ -20,7 +20,6 @@ use domain::{
     view::jobs::{JobLine, JobVerb, JobsPage},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 type Line = Memo<Option<JobLine>>;
 
@@ -59,7 +58,7 @@ pub fn Row(id: JobId, data: RwSignal<JobsPage>) -> impl IntoView {
     let said = Memo::new(move |_| line.with(|l| l.as_ref().and_then(|l| l.schedule.clone())));
     let schedule = move || match said.get() {
         Some(s) => {
-            let (times, rest) = schedule_in(i18n.get_locale(), &s);
+            let (times, rest) = schedule_in(i18n.language(), &s);
             view! { {times} <small class="muted">{rest}</small> }.into_any()
         }
         None => view! { <span class="act">{word!(i18n, jobs.no_schedule)}</span> }.into_any(),
@@ -89,7 +88,7 @@ pub fn Row(id: JobId, data: RwSignal<JobsPage>) -> impl IntoView {
 }
 
 /// Whose job it is, in words: `company 8`, `12 companies`.
-pub fn whose(i18n: I18nContext<Locale>, l: &JobLine) -> String {
+pub fn whose(i18n: I18n, l: &JobLine) -> String {
     match l.companies.as_slice() {
         [] => t_string!(i18n, jobs.company_list).to_owned(),
         [one] if l.company_count < 2 => t_string!(i18n, jobs.company_is, code = one.code.clone()).to_string(),

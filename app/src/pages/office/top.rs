@@ -11,7 +11,6 @@ use crate::{
     live::Link,
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_meta::Title;
 
 /// So long a screen reader is left alone after it was told what is new.

@@ -13,7 +13,6 @@ use domain::{
     view::{Counts, Desk},
 };
 use leptos::{html, prelude::*};
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_location;
 
 /// A page of an office.
@@ -104,7 +103,7 @@ impl Way {
         }
     }
 
-    pub(in crate::pages) fn word(self, i18n: I18nContext<Locale>) -> String {
+    pub(in crate::pages) fn word(self, i18n: I18n) -> String {
         match self {
             Self::Clients => t_string!(i18n, nav.clients),
             Self::Tasks => t_string!(i18n, nav.tasks),

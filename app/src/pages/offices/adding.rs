@@ -27,7 +27,6 @@ use domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What the dialog asks or shows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,7 +25,6 @@ use domain::{
     view::procedures::{Board, Card, Done, Move, Obstacle, ProcedureKind, Step, day_words},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use std::collections::HashMap;
 
 /// What the board and its cards share.
@@ -214,7 +213,7 @@ fn Phases() -> impl IntoView {
     }
 }
 
-fn step_word(i18n: I18nContext<Locale>, step: Step) -> &'static str {
+fn step_word(i18n: I18n, step: Step) -> &'static str {
     match step {
         Step::ToDo => t_string!(i18n, procedures.step_to_do),
         Step::Created => t_string!(i18n, procedures.step_created),

@@ -14,9 +14,8 @@ use domain::{
     view::procedures::{Card, Compared, Move, Obstacle, Step},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
-fn obstacle_words(i18n: I18nContext<Locale>, o: &Obstacle) -> String {
+fn obstacle_words(i18n: I18n, o: &Obstacle) -> String {
     match o {
         Obstacle::Running => t_string!(i18n, procedures.o_running).to_owned(),
         Obstacle::Differs => t_string!(i18n, procedures.o_differs).to_owned(),
@@ -26,7 +25,7 @@ fn obstacle_words(i18n: I18nContext<Locale>, o: &Obstacle) -> String {
     }
 }
 
-fn what_word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
+fn what_word(i18n: I18n, what: &str) -> &'static str {
     match what {
         "status" => t_string!(i18n, procedures.cmp_status),
         "start" => t_string!(i18n, procedures.cmp_start),
@@ -39,7 +38,7 @@ fn what_word(i18n: I18nContext<Locale>, what: &str) -> &'static str {
     }
 }
 
-fn why_word(i18n: I18nContext<Locale>, why: &str) -> &'static str {
+fn why_word(i18n: I18n, why: &str) -> &'static str {
     match why {
         "not_queued" => t_string!(i18n, procedures.d_not_queued),
         "person" => t_string!(i18n, procedures.d_person),
@@ -49,7 +48,7 @@ fn why_word(i18n: I18nContext<Locale>, why: &str) -> &'static str {
 }
 
 /// A value as people call it: a standing is a key.
-fn value(i18n: I18nContext<Locale>, what: &str, value: &str) -> String {
+fn value(i18n: I18n, what: &str, value: &str) -> String {
     let standing = Standing::from_key(value).filter(|_| what == "status");
     match standing {
         Some(Standing::Active) => status_word(i18n, JobStatus::Queued),

@@ -18,9 +18,8 @@ use domain::{
     view::procedures::{Fate, ImportLine, ImportReport},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
-fn fate_word(i18n: I18nContext<Locale>, fate: Fate) -> &'static str {
+fn fate_word(i18n: I18n, fate: Fate) -> &'static str {
     match fate {
         Fate::New => t_string!(i18n, procedures.f_new),
         Fate::Same => t_string!(i18n, procedures.f_same),
@@ -129,7 +128,7 @@ pub fn FileTab() -> impl IntoView {
 }
 
 /// `line 12` in the reader's words.
-fn line_word(i18n: I18nContext<Locale>, field: &str) -> String {
+fn line_word(i18n: I18n, field: &str) -> String {
     match field.strip_prefix("line ") {
         Some(n) => t_string!(i18n, procedures.line, n = n.to_owned()).to_string(),
         None => field.to_owned(),

@@ -12,7 +12,6 @@ use crate::{
 };
 use domain::view::procedures::ProceduresPage;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The list.
 #[component]

@@ -20,7 +20,6 @@ use domain::{
     view::procedures::{Choice, DayWarning, Moved, NaiveDate, PostponePreview, ProceduresPage, day_words},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use leptos_router::hooks::use_navigate;
 
 fn is_remittance(c: &Choice) -> bool {
@@ -152,7 +151,7 @@ pub fn Postpone(data: RwSignal<ProceduresPage>) -> impl IntoView {
     }
 }
 
-fn invalid_words(i18n: I18nContext<Locale>, e: &crate::api::ApiError) -> String {
+fn invalid_words(i18n: I18n, e: &crate::api::ApiError) -> String {
     let has = |field: &str| e.0.errors.iter().any(|e| e.field.starts_with(field));
     match e.code() {
         "invalid" if has("date") => t_string!(i18n, procedures.bad_date).to_owned(),

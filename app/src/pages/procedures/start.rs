@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::{job::Module, view::procedures::ProceduresPage};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 use leptos_router::hooks::use_navigate;
 
 /// The three cards.

@@ -27,7 +27,6 @@ use domain::{
     view::jobs::{RunCompanyLine, RunDetail},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_i18n::t_string;
 
 /// The run of a number.
 #[component]
@@ -82,7 +81,7 @@ fn Known(detail: RunDetail) -> impl IntoView {
             d.line
                 .note
                 .as_ref()
-                .map(|n| note_in(i18n.get_locale(), d.line.state, n))
+                .map(|n| note_in(i18n.language(), d.line.state, n))
                 .unwrap_or_default()
         })
     });

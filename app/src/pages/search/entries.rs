@@ -18,11 +18,10 @@ use domain::{
     view::search::{Hit, Thing},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// All lines: what the page offers, then the pages, then what the server found. Nothing typed yet: what was
 /// opened before and what stopped, then the pages.
-pub(super) fn entries(palette: Palette, i18n: I18nContext<Locale>, office: &str) -> Vec<Entry> {
+pub(super) fn entries(palette: Palette, i18n: I18n, office: &str) -> Vec<Entry> {
     let typed = palette.typed.get().trim().to_lowercase();
     let fits = |label: &str| {
         let label = label.to_lowercase();
@@ -70,7 +69,7 @@ pub(super) fn open_ways(role: Option<Role>) -> impl Iterator<Item = Way> {
     ways.filter(move |w| role.is_some_and(|r| w.is_open_to(r)))
 }
 
-pub(super) fn page(way: Way, i18n: I18nContext<Locale>, office: &str) -> Entry {
+pub(super) fn page(way: Way, i18n: I18n, office: &str) -> Entry {
     Entry {
         group: Group::Pages,
         label: way.word(i18n),
@@ -83,7 +82,7 @@ pub(super) fn page(way: Way, i18n: I18nContext<Locale>, office: &str) -> Entry {
 }
 
 /// What somebody can begin from anywhere, for those who may.
-fn deeds(role: Option<Role>, i18n: I18nContext<Locale>, office: &str) -> Vec<Entry> {
+fn deeds(role: Option<Role>, i18n: I18n, office: &str) -> Vec<Entry> {
     let deed = |label: &str, path: &str| Entry {
         group: Group::Pages,
         label: label.to_owned(),
@@ -122,7 +121,7 @@ pub(super) fn key_of(way: Way) -> &'static str {
     }
 }
 
-pub(super) fn line(hit: &Hit, i18n: I18nContext<Locale>, office: &str) -> Entry {
+pub(super) fn line(hit: &Hit, i18n: I18n, office: &str) -> Entry {
     let (icon, path) = match hit.thing {
         Thing::Dossier => (Icon::Clients, format!("dossiers/{}", for_url(&hit.key))),
         Thing::Task => (Icon::Tasks, format!("tasks/{}", hit.key)),

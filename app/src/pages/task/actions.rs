@@ -25,7 +25,6 @@ use domain::{
     view::{Held, TaskDetail},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 /// The buttons below the steps.
 #[component]
@@ -112,7 +111,7 @@ pub fn Actions(d: TaskDetail, said: Said, draft: Draft, instruction: Option<Rend
 }
 
 /// How a person says that a failure is none.
-fn none_words(i18n: I18nContext<Locale>, code: &str) -> &'static str {
+fn none_words(i18n: I18n, code: &str) -> &'static str {
     match code.rsplit('.').next() {
         Some("buyer_differs") => t_string!(i18n, confirm.ours),
         Some("double_booking") => t_string!(i18n, confirm.another),

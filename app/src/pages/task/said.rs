@@ -10,7 +10,6 @@ use crate::{
 };
 use domain::{failure::Audience, view::TaskDetail};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What was said of it.
 #[component]

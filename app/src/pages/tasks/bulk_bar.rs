@@ -18,9 +18,8 @@ use crate::{
 };
 use domain::view::bulk::{Outlook, Progress, Verb, Which};
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
-fn verb_word(i18n: I18nContext<Locale>, verb: Verb, n: u32) -> String {
+fn verb_word(i18n: I18n, verb: Verb, n: u32) -> String {
     match verb {
         Verb::Restart => t_string!(i18n, bulk.restart, count = n).to_string(),
         Verb::Cancel => t_string!(i18n, bulk.cancel, count = n).to_string(),
@@ -114,7 +113,7 @@ pub fn BulkBar(board: Board) -> impl IntoView {
     }
 }
 
-fn short_word(i18n: I18nContext<Locale>, verb: Verb) -> String {
+fn short_word(i18n: I18n, verb: Verb) -> String {
     match verb {
         Verb::Restart => t_string!(i18n, bulk.restart_short),
         Verb::Cancel => t_string!(i18n, bulk.cancel_short),

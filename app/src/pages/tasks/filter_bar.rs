@@ -19,7 +19,6 @@ use domain::{
     view::{Choices, TaskList},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 
 type Read<T> = Resource<Result<T, ApiError>>;
 
@@ -139,7 +138,7 @@ const PARTS: [Part; 6] = [
     },
 ];
 
-fn part_word(i18n: I18nContext<Locale>, name: &str) -> String {
+fn part_word(i18n: I18n, name: &str) -> String {
     match name {
         "dossier" => t_string!(i18n, task.dossier),
         "package" => t_string!(i18n, task.package),
@@ -151,7 +150,7 @@ fn part_word(i18n: I18nContext<Locale>, name: &str) -> String {
     .to_owned()
 }
 
-fn age_word(i18n: I18nContext<Locale>, age: &str) -> String {
+fn age_word(i18n: I18n, age: &str) -> String {
     match Age::from_key(age) {
         Some(Age::Hour) => t_string!(i18n, tasks.older_hour),
         Some(Age::Day) => t_string!(i18n, tasks.older_day),
@@ -162,7 +161,7 @@ fn age_word(i18n: I18nContext<Locale>, age: &str) -> String {
 }
 
 /// What a value reads as.
-fn value_word(i18n: I18nContext<Locale>, choices: &Choices, name: &str, value: &str) -> String {
+fn value_word(i18n: I18n, choices: &Choices, name: &str, value: &str) -> String {
     let found = match name {
         "package" => choices
             .packages

@@ -73,7 +73,7 @@ pub fn Stretch(
     });
     let drawing = move || {
         // lines say their words once, and are drawn anew in another language
-        i18n.get_locale();
+        i18n.language();
         shown.get().then(|| {
             let follows = Follows {
                 opened: Memo::new(move |_| opened.get()),

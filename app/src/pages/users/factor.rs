@@ -8,7 +8,6 @@ use crate::{
     pages::{error_words, office::Here},
 };
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// Whether they have one; the button that takes it off, and the dialog that says what that means.
 #[component]

@@ -16,7 +16,6 @@ use crate::{
 };
 use domain::{Language, Role, view::people::Invitation};
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// The roles that an office gives.
 const ROLES: [Role; 5] = [

@@ -20,7 +20,6 @@ use domain::{
     view::people::{Access, ManagedLine, PersonLine},
 };
 use leptos::prelude::*;
-use leptos_i18n::{I18nContext, t_string};
 use std::collections::BTreeMap;
 
 /// Most dossiers that a search shows.
@@ -75,7 +74,7 @@ pub(super) fn Chosen(
 }
 
 /// In words why rights stay as they are.
-fn rights_words(i18n: I18nContext<Locale>, e: &ApiError) -> String {
+fn rights_words(i18n: I18n, e: &ApiError) -> String {
     match e.code() {
         "wrong_state" if e.0.not_now == Some(NotNow::AccessEnded) => {
             t_string!(i18n, users.access_ended).to_owned()

@@ -16,9 +16,8 @@ use domain::{
         stuck::{Advice, Alarm, BusyRun, Check, Mark, WaitFor, Why as Found},
     },
 };
-use leptos_i18n::{I18nContext, t_string};
 
-pub(super) fn mark_word(i18n: I18nContext<Locale>, m: Mark) -> &'static str {
+pub(super) fn mark_word(i18n: I18n, m: Mark) -> &'static str {
     match m {
         Mark::Good => t_string!(i18n, stuck.good),
         Mark::Explains => t_string!(i18n, stuck.explains),
@@ -26,7 +25,7 @@ pub(super) fn mark_word(i18n: I18nContext<Locale>, m: Mark) -> &'static str {
     }
 }
 
-pub(super) fn question(i18n: I18nContext<Locale>, check: &Check) -> &'static str {
+pub(super) fn question(i18n: I18n, check: &Check) -> &'static str {
     match check {
         Check::Server(_) => t_string!(i18n, stuck.q_server),
         Check::Blocked(_) => t_string!(i18n, stuck.q_blocked),
@@ -43,7 +42,7 @@ fn codes(companies: &[Company]) -> String {
     codes.join(", ")
 }
 
-fn busy_words(i18n: I18nContext<Locale>, b: &BusyRun) -> String {
+fn busy_words(i18n: I18n, b: &BusyRun) -> String {
     let l = reading(i18n);
     let usual = span(i64::from(b.usual) * 60_000, l);
     match b.started {
@@ -70,7 +69,7 @@ fn busy_words(i18n: I18nContext<Locale>, b: &BusyRun) -> String {
     }
 }
 
-pub(super) fn answer(i18n: I18nContext<Locale>, check: &Check) -> String {
+pub(super) fn answer(i18n: I18n, check: &Check) -> String {
     let l = reading(i18n);
     match check {
         Check::Server(servers) if servers.is_empty() => t_string!(i18n, stuck.no_server).to_owned(),
@@ -163,7 +162,7 @@ pub(super) fn answer(i18n: I18nContext<Locale>, check: &Check) -> String {
 }
 
 /// Heading and sentence of the recommendation.
-pub(super) fn advice_words(i18n: I18nContext<Locale>, found: &Found) -> (String, String) {
+pub(super) fn advice_words(i18n: I18n, found: &Found) -> (String, String) {
     let l = reading(i18n);
     let clock = found.clock.clone().unwrap_or_default();
     let own = |s: &'static str| s.to_owned();
@@ -225,7 +224,7 @@ pub(super) fn advice_words(i18n: I18nContext<Locale>, found: &Found) -> (String,
 }
 
 /// What IT is told: all facts, as text.
-pub(super) fn report(i18n: I18nContext<Locale>, found: &Found, office: &str) -> String {
+pub(super) fn report(i18n: I18n, found: &Found, office: &str) -> String {
     let mut lines = vec![
         t_string!(
             i18n,

@@ -9,7 +9,6 @@ use crate::{
 };
 use domain::view::factor::FactorPage;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 
 /// The code of the app; below it, closed, the recovery code.
 #[component]

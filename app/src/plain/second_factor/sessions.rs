@@ -9,7 +9,6 @@ use crate::{
 };
 use domain::view::people::SessionLine;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 
 /// Each session with its device, and the buttons that end one or all others; the page's script makes the calls.
 #[component]

@@ -9,7 +9,6 @@ use crate::{
 };
 use domain::view::factor::{FactorPage, Qr};
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_i18n::t_string;
 
 /// White around a QR code, in modules (ISO/IEC 18004).
 const QUIET: u32 = 4;

@@ -12,7 +12,6 @@ use crate::{
 };
 use domain::view::clients::Colleague;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// What became of it.
 #[derive(Clone)]

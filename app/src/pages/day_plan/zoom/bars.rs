@@ -3,7 +3,6 @@
 use super::Frame;
 use crate::{i18n::*, pages::day_plan::names::who};
 use domain::view::plan::{DayPlan, PlanJob, Trouble};
-use leptos_i18n::{I18nContext, t_string};
 
 /// Rows that are drawn.
 const MOST: usize = 40;
@@ -23,11 +22,7 @@ pub(super) struct Bar {
 }
 
 /// The rows of a frame and how many more there are.
-pub(super) fn bars(
-    i18n: I18nContext<Locale>,
-    plan: &DayPlan,
-    frame: &Frame,
-) -> (Vec<(String, usize)>, Vec<Bar>, usize) {
+pub(super) fn bars(i18n: I18n, plan: &DayPlan, frame: &Frame) -> (Vec<(String, usize)>, Vec<Bar>, usize) {
     let shown = |j: &&PlanJob| {
         let reaches = |s: i32| s < frame.to && s + j.length as i32 > frame.from;
         j.kind == frame.kind && j.starts.iter().any(|s| reaches(s.minute))
@@ -76,7 +71,7 @@ pub(super) fn bars(
 }
 
 /// What is wrong with a run beside others of its kind, in two or three words.
-fn note(i18n: I18nContext<Locale>, jobs: &[&PlanJob], job: &PlanJob, start: i32, trouble: Trouble) -> String {
+fn note(i18n: I18n, jobs: &[&PlanJob], job: &PlanJob, start: i32, trouble: Trouble) -> String {
     if trouble == Trouble::None {
         return String::new();
     }

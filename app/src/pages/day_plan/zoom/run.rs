@@ -11,7 +11,6 @@ use crate::{
 };
 use domain::view::plan::Trouble;
 use leptos::prelude::*;
-use leptos_i18n::t_string;
 
 /// One run. In hand it stands where it would, and faintly where it is.
 #[component]

@@ -1,0 +1,85 @@
+//! The words' files that the reader needs.
+
+use crate::i18n::{file, knows, learn};
+use domain::Language;
+use leptos::{prelude::*, task::spawn_local, web_sys::js_sys};
+use std::{cell::Cell, sync::LazyLock, time::Duration};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Told when a language has come that somebody waits for.
+static COME: LazyLock<ArcTrigger> = LazyLock::new(ArcTrigger::new);
+
+thread_local! {
+    static ASKED: [Cell<bool>; 5] = const { [const { Cell::new(false) }; 5] };
+}
+
+/// The language the page is written in.
+pub fn language() -> Language {
+    let tag = document()
+        .document_element()
+        .and_then(|root| root.get_attribute("lang"));
+    tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or_default()
+}
+
+/// Goes on when the words of the page's language are here.
+pub async fn first_words() {
+    fetch(language()).await;
+}
+
+/// Asks for a language that is not the page's; what is said in it is said again when it has come.
+pub fn ask_words(l: Language) {
+    COME.track();
+    if !ASKED.with(|asked| asked[l as usize].replace(true)) {
+        spawn_local(async move {
+            fetch(l).await;
+            COME.notify();
+        });
+    }
+}
+
+/// Makes a language the page's, and goes on, when its words are here.
+pub fn with_words(l: Language, then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        fetch(l).await;
+        if let Some(root) = document().document_element() {
+            // an attribute of a name like this can always be set
+            let _ = root.set_attribute("lang", l.tag());
+        }
+        then();
+    });
+}
+
+/// Without the network it tries again, as everything else on the page does; words that are not there belong to a program
+/// that the server has replaced, and the page comes anew.
+async fn fetch(l: Language) {
+    while !knows(l) {
+        match text(&file(l)).await {
+            Some(Ok(words)) => learn(l, words.leak()),
+            Some(Err(404)) => {
+                // a page that stands can always be asked for again
+                let _ = window().location().reload();
+                std::future::pending::<()>().await;
+            }
+            _ => gloo_timers::future::sleep(Duration::from_secs(2)).await,
+        }
+    }
+}
+
+/// A file's text, or the status that the server answers with; `None` without an answer.
+async fn text(path: &str) -> Option<Result<String, u16>> {
+    let answer = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
+    let get = |key: &str| js_sys::Reflect::get(&answer, &key.into()).unwrap_or_default();
+    if !get("ok").is_truthy() {
+        return Some(Err(get("status").as_f64()? as u16));
+    }
+    let text = get("text")
+        .dyn_into::<js_sys::Function>()
+        .ok()?
+        .call0(&answer)
+        .ok()?;
+    let text: JsValue = JsFuture::from(text.dyn_into::<js_sys::Promise>().ok()?)
+        .await
+        .ok()?;
+    text.as_string().map(Ok)
+}

@@ -1,0 +1,147 @@
+//! The words in the reader's language. `build.rs` gives each word of `locales/` a name (the crate `words` says how a
+//! language's file is written); the server has the files of all languages, the browser fetches those that are read.
+
+use domain::Language;
+use leptos::prelude::*;
+use std::{fmt::Display, sync::OnceLock};
+use words::{EITHER, GAP};
+
+pub mod made {
+    #![allow(
+        non_camel_case_types,
+        non_upper_case_globals,
+        reason = "as the words' files have them"
+    )]
+    use super::{Display, Language, Word, fill};
+    include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
+}
+
+/// A word without gaps.
+#[derive(Clone, Copy)]
+pub struct Word(usize);
+
+impl Word {
+    /// The word in a language.
+    pub fn said(self, l: Language) -> &'static str {
+        line(self.0, l)
+    }
+}
+
+/// The language that is being read.
+#[derive(Clone, Copy)]
+pub struct I18n(RwSignal<Language>);
+
+impl I18n {
+    /// For every word below: the reader's language.
+    pub fn provide() -> Self {
+        let i18n = Self(RwSignal::new(
+            crate::ssr::language().unwrap_or_else(crate::browser::language),
+        ));
+        provide_context(i18n);
+        i18n
+    }
+
+    /// The language, tracked.
+    pub fn language(self) -> Language {
+        self.0.get()
+    }
+
+    /// The language, as it is now.
+    pub fn language_untracked(self) -> Language {
+        self.0.get_untracked()
+    }
+
+    /// Says every word in another language, as soon as its words are here.
+    pub fn change(self, to: Language) {
+        crate::browser::with_words(to, move || self.0.set(to));
+    }
+}
+
+/// The reader's language, from above.
+pub fn use_i18n() -> I18n {
+    expect_context()
+}
+
+/// A word in a language: `td_string!(l, tasks.title)`, `td_string!(l, tasks.of, who = name)`.
+macro_rules! td_string {
+    ($l:expr, $subject:ident . $key:ident $(,)?) => {
+        $crate::i18n::made::$subject::$key.said($l)
+    };
+    ($l:expr, $subject:ident . $key:ident, $($gap:ident = $value:expr),+ $(,)?) => {
+        $crate::i18n::made::$subject::$key { $($gap: &$value),+ }.said($l)
+    };
+}
+pub(crate) use td_string;
+
+/// A word in the reader's language, which is tracked: `t_string!(i18n, tasks.title)`.
+macro_rules! t_string {
+    ($i18n:expr, $($word:tt)+) => {
+        $crate::i18n::td_string!($i18n.language(), $($word)+)
+    };
+}
+pub(crate) use t_string;
+
+static LINES: [OnceLock<Vec<&'static str>>; 5] = [const { OnceLock::new() }; 5];
+
+/// Where the browser finds the words of a language.
+pub fn file(l: Language) -> String {
+    format!("/pkg/words/{}.{}.txt", l.tag(), made::MARK)
+}
+
+/// Keeps the words of a language.
+pub fn learn(l: Language, file: &'static str) {
+    LINES[l as usize].get_or_init(|| file.split('\n').collect());
+}
+
+/// Whether the words of a language are here.
+pub fn knows(l: Language) -> bool {
+    LINES[l as usize].get().is_some()
+}
+
+/// A line of a language's file; until that has come, of another's.
+fn line(at: usize, l: Language) -> &'static str {
+    if !knows(l) {
+        crate::browser::ask_words(l);
+    }
+    let lines = LINES[l as usize]
+        .get()
+        .or_else(|| LINES.iter().find_map(OnceLock::get));
+    lines.and_then(|lines| lines.get(at)).copied().unwrap_or_default()
+}
+
+/// A line with its gaps filled.
+fn fill(at: usize, l: Language, values: &[&dyn Display]) -> String {
+    let value = |place: &str| values[usize::from(place.as_bytes()[0] - b'a')].to_string();
+    let line = line(at, l);
+    let line = match line.strip_prefix(EITHER).and_then(|rest| rest.split_once(EITHER)) {
+        Some((one, _)) if is_one(l, &value(one)) => &one[1..],
+        Some((_, other)) => other,
+        None => line,
+    };
+    let mut pieces = line.split(GAP);
+    let mut said = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        said += &value(piece);
+        said += &piece[1..];
+    }
+    said
+}
+
+/// Whether a language speaks of this many as it does of one.
+fn is_one(l: Language, n: &str) -> bool {
+    n == "1" || (n == "0" && l == Language::Fr)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled_and_numbers_agree() {
+        let said = |l, count: i64| td_string!(l, bulk.restart, count = count);
+        assert_eq!(said(Language::En, 0), "Restart 0 tasks");
+        assert_eq!(said(Language::En, 1), "Restart 1 task");
+        assert_eq!(said(Language::Fr, 0), said(Language::Fr, 1).replace('1', "0"));
+        assert_ne!(said(Language::Fr, 2), said(Language::Fr, 1).replace('1', "2"));
+    }
+}
