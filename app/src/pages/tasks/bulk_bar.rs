@@ -14,11 +14,16 @@ use crate::{
         supported::supported,
     },
     i18n::*,
-    pages::error_words,
+    pages::{error_words, lazy::late},
 };
 use domain::view::bulk::{Outlook, Progress, Verb, Which};
 use leptos::prelude::*;
 use leptos_i18n::{I18nContext, t_string};
+
+late! { task:
+    bar(board: Board) = chosen,
+    watched(board: Board) = progress,
+}
 
 fn verb_word(i18n: I18nContext<Locale>, verb: Verb, n: u32) -> String {
     match verb {
@@ -59,9 +64,9 @@ pub async fn begin(
 }
 
 /// Stands in the place of the filter while lines are chosen.
-#[component]
-pub fn BulkBar(board: Board) -> impl IntoView {
+fn chosen(board: Board) -> impl IntoView {
     let i18n = use_i18n();
+    Effect::new(move |_| board.many.set(true));
     let dialog = DialogRef::new();
     let asking = RwSignal::new(Verb::Restart);
     let outlook = RwSignal::new(None::<Result<Outlook, ApiError>>);
@@ -183,8 +188,7 @@ fn Ask(
 }
 
 /// How far the work is that the address names. It is in the address, so that it is still there after a reload.
-#[component]
-pub fn Watched(board: Board) -> impl IntoView {
+fn progress(board: Board) -> impl IntoView {
     let i18n = use_i18n();
     let progress = RwSignal::new(None::<Progress>);
     let id = Memo::new(move |_| board.asked.with(|a| a.bulk));
