@@ -5,6 +5,8 @@
 //! fetched again with the next. What opens on demand is fetched once the page lives and the browser has nothing to do, so
 //! that nobody waits for it; who is quicker than that sees it as soon as it is there.
 
+use leptos::prelude::*;
+
 /// `late! { part: name(argument: Type, …) = view, … }`: a module for each view with `shown`, which draws it once its part is
 /// there, and `fetch`.
 ///
@@ -39,8 +41,6 @@ macro_rules! late {
     )+};
 }
 pub(super) use late;
-
-use leptos::prelude::*;
 
 /// Fetches what opens on Follow-up before somebody wants it.
 pub(super) fn fetch_panel() {
