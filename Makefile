@@ -68,6 +68,7 @@ test: setup ## links, format, dependencies, lints, unit and browser tests
 	$(call step,unit tests,cargo test)
 	$(call step,server,cargo build -p server)
 	$(call step,frontend,$(frontend-debug) && $(pack-debug))
+	$(call step,sizes,node tools/sizes.mjs $(SITE))
 	$(call step,browser tests,bash tools/e2e.sh $(SERVER))
 	@node tools/rows.mjs
 

@@ -15,7 +15,7 @@ mod source;
 mod stream;
 #[path = "browser/words.rs"]
 mod words;
-pub use drafts::{closed, draft, forget_draft, put_back, watch_typing};
+pub use drafts::{closed, draft, forget_draft, has_draft, put_back, watch_typing};
 pub use early::note_early;
 pub use keys::{commands, keep_key, on_key, on_search_key, press, press_when};
 pub use panel::{
@@ -52,6 +52,22 @@ pub fn say_ready() {
         // an attribute of a name like this can always be set
         let _ = root.set_attribute("data-ready", "");
     }
+}
+
+/// Does `f` once the page lives and the browser has nothing else to do.
+pub fn when_idle(f: impl Fn() + Copy + 'static) {
+    Effect::new(move |_| {
+        // not every browser says when it is idle
+        if request_idle_callback_with_handle(f).is_err() {
+            f();
+        }
+    });
+}
+
+/// Whether a part of the program came with the page.
+pub fn comes_with(part: &str) -> bool {
+    let link = document().query_selector(&format!("link[rel=preload][href$='/{part}.wasm']"));
+    link.is_ok_and(|link| link.is_some())
 }
 
 /// The time zone of this computer, as people name it; empty where it cannot be said.

@@ -55,6 +55,9 @@ pub fn title() -> String {
 /// Nothing: the server's page does not answer yet.
 pub fn say_ready() {}
 
+/// Nothing: the server's page does not live.
+pub fn when_idle(_f: impl Fn() + Copy + 'static) {}
+
 /// Nothing.
 pub fn every(_ms: u32, _f: impl FnMut() + 'static) {}
 
@@ -81,6 +84,11 @@ pub fn watch_typing(_person: i64) {}
 
 /// Nothing.
 pub fn closed() {}
+
+/// No.
+pub fn has_draft() -> bool {
+    false
+}
 
 /// None.
 pub fn draft(_person: i64) -> Option<crate::live::Draft> {

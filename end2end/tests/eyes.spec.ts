@@ -22,11 +22,11 @@ function lost(page: Page): Promise<string[]> {
   });
 }
 
-/** The browser's program does not come before what this answers is called. */
-async function withoutProgram(page: Page): Promise<() => void> {
+/** The browser's program, or some of its parts, does not come before what this answers is called. */
+async function withoutProgram(page: Page, parts = "**/*.wasm"): Promise<() => void> {
   let come = () => {};
   const held = new Promise<void>((done) => (come = done));
-  await page.route("**/*.wasm", async (route) => {
+  await page.route(parts, async (route) => {
     await held;
     await route.continue();
   });
@@ -48,6 +48,25 @@ test("what is typed before the page answers is kept, and counts", async ({ sandb
   await page.keyboard.press("Enter");
   await expect(page.locator("li.tr")).toHaveCount(1);
   expect(new URL(page.url()).searchParams.get("q")).toBe("find-me");
+});
+
+test("a page lives without what opens on demand; what is pressed and typed until that comes is not lost", async ({ sandbox, page }) => {
+  await sandbox.dossiers("adsolut", "CASE");
+  const id = await sandbox.fail({ kind: BOOK, dossier: "CASE", subject: "find-me.pdf" }, CLOSED);
+  await sandbox.signIn(page, "support");
+  const panel = await withoutProgram(page, "**/task.wasm");
+  const search = await withoutProgram(page, "**/frame.wasm");
+  await sandbox.open(page, "/o/sandbox/tasks");
+  await row(page, id).locator("a").first().click();
+  await expect(page.locator("#detail .skeleton")).toBeVisible();
+  panel();
+  await expect(page.locator(`#detail [data-shown="${id}"] h2`)).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(`#${id}`);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("dialog.palette .skeleton")).toBeVisible();
+  search();
+  await page.waitForURL(`**/o/sandbox/tasks/${id}`);
 });
 
 test("a button that is pressed before the page answers is pressed, once", async ({ sandbox, page }) => {

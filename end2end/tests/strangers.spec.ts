@@ -28,6 +28,23 @@ test("the pages for strangers fetch nothing of the program; a page of the desk d
   expect(programs).toEqual([]);
 });
 
+test("an unknown address is told so without the program, to whoever asks", async ({ sandbox, page }) => {
+  const programs: string[] = [];
+  page.on("request", (request) => {
+    if (/\.(wasm|js)\b/.test(request.url())) programs.push(request.url());
+  });
+  for (const role of ["", "employee"]) {
+    if (role) await sandbox.signIn(page, role);
+    programs.length = 0;
+    for (const path of ["/nowhere", "/o/gent/nowhere"]) {
+      const answer = await page.goto(new URL(path, sandbox.server.url).href);
+      expect(answer?.status()).toBe(404);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not here");
+    }
+    expect(programs).toEqual([]);
+  }
+});
+
 test("whoever chooses a language while typing keeps what they typed; whoever made a mistake is led to it", async ({ sandbox, page }) => {
   await page.goto(`${sandbox.server.url}/forms/gent/intake`);
   await page.getByLabel("Company").fill("Bakery");

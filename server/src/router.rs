@@ -159,11 +159,9 @@ async fn file_or_page(State(state): State<Reach>, request: Request) -> Response 
         return StatusCode::NOT_FOUND.into_response();
     }
     let request = request.map(|_| Body::empty());
-    let (desk, leptos) = (state.desk.clone(), state.leptos.clone());
-    let page = leptos_axum::render_app_async_with_context(
-        move || provide_context(desk.clone()),
-        move || shell(leptos.clone()),
-    );
+    let desk = state.desk.clone();
+    let page =
+        leptos_axum::render_app_async_with_context(move || provide_context(desk.clone()), plain::shell);
     let mut answer = state
         .painters
         .paint(async move { page(request).await.into_response().map(Body::new) })

@@ -80,6 +80,11 @@ pub fn closed() {
 /// The name that a draft is kept under; the maintenance page reads it too.
 const DRAFT: &str = "nw_draft";
 
+/// Somebody was typing something when the desk closed.
+pub fn has_draft() -> bool {
+    kept(DRAFT).is_some()
+}
+
 /// What this person was typing when the desk closed.
 pub fn draft(person: i64) -> Option<Draft> {
     let draft: Draft = serde_json::from_str(&kept(DRAFT)?).ok()?;

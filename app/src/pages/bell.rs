@@ -1,8 +1,12 @@
 //! The bell in the top bar: what this person is told (M13).
 
-use super::office::{Here, close_on_the_way};
+use super::{
+    lazy::late,
+    office::{Here, close_on_the_way},
+};
 use crate::{
     api::alerts::{notices, read_notices},
+    browser,
     components::{
         icon::{Glyph, Icon},
         language::reading,
@@ -21,9 +25,79 @@ const EVERY: i64 = 60_000;
 /// Lines of one cause that are shown.
 const LINES: usize = 5;
 
+late! { frame: told(bell: Told) = read }
+
+/// What the bell and its list share.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    /// How much of it is unread.
+    unread: RwSignal<u32>,
+    /// Rises when it is opened: whoever opens it wants to know what is now, not what was when the minute turned.
+    opened: RwSignal<u32>,
+}
+
 /// The bell, with the number of what is unread. It is filled in the browser: pages do not wait for it.
 #[component]
 pub fn Bell() -> impl IntoView {
+    let i18n = use_i18n();
+    let told = Told {
+        unread: RwSignal::new(0),
+        opened: RwSignal::new(0),
+    };
+    let idle = RwSignal::new(false);
+    // the page may be gone by then
+    browser::when_idle(move || _ = idle.try_set(true));
+    let bell = NodeRef::<html::Details>::new();
+    close_on_the_way(bell);
+    let escape = move |ev: KeyboardEvent| {
+        if let Some(b) = bell.get_untracked().filter(|b| ev.key() == "Escape" && b.open()) {
+            ev.stop_propagation();
+            b.set_open(false);
+            if let Ok(Some(s)) = b.query_selector("summary") {
+                use leptos::wasm_bindgen::JsCast;
+                // a summary that takes no focus keeps none either
+                let _ = s.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
+            }
+        }
+    };
+    let opened = move |_| {
+        if bell.get_untracked().is_some_and(|b| b.open()) {
+            told.opened.update(|n| *n += 1);
+        }
+    };
+    let number = move || {
+        let n = told.unread.get();
+        (n > 0).then(|| {
+            view! {
+                <span class="bell-n">
+                    <span aria-hidden="true">{n}</span>
+                    <span class="vh">{word!(i18n, alerts.unread, count = n as usize)}</span>
+                </span>
+            }
+        })
+    };
+    let empty = move || view! { <header><b>{word!(i18n, alerts.bell)}</b></header> };
+    let list = move || {
+        if idle.get() {
+            view! { <Suspense fallback=empty>{told::shown(told)}</Suspense> }.into_any()
+        } else {
+            empty().into_any()
+        }
+    };
+    view! {
+        <details class="bell" node_ref=bell on:keydown=escape on:toggle=opened data-testid="bell">
+            <summary class="btn ghost icon">
+                <Glyph icon=Icon::Bell />
+                <span class="vh">{word!(i18n, alerts.bell)}</span>
+                {number}
+            </summary>
+            <section class="told" aria-label=word!(i18n, alerts.bell)>{list}</section>
+        </details>
+    }
+}
+
+/// What is told, read again and again.
+fn read(bell: Told) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let told = RwSignal::new(Notices::default());
@@ -33,6 +107,7 @@ pub fn Bell() -> impl IntoView {
             // what cannot be read now is read the next time
             if let Ok(n) = notices(office).await {
                 here.alerts.set(n.alerts);
+                bell.unread.set(n.unread);
                 told.set(n);
             }
         }
@@ -51,42 +126,12 @@ pub fn Bell() -> impl IntoView {
             here.live.stale.get(),
             here.reread.get(),
             here.marked.get(),
+            bell.opened.get(),
         )
     });
     Effect::new(move |_| {
         reading_them.dispatch(beat.get().0);
     });
-    let bell = NodeRef::<html::Details>::new();
-    close_on_the_way(bell);
-    let escape = move |ev: KeyboardEvent| {
-        if let Some(b) = bell.get_untracked().filter(|b| ev.key() == "Escape" && b.open()) {
-            ev.stop_propagation();
-            b.set_open(false);
-            if let Ok(Some(s)) = b.query_selector("summary") {
-                use leptos::wasm_bindgen::JsCast;
-                // a summary that takes no focus keeps none either
-                let _ = s.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
-            }
-        }
-    };
-    // whoever opens it wants to know what is now, not what was when the minute turned
-    let opened = move |_| {
-        if bell.get_untracked().is_some_and(|b| b.open()) {
-            reading_them.dispatch(here.office.get_untracked());
-        }
-    };
-    let unread = Memo::new(move |_| told.with(|t| t.unread));
-    let number = move || {
-        let n = unread.get();
-        (n > 0).then(|| {
-            view! {
-                <span class="bell-n">
-                    <span aria-hidden="true">{n}</span>
-                    <span class="vh">{word!(i18n, alerts.unread, count = n as usize)}</span>
-                </span>
-            }
-        })
-    };
     let groups = move || {
         let groups = told.with(|t| t.groups.clone());
         if groups.is_empty() {
@@ -99,22 +144,13 @@ pub fn Bell() -> impl IntoView {
             .into_any()
     };
     view! {
-        <details class="bell" node_ref=bell on:keydown=escape on:toggle=opened data-testid="bell">
-            <summary class="btn ghost icon">
-                <Glyph icon=Icon::Bell />
-                <span class="vh">{word!(i18n, alerts.bell)}</span>
-                {number}
-            </summary>
-            <section class="told" aria-label=word!(i18n, alerts.bell)>
-                <header>
-                    <b>{word!(i18n, alerts.bell)}</b>
-                    {move || (unread.get() > 0).then(|| view! {
-                        <button type="button" class="btn sm" on:click=move |_| { mark.run(vec![]); }>{word!(i18n, alerts.all_read)}</button>
-                    })}
-                </header>
-                {groups}
-            </section>
-        </details>
+        <header>
+            <b>{word!(i18n, alerts.bell)}</b>
+            {move || (bell.unread.get() > 0).then(|| view! {
+                <button type="button" class="btn sm" on:click=move |_| { mark.run(vec![]); }>{word!(i18n, alerts.all_read)}</button>
+            })}
+        </header>
+        {groups}
     }
 }
 

@@ -1,6 +1,9 @@
 //! What stands above every page while a downtime is planned or on (D4, D5, D9), and what is offered back after it (D17).
 
-use super::office::Here;
+use super::{
+    lazy::{ever, late},
+    office::Here,
+};
 use crate::components::{say, word};
 use crate::{
     api::{
@@ -21,6 +24,11 @@ use domain::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
+
+late! { frame:
+    strip(notice: Notice) = counted,
+    unsaved(person: i64) = offer,
+}
 
 /// The countdown looks at the clock this often, milliseconds: no second is left out, and a tab that sleeps is right when
 /// it wakes.
@@ -62,6 +70,10 @@ fn clock_words(i18n: I18n, left: i64) -> String {
             t_string!(i18n, downtime.days, count = days as usize)
         )
     }
+}
+
+fn counted(notice: Notice) -> impl IntoView {
+    view! { <Countdown notice /> }
 }
 
 /// The strip above every page. It cannot be closed.
@@ -245,14 +257,16 @@ fn Closed(notice: Notice, now: RwSignal<i64>) -> impl IntoView {
 /// Remembers what this person types, and offers back what the cut-off interrupted (D17).
 #[component]
 pub fn Unsaved(person: i64) -> impl IntoView {
+    let found = ever(crate::browser::has_draft);
+    Effect::new(move |_| crate::browser::watch_typing(person));
+    move || found.get().then(|| unsaved::shown(person))
+}
+
+fn offer(person: i64) -> impl IntoView {
     let i18n = use_i18n();
-    let found = RwSignal::new(None::<Draft>);
+    let found = RwSignal::new(crate::browser::draft(person));
     let nowhere = RwSignal::new(false);
     let path = use_location();
-    Effect::new(move |_| {
-        crate::browser::watch_typing(person);
-        found.set(crate::browser::draft(person));
-    });
     let forget = move || {
         crate::browser::forget_draft();
         found.set(None);

@@ -8,7 +8,7 @@ pub(super) use ways::{AUTOMATION, FOLLOW_UP, PLATFORM, Way, close_on_the_way};
 use ways::{Below, Ways};
 
 use super::{
-    countdown::{Countdown, Unsaved, downtime_told},
+    countdown::{Unsaved, downtime_told, strip},
     search::Search,
     sign_in::{ToSignIn, role_word, sign_in_from_here},
 };
@@ -83,7 +83,7 @@ pub fn Office() -> impl IntoView {
             })}
         </Suspense>
         <a class="skip" href="#main" rel="external">{word!(i18n, app.skip)}</a>
-        <Transition>{move || Suspend::new(async move { downtime.await.ok().flatten().map(|notice| view! { <Countdown notice /> }) })}</Transition>
+        <Transition>{move || Suspend::new(async move { downtime.await.ok().flatten().map(strip::shown) })}</Transition>
         <Suspense>{move || Suspend::new(async move { who.await.ok().map(|desk| view! { <Unsaved person=desk.person /> }) })}</Suspense>
         <div class="app">
             <aside class="side" aria-label=word!(i18n, app.sidebar)>

@@ -1,53 +1,56 @@
-//! The search that opens from everywhere with Ctrl K (C8), and the keys that work on every page.
+//! The search that opens from everywhere with Ctrl K (C8), and the keys that work on every page. What is pressed and typed
+//! is taken here; what comes of it ([`answers`]), when it is first asked.
 
+mod answers;
 mod entries;
 
-use entries::{entries, key_of, open_ways};
-
-use super::{
-    error_words,
-    office::{AUTOMATION, FOLLOW_UP, Here, PLATFORM},
-};
+use super::office::{AUTOMATION, FOLLOW_UP, PLATFORM};
 use crate::{
-    api::{ApiError, search::search},
     browser,
     components::{
-        dialog::{DialogRef, close, show},
+        dialog::{DialogRef, close},
         icon::{Glyph, Icon},
-        palette::{Entries, Entry, Go, Group},
-        say,
-        shortcuts::{ShortcutList, Shortcuts},
-        word,
+        say, word,
     },
     i18n::*,
 };
-use domain::{Role, view::search::Found};
-use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
+pub(super) use answers::lines;
+use answers::shortcuts;
+use domain::Role;
+use entries::key_of;
+use leptos::{html, prelude::*};
 use std::time::Duration;
 
 /// The server is asked when nothing was typed for so long.
 const PAUSE: Duration = Duration::from_millis(120);
 /// A key after G counts within this time.
 const GOING: Duration = Duration::from_millis(1500);
-/// Most things remembered as opened from here.
-const RECENT: usize = 5;
 
-/// What the palette knows.
+/// What was asked last.
+#[derive(Clone, Default, PartialEq)]
+struct Asked {
+    /// 0 before the first: answers to earlier ones are dropped.
+    number: u32,
+    text: String,
+    pause: Duration,
+}
+
+/// What is pressed and typed, and what it is answered by.
 #[derive(Clone, Copy)]
-struct Palette {
-    typed: RwSignal<String>,
-    /// The last answer; `None` before the first.
-    found: RwSignal<Option<Result<Found, ApiError>>>,
+pub(super) struct Palette {
+    asked: RwSignal<Asked>,
     /// An answer is awaited.
     busy: RwSignal<bool>,
-    /// Number of the last question: answers to earlier ones are dropped.
-    asked: StoredValue<u32>,
-    /// Enter was pressed before the answer came.
-    eager: StoredValue<bool>,
+    /// How many lines are shown.
+    shown: RwSignal<usize>,
     at: RwSignal<usize>,
+    /// The line to open; before the answer came, the first of it.
+    chosen: RwSignal<Option<usize>>,
+    /// Who asks, once an answer has told.
+    role: RwSignal<Option<Role>>,
     commands: RwSignal<Vec<(String, String)>>,
-    recent: RwSignal<Vec<Entry>>,
+    /// How often the list of shortcuts was asked for.
+    listed: RwSignal<u32>,
     dialog: DialogRef,
     field: NodeRef<html::Input>,
 }
@@ -55,20 +58,20 @@ struct Palette {
 impl Palette {
     fn new() -> Self {
         Self {
-            typed: RwSignal::default(),
-            found: RwSignal::new(None),
+            asked: RwSignal::default(),
             busy: RwSignal::new(false),
-            asked: StoredValue::new(0),
-            eager: StoredValue::new(false),
+            shown: RwSignal::new(0),
             at: RwSignal::new(0),
+            chosen: RwSignal::new(None),
+            role: RwSignal::new(None),
             commands: RwSignal::default(),
-            recent: RwSignal::default(),
+            listed: RwSignal::new(0),
             dialog: NodeRef::new(),
             field: NodeRef::new(),
         }
     }
 
-    fn open(self, office: &str) {
+    fn open(self) {
         let Some(dialog) = self.dialog.get_untracked() else {
             return;
         };
@@ -81,49 +84,20 @@ impl Palette {
         }
         // a dialog that is open already stays so
         let _ = dialog.show_modal();
-        self.ask(office.to_owned(), String::new(), Duration::ZERO);
+        self.ask(String::new(), Duration::ZERO);
     }
 
     /// Asks the server after a pause, unless something else is asked meanwhile.
-    fn ask(self, office: String, text: String, pause: Duration) {
-        self.typed.set(text.clone());
+    fn ask(self, text: String, pause: Duration) {
         self.at.set(0);
         self.busy.set(true);
-        self.eager.set_value(false);
-        let number = self.asked.get_value() + 1;
-        self.asked.set_value(number);
-        let is_last = move || self.asked.try_get_value() == Some(number);
-        let ask = move || {
-            if !is_last() {
-                return;
-            }
-            spawn_local(async move {
-                let answer = search(office, text.into()).await;
-                if is_last() {
-                    self.found.set(Some(answer));
-                    self.busy.set(false);
-                }
-            });
-        };
-        set_timeout(ask, pause);
-    }
-
-    fn role(self) -> Option<Role> {
-        self.found.with(|f| Some(f.as_ref()?.as_ref().ok()?.role))
-    }
-
-    fn remember(self, entry: &Entry) {
-        self.recent.update(|recent| {
-            recent.retain(|r| r.go != entry.go);
-            recent.insert(
-                0,
-                Entry {
-                    group: Group::Recent,
-                    state: None,
-                    ..entry.clone()
-                },
-            );
-            recent.truncate(RECENT);
+        self.chosen.set(None);
+        self.asked.update(|asked| {
+            *asked = Asked {
+                number: asked.number + 1,
+                text,
+                pause,
+            };
         });
     }
 }
@@ -132,22 +106,18 @@ impl Palette {
 #[component]
 pub fn Search() -> impl IntoView {
     let i18n = use_i18n();
-    let here = expect_context::<Here>();
     let palette = Palette::new();
-    let shortcuts = DialogRef::new();
-    let open = move || palette.open(&here.office.get_untracked());
-    browser::on_search_key(open);
-    follow_keys(palette, here, shortcuts);
-    let entries = Memo::new(move |_| entries(palette, i18n, &here.office.get()));
-    let list = Signal::derive(move || shortcut_list(palette, i18n));
+    browser::on_search_key(move || palette.open());
+    follow_keys(palette);
+    let listed = Memo::new(move |_| palette.listed.get() > 0);
     view! {
-        <button type="button" class="jump" id="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=move |_| open()>
+        <button type="button" class="jump" id="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" on:click=move |_| palette.open()>
             <Glyph icon=Icon::Search />
             <span>{word!(i18n, search.title)}</span>
             <kbd aria-hidden="true">"Ctrl K"</kbd>
         </button>
-        <Dialog palette entries />
-        <ShortcutList dialog=shortcuts list />
+        <Dialog palette />
+        {move || listed.get().then(|| shortcuts::shown(palette))}
     }
 }
 
@@ -163,46 +133,18 @@ pub fn Find() -> impl IntoView {
 }
 
 #[component]
-fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
+fn Dialog(palette: Palette) -> impl IntoView {
     let i18n = use_i18n();
-    let here = expect_context::<Here>();
-    let navigate = use_navigate();
-    let choose = Callback::new(move |i: usize| {
-        let Some(entry) = entries.with_untracked(|e| e.get(i).cloned()) else {
-            return;
-        };
-        close(palette.dialog);
-        match &entry.go {
-            Go::To(address) => {
-                palette.remember(&entry);
-                navigate(address, Default::default());
-            }
-            Go::Press(keys) => {
-                browser::click(&format!("#main [aria-keyshortcuts='{keys}']:not([disabled])"));
-            }
-        }
-    });
-    // Enter before the answer opens the first line of the answer, never one of the question before it
-    Effect::new(move |_| {
-        if !palette.busy.get() && palette.eager.get_value() {
-            palette.eager.set_value(false);
-            choose.run(0);
-        }
-    });
     let on_key = move |e: leptos::ev::KeyboardEvent| {
-        let (at, n) = (
-            palette.at.get_untracked(),
-            entries.with_untracked(Vec::len).max(1),
-        );
+        let (at, n) = (palette.at.get_untracked(), palette.shown.get_untracked().max(1));
         let to = match e.key().as_str() {
             "ArrowDown" => (at + 1) % n,
             "ArrowUp" => (at + n - 1) % n,
             "Enter" => {
                 e.prevent_default();
-                if palette.busy.get_untracked() {
-                    return palette.eager.set_value(true);
-                }
-                return choose.run(at);
+                return palette
+                    .chosen
+                    .set(Some(if palette.busy.get_untracked() { 0 } else { at }));
             }
             _ => return,
         };
@@ -210,9 +152,11 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
         palette.at.set(to);
         browser::reveal(&format!("#found-{to}"));
     };
-    let on_input = move |e| palette.ask(here.office.get_untracked(), event_target_value(&e), PAUSE);
-    let any = Memo::new(move |_| entries.with(|e| !e.is_empty()));
+    let on_input = move |e| palette.ask(event_target_value(&e), PAUSE);
+    let any = Memo::new(move |_| palette.shown.get() > 0);
     let chosen = move || any.get().then(|| format!("found-{}", palette.at.get()));
+    let asked = Memo::new(move |_| palette.asked.with(|a| a.number > 0));
+    let loading = move || view! { <p class="skeleton" aria-hidden="true">{word!(i18n, app.loading)}</p> };
     view! {
         <dialog
             class="palette"
@@ -250,11 +194,7 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
                         <Glyph icon=Icon::Cancel />
                     </button>
                 </div>
-                <p class="vh" role="status">{say(move || told(palette, i18n, entries))}</p>
-                <div class="found" id="found" role="listbox" aria-label=word!(i18n, search.results) aria-busy=say(move || palette.busy.get().to_string()) hidden=move || !any.get()>
-                    <Entries entries at=palette.at choose />
-                </div>
-                {move || instead(palette, i18n, any.get())}
+                {move || asked.get().then(|| view! { <Suspense fallback=loading>{lines::shown(palette)}</Suspense> })}
                 <p class="hints" aria-hidden="true">
                     <span><kbd>"↑"</kbd><kbd>"↓"</kbd> {word!(i18n, search.choose)}</span>
                     <span><kbd>"Enter"</kbd> {word!(i18n, search.go)}</span>
@@ -265,45 +205,8 @@ fn Dialog(palette: Palette, entries: Memo<Vec<Entry>>) -> impl IntoView {
     }
 }
 
-/// What stands in the list's place: that it is being read, that nothing was found, what went wrong.
-fn instead(palette: Palette, i18n: I18n, any: bool) -> Option<AnyView> {
-    let found = palette.found.get();
-    if let Some(Err(e)) = &found {
-        return Some(view! { <p role="alert" class="wrong pad">{error_words(i18n, e)}</p> }.into_any());
-    }
-    if any {
-        return None;
-    }
-    if palette.busy.get() {
-        return Some(
-            view! { <p class="skeleton" aria-hidden="true">{t_string!(i18n, app.loading)}</p> }.into_any(),
-        );
-    }
-    let nothing = t_string!(i18n, search.nothing, text = palette.typed.get()).to_string();
-    Some(
-        view! {
-            <div class="none">
-                <p dir="auto">{nothing}</p>
-                <p class="muted">{t_string!(i18n, search.try_other)}</p>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-/// What a screen reader is told: how many were found, once it is known.
-fn told(palette: Palette, i18n: I18n, entries: Memo<Vec<Entry>>) -> String {
-    if palette.busy.get() || palette.found.with(Option::is_none) {
-        return String::new();
-    }
-    match entries.with(Vec::len) {
-        0 => t_string!(i18n, search.nothing, text = palette.typed.get()).to_string(),
-        n => t_string!(i18n, search.count, count = n).to_string(),
-    }
-}
-
 /// The keys of every page: `/`, `?`, Esc, and G with the first letter of where to go.
-fn follow_keys(palette: Palette, here: Here, shortcuts: DialogRef) {
+fn follow_keys(palette: Palette) {
     // which G waits for its letter: the time of an earlier one must not end a later one's
     let going = StoredValue::new(None::<u32>);
     let pressed = StoredValue::new(0_u32);
@@ -343,10 +246,10 @@ fn follow_keys(palette: Palette, here: Here, shortcuts: DialogRef) {
             "?" => {
                 browser::keep_key();
                 palette.commands.set(browser::commands());
-                if palette.role().is_none() {
-                    palette.ask(here.office.get_untracked(), String::new(), Duration::ZERO);
+                if palette.role.get_untracked().is_none() {
+                    palette.ask(String::new(), Duration::ZERO);
                 }
-                show(shortcuts);
+                palette.listed.update(|n| *n += 1);
             }
             // what the page marks is left first, then the page itself
             "Escape" if !browser::click("[data-escape]") => {
@@ -355,26 +258,4 @@ fn follow_keys(palette: Palette, here: Here, shortcuts: DialogRef) {
             _ => {}
         }
     });
-}
-
-fn shortcut_list(palette: Palette, i18n: I18n) -> Vec<Shortcuts> {
-    let own = |what: &str, keys: &str| (what.to_owned(), keys.to_owned());
-    let anywhere = vec![
-        own(t_string!(i18n, search.key_search), "Ctrl+K"),
-        own(t_string!(i18n, search.key_field), "/"),
-        own(t_string!(i18n, search.key_help), "?"),
-        own(t_string!(i18n, search.key_back), "Esc"),
-    ];
-    let lines = vec![
-        own(t_string!(i18n, search.key_next), "J"),
-        own(t_string!(i18n, search.key_previous), "K"),
-        own(t_string!(i18n, search.key_open), "Enter"),
-    ];
-    let ways = open_ways(palette.role()).map(|w| (w.word(i18n), format!("G {}", key_of(w))));
-    vec![
-        (t_string!(i18n, search.anywhere).to_owned(), anywhere),
-        (t_string!(i18n, search.go_to).to_owned(), ways.collect()),
-        (t_string!(i18n, search.in_list).to_owned(), lines),
-        (t_string!(i18n, search.on_page).to_owned(), palette.commands.get()),
-    ]
 }

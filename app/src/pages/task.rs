@@ -6,6 +6,7 @@ mod said;
 
 use super::{
     error_words,
+    lazy::late,
     not_found::{Missing, NotFound},
     office::{Here, Top},
     unread::Unread,
@@ -57,6 +58,13 @@ pub fn Task() -> impl IntoView {
             </main>
         </div>
     }
+}
+
+late! { task: panel(id: Signal<TaskId>) = beside }
+
+/// What Follow-up shows beside its list.
+fn beside(id: Signal<TaskId>) -> impl IntoView {
+    view! { <Detail id /> }
 }
 
 /// All that is known of a task, and what a person may do to it.

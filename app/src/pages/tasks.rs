@@ -7,9 +7,10 @@ mod list;
 mod stretch;
 
 use super::{
+    lazy::{ever, fetch_panel},
     not_found::Missing,
     office::{Here, Top},
-    task::Detail,
+    task::panel,
     unread::Unread,
 };
 use crate::components::word;
@@ -18,7 +19,7 @@ use crate::{
     browser,
     i18n::*,
 };
-use bulk_bar::{BulkBar, Watched};
+use bulk_bar::{bar, watched};
 use domain::{TaskId, filter::TaskFilter, view::TaskRow};
 use filter_bar::FilterBar;
 use leptos::prelude::*;
@@ -97,6 +98,8 @@ struct Board {
     support: RwSignal<bool>,
     /// Chosen for work on many.
     picked: RwSignal<Picked>,
+    /// The bar of the work on many is there.
+    many: RwSignal<bool>,
     /// The page is being printed: every line is drawn.
     printing: RwSignal<bool>,
     /// Where to.
@@ -177,6 +180,7 @@ pub fn Tasks() -> impl IntoView {
         next: RwSignal::default(),
         support: RwSignal::default(),
         picked: RwSignal::default(),
+        many: RwSignal::default(),
         printing: RwSignal::default(),
         go: StoredValue::new(Box::new(navigate)),
     };
@@ -235,6 +239,10 @@ pub fn Tasks() -> impl IntoView {
     });
     let back = Signal::derive(move || selected.get().map(|_| board.href(|a| a.task = None)));
     let title = Signal::derive(move || t_string!(i18n, tasks.title).to_owned());
+    let reading = move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> };
+    let picking = ever(move || board.picked.with(|p| !p.ids.is_empty()));
+    let watching = ever(move || asked.with(|a| a.bulk.is_some()));
+    fetch_panel();
     view! {
         <Title text=title />
         <div class="main">
@@ -243,9 +251,9 @@ pub fn Tasks() -> impl IntoView {
                 <div class="split" class:chosen=move || selected.get().is_some()>
                     <div class="lp">
                         <FilterBar board list choices />
-                        <BulkBar board />
-                        <Watched board />
-                        <Transition fallback=move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> }>
+                        {move || picking.get().then(|| bar::shown(board))}
+                        {move || watching.get().then(|| watched::shown(board))}
+                        <Transition fallback=reading>
                             {move || Suspend::new(async move {
                                 match list.await {
                                     Ok(list) => view! { <Listed list board more /> }.into_any(),
@@ -257,7 +265,7 @@ pub fn Tasks() -> impl IntoView {
                     </div>
                     <aside class="dp" id="detail" aria-label=word!(i18n, tasks.detail) on:click=|_| browser::stay_in_panel()>
                         {move || match selected.get() {
-                            Some(_) => view! { <Detail id=Signal::derive(move || selected.get().unwrap_or(TaskId(0))) /> }.into_any(),
+                            Some(_) => view! { <Suspense fallback=reading>{panel::shown(Signal::derive(move || selected.get().unwrap_or(TaskId(0))))}</Suspense> }.into_any(),
                             None => view! { <p class="muted choose">{word!(i18n, tasks.choose)}</p> }.into_any(),
                         }}
                     </aside>

@@ -4,6 +4,7 @@
 //! copied. In release every file that gains by it gets a brotli sibling, and each file's size is printed.
 
 mod parts;
+mod smaller;
 
 use std::{
     env,
@@ -53,10 +54,11 @@ fn pack(args: &[String]) -> Done {
     let main = parts::cut(wasm, &pkg, name)?;
     bind(&main, &pkg, name)?;
     fs::remove_file(&main)?;
-    write(
-        &pkg.join(format!("{name}.css")),
-        styles(Path::new("style"))?.as_bytes(),
-    )?;
+    for script in list(&pkg)?.iter().filter(|f| extension(f) == "js") {
+        write(script, smaller::script(&fs::read_to_string(script)?).as_bytes())?;
+    }
+    let sheet = smaller::sheet(&styles(Path::new("style"))?);
+    write(&pkg.join(format!("{name}.css")), sheet.as_bytes())?;
     words(&pkg.join("words"))?;
     copy(Path::new("public"), &fresh)?;
     if release {

@@ -1,6 +1,6 @@
 //! What the palette lists: pages, what the page can do, what was found, what was opened lately.
 
-use super::Palette;
+use super::{Palette, answers::Answer};
 use crate::{
     components::{
         icon::Icon,
@@ -21,8 +21,14 @@ use leptos::prelude::*;
 
 /// All lines: what the page offers, then the pages, then what the server found. Nothing typed yet: what was
 /// opened before and what stopped, then the pages.
-pub(super) fn entries(palette: Palette, i18n: I18n, office: &str) -> Vec<Entry> {
-    let typed = palette.typed.get().trim().to_lowercase();
+pub(super) fn entries(
+    palette: Palette,
+    found: Answer,
+    recent: RwSignal<Vec<Entry>>,
+    i18n: I18n,
+    office: &str,
+) -> Vec<Entry> {
+    let typed = palette.asked.get().text.trim().to_lowercase();
     let fits = |label: &str| {
         let label = label.to_lowercase();
         typed.split_whitespace().all(|w| label.contains(w))
@@ -31,17 +37,17 @@ pub(super) fn entries(palette: Palette, i18n: I18n, office: &str) -> Vec<Entry> 
     let commands = palette
         .commands
         .with(|c| c.iter().map(command).collect::<Vec<_>>());
-    let role = palette.role();
+    let role = palette.role.get();
     let ways = open_ways(role)
         .map(|way| page(way, i18n, office))
         .chain(deeds(role, i18n, office));
-    let hits = palette.found.with(|f| match f {
+    let hits = found.with(|f| match f {
         Some(Ok(found)) => found.hits.iter().map(|h| line(h, i18n, office)).collect(),
         _ => vec![],
     });
     if typed.is_empty() {
         // what changes something is never the first line of what nobody asked for
-        lines.extend(palette.recent.get());
+        lines.extend(recent.get());
         lines.extend(hits);
         lines.extend(ways);
         lines.extend(commands);

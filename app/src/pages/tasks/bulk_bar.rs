@@ -14,10 +14,15 @@ use crate::{
         supported::supported,
     },
     i18n::*,
-    pages::error_words,
+    pages::{error_words, lazy::late},
 };
 use domain::view::bulk::{Outlook, Progress, Verb, Which};
 use leptos::prelude::*;
+
+late! { task:
+    bar(board: Board) = chosen,
+    watched(board: Board) = progress,
+}
 
 fn verb_word(i18n: I18n, verb: Verb, n: u32) -> String {
     match verb {
@@ -58,9 +63,9 @@ pub async fn begin(
 }
 
 /// Stands in the place of the filter while lines are chosen.
-#[component]
-pub fn BulkBar(board: Board) -> impl IntoView {
+fn chosen(board: Board) -> impl IntoView {
     let i18n = use_i18n();
+    Effect::new(move |_| board.many.set(true));
     let dialog = DialogRef::new();
     let asking = RwSignal::new(Verb::Restart);
     let outlook = RwSignal::new(None::<Result<Outlook, ApiError>>);
@@ -182,8 +187,7 @@ fn Ask(
 }
 
 /// How far the work is that the address names. It is in the address, so that it is still there after a reload.
-#[component]
-pub fn Watched(board: Board) -> impl IntoView {
+fn progress(board: Board) -> impl IntoView {
     let i18n = use_i18n();
     let progress = RwSignal::new(None::<Progress>);
     let id = Memo::new(move |_| board.asked.with(|a| a.bulk));

@@ -46,7 +46,7 @@ pub fn FilterBar(board: Board, list: Read<TaskList>, choices: Read<Choices>) -> 
         board.show(|a| a.filter.text = text);
     };
     view! {
-        <form class="bar fb" role="search" method="get" on:submit=|ev| ev.prevent_default() class:hidden=move || board.picked.with(|p| !p.ids.is_empty())>
+        <form class="bar fb" role="search" method="get" on:submit=|ev| ev.prevent_default() class:hidden=move || board.many.get() && board.picked.with(|p| !p.ids.is_empty())>
             <label class="field search">
                 <Glyph icon=Icon::Search />
                 <span class="vh">{word!(i18n, tasks.search)}</span>
