@@ -5,6 +5,7 @@ pub mod import;
 pub mod portal;
 pub mod requests;
 
+use crate::tasks::waiting::wait_of;
 use crate::{
     Engine,
     tasks::reading::{params, said},
@@ -228,10 +229,8 @@ impl Engine {
     /// When a connector of the office that is at work next comes.
     async fn pick_up(&self, office: OfficeId) -> Result<Option<PickUp>> {
         self.writer
-            .run(move |w| {
-                let Some(row) = w.state.offices.get(&office) else {
-                    return Ok(None);
-                };
+            .memory(move |w| {
+                let row = w.state.offices.get(&office)?;
                 let every = i64::from(row.poll_to) * 1000;
                 let fleet = &w.state.fleet;
                 let at_work = fleet.of_office(office).filter(|m| {
@@ -248,10 +247,10 @@ impl Engine {
                         (every - since).max(1000)
                     }
                 });
-                Ok(next.min().map(|left| PickUp {
+                next.min().map(|left| PickUp {
                     by: w.now + left,
                     every,
-                }))
+                })
             })
             .await
     }
@@ -281,7 +280,7 @@ impl Engine {
             .collect();
         let waiting: Vec<usize> = self
             .writer
-            .run(move |w| Ok(ids.iter().map(|d| w.state.lanes.queued(*d)).collect()))
+            .memory(move |m| ids.iter().map(|d| m.state.lanes.queued(*d)).collect())
             .await?;
         let catalogue = self.catalogue();
         let line = |(r, waiting): (&ClientRaw, usize)| {
@@ -395,10 +394,9 @@ impl Engine {
     /// The dossier's line, the running task first, with the reason to wait.
     async fn waits(&self, dossier: DossierId) -> Result<Vec<(TaskId, Option<Waiting>)>> {
         self.writer
-            .run(move |w| {
-                let line = w.state.lanes.line_of(dossier, TASKS);
-                let wait = |id: TaskId| (id, crate::tasks::waiting::wait_of(w, id, None).0);
-                Ok(line.into_iter().map(wait).collect())
+            .memory(move |m| {
+                let line = m.state.lanes.line_of(dossier, TASKS);
+                line.into_iter().map(|id| (id, wait_of(m, id, None).0)).collect()
             })
             .await
     }
@@ -408,7 +406,7 @@ impl Engine {
         let mut open = clients::stopped_of(&self.readers, office, dossier, MOST as u32).await?;
         open.extend(
             self.writer
-                .run(move |w| Ok(w.state.lanes.line_of(dossier, MOST)))
+                .memory(move |m| m.state.lanes.line_of(dossier, MOST))
                 .await?,
         );
         Ok(open)

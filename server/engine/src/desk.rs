@@ -30,6 +30,8 @@ use store::{
     catalogue::Catalogue,
     clock::Clock,
     error::Result,
+    look::Look,
+    looks::Looks,
     office::OfficeRow,
     quota::Quotas,
     state::known::Known,
@@ -74,6 +76,7 @@ impl Card {
 pub struct Engine {
     pub(crate) writer: Writer,
     pub(crate) readers: store::Readers,
+    pub(crate) looks: Arc<Looks>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) guard: Guard,
     pub(crate) hashing: Hashing,
@@ -103,6 +106,17 @@ impl Engine {
     /// What everybody may know, as of the last commit; from memory.
     pub(crate) fn known(&self) -> Arc<Known> {
         self.writer.known()
+    }
+
+    /// Reads by the statements that the writer runs, too, beside it.
+    ///
+    /// # Errors
+    /// What `f` refuses with.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(Look<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.looks.look(f).await
     }
 
     /// The catalogue as it now is.
@@ -179,7 +193,7 @@ impl Engine {
 
     /// Nobody has signed up yet.
     pub async fn is_empty(&self) -> Result<bool> {
-        self.writer.run(|w| Ok(store::person::count(w.db)? == 0)).await
+        self.look(|w| Ok(store::person::count(w.db)? == 0)).await
     }
 }
 

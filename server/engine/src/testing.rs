@@ -254,5 +254,5 @@ pub fn gent() -> OfficeRow {
 
 /// What the writer's memory holds that rows say too, as text: equal for equal memories.
 pub async fn memory(engine: &Engine) -> Result<String> {
-    engine.writer.run(|w| Ok(w.state.picture())).await
+    engine.writer.memory(|m| m.state.picture()).await
 }

@@ -58,6 +58,12 @@ pub struct Held {
     pub at: i64,
 }
 
+/// What a connector is called.
+pub fn name(db: &Connection, id: ConnectorId) -> Result<Option<String>> {
+    let mut q = db.prepare_cached("SELECT name FROM connector WHERE id = ?1")?;
+    Ok(q.query_row([id], |r| r.get(0)).optional()?)
+}
+
 /// Every connector.
 pub fn all(db: &Connection) -> Result<Vec<ConnectorRow>> {
     let mut q = db.prepare(

@@ -1,7 +1,7 @@
 //! The database file: opening it, the one writer, the readers. All SQL of the program is in this crate.
 //!
-//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go
-//! through a pool beside it and never wait for a write.
+//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go beside it, by
+//! [`Readers`] or [`looks::Looks`], and never wait for a write.
 
 #![deny(
     clippy::cast_possible_truncation,
@@ -39,6 +39,8 @@ pub mod job;
 pub mod jobs;
 pub mod known;
 pub mod link;
+pub mod look;
+pub mod looks;
 pub mod mail;
 pub mod mark;
 pub mod notice;

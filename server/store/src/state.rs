@@ -204,7 +204,7 @@ impl State {
     ///
     /// # Errors
     /// As [`State::read`].
-    pub fn again(&mut self, db: &Connection, committed: &Known, mono: u64) -> Result<Self> {
+    pub fn again(&self, db: &Connection, committed: &Known, mono: u64) -> Result<Self> {
         let mut fresh = Self::read(db, committed.catalogue.clone(), self.quotas, mono)?;
         fresh.keep_from(self);
         // what was told may be of the group that was undone

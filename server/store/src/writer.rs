@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     door,
     error::{Error, Result},
+    look::{self, Memory},
     quota::Quotas,
     seldom::Seldom,
     state::{State, known::Known},
@@ -28,7 +29,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
@@ -129,6 +130,7 @@ pub struct Writer {
     queue: mpsc::SyncSender<Box<dyn Operation>>,
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
+    memory: Arc<RwLock<State>>,
     counts: Shared,
     known: watch::Sender<Arc<Known>>,
     meter: Arc<Meter>,
@@ -156,11 +158,12 @@ impl Writer {
         let counts = Arc::new(RwLock::new(state.all_counts()));
         let known = watch::Sender::new(Arc::new(state.known.clone()));
         let meter = Arc::new(Meter::default());
+        let memory = Arc::new(RwLock::new(state));
         let hands = Hands {
             db,
             known: known.clone(),
             hooks,
-            state,
+            memory: memory.clone(),
             stale: false,
             panics: 0,
             heart,
@@ -183,6 +186,7 @@ impl Writer {
             queue,
             committed,
             clock,
+            memory,
             counts,
             known,
             meter,
@@ -242,6 +246,24 @@ impl Writer {
             reply,
         };
         self.send(Box::new(patient), answer).await
+    }
+
+    /// Looks at what only memory has: lanes, signs of life. A group that is on its way to the disk is in it already.
+    /// `f` keeps the writer waiting, so that it may ask nothing of the disk.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] when `f` panics.
+    pub async fn memory<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(Memory<'_>) -> T + Send + 'static,
+    ) -> Result<T> {
+        let (memory, clock) = (self.memory.clone(), self.clock.clone());
+        look::beside(move || {
+            let state = &memory.read().unwrap_or_else(PoisonError::into_inner);
+            let (now, mono) = (clock.now(), clock.mono());
+            Ok(f(Memory { state, now, mono }))
+        })
+        .await
     }
 
     /// The counts of an office, as of the last commit.
@@ -372,7 +394,7 @@ fn settle(
 struct Hands {
     db: Connection,
     hooks: Hooks,
-    state: State,
+    memory: Arc<RwLock<State>>,
     /// The memory holds what was undone on disk and could not be read anew yet.
     stale: bool,
     /// Panics outside of any operation since the last commit.
@@ -388,6 +410,14 @@ struct Hands {
 }
 
 impl Hands {
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.memory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.memory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn work(mut self, jobs: &mpsc::Receiver<Box<dyn Operation>>) {
         let mut waiting: Vec<Box<dyn Operation>> = vec![];
         loop {
@@ -410,10 +440,11 @@ impl Hands {
     /// How long the thread may sleep: until a lease, a rest or a long poll ends.
     fn until_next(&self, waiting: &[Box<dyn Operation>]) -> Duration {
         let polls = waiting.iter().map(|w| w.deadline()).min();
-        let next = self.state.lanes.next_deadline().into_iter().chain(polls).min();
+        let state = self.state();
+        let next = state.lanes.next_deadline().into_iter().chain(polls).min();
         let mono = self.clock.mono();
         let next = next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE));
-        let closing = door::next_closing(&self.state.downtimes);
+        let closing = door::next_closing(&state.downtimes);
         closing.map_or(next, |at| {
             let left = u64::try_from(at.saturating_sub(self.clock.now())).unwrap_or(0);
             next.min(Duration::from_millis(left))
@@ -464,22 +495,25 @@ impl Hands {
         waiting: &mut Vec<Box<dyn Operation>>,
     ) -> Result<Attempted> {
         if self.stale {
-            let committed = self.known.borrow().clone();
-            self.state = self.state.again(&self.db, &committed, self.clock.mono())?;
+            let fresh = self.read_again()?;
+            *self.state_mut() = fresh;
             self.stale = false;
         }
-        let (db, state) = (&self.db, &mut self.state);
         let (now, mono) = (self.clock.now(), self.clock.mono());
+        let state = self.state();
         let quiet = state.lanes.next_deadline().is_none_or(|t| t > mono);
         let closes = door::next_closing(&state.downtimes).is_some_and(|at| at <= now);
-        if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
+        if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), &state, mono)) {
             return Ok((vec![], vec![]));
         }
-        let (began, changes) = (Instant::now(), db.total_changes());
+        drop(state);
+        let (db, began, changes) = (&self.db, Instant::now(), self.db.total_changes());
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        // held while the group runs, and given back before the disk is waited for
+        let mut state = self.state_mut();
         let mut work = Work {
             db,
-            state,
+            state: &mut state,
             now,
             mono,
             hooks: self.hooks,
@@ -502,6 +536,8 @@ impl Hands {
                 }
             }
         }
+        state.save_counts(db)?;
+        drop(state);
         self.commit()?;
         // a transaction that changed nothing never came to the disk
         if self.db.total_changes() > changes {
@@ -514,18 +550,19 @@ impl Hands {
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.state.save_counts(&self.db)?;
         self.db.prepare_cached("COMMIT")?.execute([])?;
         self.panics = 0;
-        if !self.known.borrow().is(&self.state.known) {
-            self.known.send_replace(Arc::new(self.state.known.clone()));
+        let mut state = self.state_mut();
+        if !self.known.borrow().is(&state.known) {
+            self.known.send_replace(Arc::new(state.known.clone()));
         }
-        let counts = self.state.changed_counts();
+        let counts = state.changed_counts();
+        let mut events = std::mem::take(&mut state.events);
+        let bytes = std::mem::take(&mut state.event_bytes) + events.len() * EVENT;
+        let jobs_of = Arc::unwrap_or_clone(std::mem::take(&mut state.jobs_of));
+        let downtime = std::mem::take(&mut state.downtime_changed);
+        drop(state);
         self.tell(&counts);
-        let mut events = std::mem::take(&mut self.state.events);
-        let bytes = std::mem::take(&mut self.state.event_bytes) + events.len() * EVENT;
-        let jobs_of = Arc::unwrap_or_clone(std::mem::take(&mut self.state.jobs_of));
-        let downtime = std::mem::take(&mut self.state.downtime_changed);
         if !events.is_empty() || !jobs_of.is_empty() || downtime {
             let load = Load::take(&self.ahead, bytes, MOST_AHEAD);
             let lost = load.is_none();
@@ -584,7 +621,7 @@ impl Hands {
         let mut due = vec![];
         let mut i = 0;
         while i < waiting.len() {
-            if is_due(waiting[i].as_ref(), &self.state, mono) {
+            if is_due(waiting[i].as_ref(), &self.state(), mono) {
                 due.push(waiting.remove(i));
             } else {
                 i += 1;
@@ -608,6 +645,11 @@ impl Hands {
         }
     }
 
+    fn read_again(&self) -> Result<State> {
+        let committed = self.known.borrow().clone();
+        self.state().again(&self.db, &committed, self.clock.mono())
+    }
+
     fn rebuild(&mut self) {
         self.meter.undone.fetch_add(1, Ordering::Relaxed);
         if !self.db.is_autocommit()
@@ -616,11 +658,12 @@ impl Hands {
             tracing::error!(error = %e, "the transaction cannot be undone");
         }
         self.stale = true;
-        let committed = self.known.borrow().clone();
-        let again = || self.state.again(&self.db, &committed, self.clock.mono());
-        let read = catch_unwind(AssertUnwindSafe(again));
+        let read = catch_unwind(AssertUnwindSafe(|| self.read_again()));
         match read.unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic)))) {
-            Ok(state) => (self.state, self.stale) = (state, false),
+            Ok(state) => {
+                *self.state_mut() = state;
+                self.stale = false;
+            }
             Err(e) => {
                 static UNREAD: Seldom = Seldom::new();
                 UNREAD.say(|unsaid| {

@@ -109,7 +109,7 @@ impl Engine {
         for (id, email) in rows::people(&self.readers, office).await? {
             facts.people.insert(email, id);
         }
-        facts.served = self.writer.run(move |w| Ok(served(w, office))).await?;
+        facts.served = self.writer.memory(move |m| served(m, office)).await?;
         let catalogue = self.catalogue();
         let keys = catalogue
             .package_codes()

@@ -23,6 +23,7 @@ use store::{
     dossier,
     error::Result,
     job, jobs as lines,
+    look::Look,
     writer::Work,
 };
 
@@ -37,7 +38,7 @@ fn entry_name(kind: &JobKind, system: &SystemKind) -> String {
         .replace("{system}", &system.short)
 }
 
-fn find(w: &Work<'_>, office: OfficeId, id: i64, version: Option<i64>) -> Result<SystemRow> {
+fn find(w: Look<'_>, office: OfficeId, id: i64, version: Option<i64>) -> Result<SystemRow> {
     let row = rows::get(w.db, id)?.filter(|s| s.office == office);
     let row = row.ok_or(Refusal::NotFound)?;
     if version.is_some_and(|v| v != row.version) {
@@ -59,7 +60,7 @@ fn wrote(
         Some(row.office),
         by.person,
         what,
-        format!("system {} {}", kind(w, &row.code).name, row.company),
+        format!("system {} {}", kind(w.look(), &row.code).name, row.company),
         (
             Some(before.to_owned()).filter(|b| !b.is_empty()),
             Some(after.to_owned()).filter(|a| !a.is_empty()),
@@ -148,7 +149,7 @@ fn needs_somebody(status: JobStatus) -> bool {
     )
 }
 
-fn line(w: &Work<'_>, row: &SystemRow, entries: &[JobId], all: &[JobLine]) -> Result<SystemLine> {
+fn line(w: Look<'_>, row: &SystemRow, entries: &[JobId], all: &[JobLine]) -> Result<SystemLine> {
     let own = || all.iter().filter(|l| entries.contains(&l.id));
     // one that is off is told of the other, too: the switch is offered before it is made active
     let rival = rival(w, row)?;
@@ -189,8 +190,7 @@ impl Engine {
         let companies = lines::dossiers(&self.readers, office.id).await?;
         let id = office.id;
         let systems = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let mut found = vec![];
                 for row in rows::of_office(w.db, id)? {
                     let entries: Vec<JobId> = rows::entries(w.db, row.id)?.into_iter().map(|e| e.0).collect();
@@ -220,23 +220,14 @@ impl Engine {
         let all = self.job_lines(office).await?;
         let office_id = office.id;
         let (line, mut entries, missing) = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let row = find(w, office_id, id, None)?;
                 let made = rows::entries(w.db, id)?;
                 let ids: Vec<JobId> = made.iter().map(|e| e.0).collect();
                 let line = line(w, &row, &ids, &all)?;
-                let kinds: Vec<JobKind> = w
-                    .state
-                    .catalogue
-                    .job_kinds()
-                    .iter()
-                    .filter(|k| k.is_entry())
-                    .cloned()
-                    .collect();
                 let mut entries = vec![];
                 let mut missing = vec![];
-                for k in &kinds {
+                for k in w.known.catalogue.job_kinds().iter().filter(|k| k.is_entry()) {
                     let mut found = false;
                     for (job_id, _) in made.iter().filter(|(_, kind)| *kind == k.code) {
                         found = true;
@@ -303,7 +294,7 @@ impl Engine {
                     return Err(Refusal::rule("company", Rule::NoCompany).into());
                 };
                 let id = rows::insert(w.db, office, d.id, &code)?;
-                let row = find(w, office, id, None)?;
+                let row = find(w.look(), office, id, None)?;
                 wrote(w, &by, &row, "add_system", "", &code)?;
                 Ok(id)
             })
@@ -327,7 +318,7 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, Some(version))?;
+                let row = find(w.look(), office, id, Some(version))?;
                 set(w, &by, &row, active, direct)
             })
             .await
@@ -342,9 +333,9 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, Some(version))?;
-                while let Some(other) = rival(w, &row)? {
-                    let other = find(w, office, other.id, None)?;
+                let row = find(w.look(), office, id, Some(version))?;
+                while let Some(other) = rival(w.look(), &row)? {
+                    let other = find(w.look(), office, other.id, None)?;
                     set(w, &by, &other, false, other.direct)?;
                 }
                 set(w, &by, &row, true, row.direct)
@@ -361,8 +352,8 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, None)?;
-                let system = kind(w, &row.code);
+                let row = find(w.look(), office, id, None)?;
+                let system = kind(w.look(), &row.code);
                 let made = rows::entries(w.db, id)?;
                 let kinds: Vec<JobKind> = w
                     .state
@@ -413,7 +404,7 @@ impl Engine {
                 if times.runs().is_none() {
                     return Err(Refusal::rule("every", Rule::IntervalWithoutEnd).into());
                 }
-                let mut form = check::whole(w, &row)?;
+                let mut form = check::whole(w.look(), &row)?;
                 times.put(&mut form.schedule);
                 let off = (row.standing == Standing::Inactive).then_some(NOT_ON);
                 let despite = despite.as_deref().or(off);
@@ -457,7 +448,7 @@ impl Engine {
 
 /// A job that is an entry of a system.
 fn entry(w: &Work<'_>, office: OfficeId, id: JobId, version: i64) -> Result<job::JobRow> {
-    let row = jobs::find(w, office, id, Some(version))?;
+    let row = jobs::find(w.look(), office, id, Some(version))?;
     if row.system.is_none() {
         return Err(Refusal::NotFound.into());
     }

@@ -30,6 +30,7 @@ use store::{
     dossier,
     error::Result,
     job,
+    look::Look,
     procedure::{self as rows, PartRow, ProcedureRow},
     run,
     writer::Work,
@@ -90,7 +91,7 @@ impl Before {
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::WrongState`].
-fn find_open(w: &Work<'_>, office: OfficeId, id: i64) -> Result<ProcedureRow> {
+fn find_open(w: Look<'_>, office: OfficeId, id: i64) -> Result<ProcedureRow> {
     let row = rows::get(w.db, id)?.filter(|p| p.office == office);
     let row = row.ok_or(Refusal::NotFound)?;
     if row.ended_at.is_some() {
@@ -127,8 +128,8 @@ fn finish(w: &Work<'_>, id: i64) -> Result<()> {
 }
 
 /// Today by the office's calendar.
-pub(crate) fn today(w: &Work<'_>, office: OfficeId) -> NaiveDate {
-    let zone = w.state.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
+pub(crate) fn today(w: Look<'_>, office: OfficeId) -> NaiveDate {
+    let zone = w.known.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
     let local = Zone::of(zone).moment(w.now).rfc3339();
     local.get(..10).and_then(|d| d.parse().ok()).unwrap_or_default()
 }
@@ -137,7 +138,7 @@ fn about(row: &ProcedureRow) -> About {
     serde_json::from_str(&row.body).unwrap_or_default()
 }
 
-fn line(w: &Work<'_>, row: &ProcedureRow, zone: Zone) -> Result<ProcedureLine> {
+fn line(w: Look<'_>, row: &ProcedureRow, zone: Zone) -> Result<ProcedureLine> {
     let about = about(row);
     let (jobs, over) = rows::progress(w.db, row.id)?;
     let today = today(w, row.office);
@@ -160,7 +161,7 @@ fn line(w: &Work<'_>, row: &ProcedureRow, zone: Zone) -> Result<ProcedureLine> {
 
 /// A job as a card names it.
 fn card(
-    w: &Work<'_>,
+    w: Look<'_>,
     row: &ProcedureRow,
     part: &PartRow,
     zone: Zone,
@@ -170,7 +171,7 @@ fn card(
     let Some(old) = job::get(w.db, part.job)? else {
         return Ok(None);
     };
-    let kind = w.state.catalogue.job_kind(&old.form.kind);
+    let kind = w.known.catalogue.job_kind(&old.form.kind);
     let twin = match part.twin {
         Some(id) => job::get(w.db, id)?.filter(|t| t.deleted_at.is_none()),
         None => None,
@@ -237,51 +238,54 @@ impl Engine {
         }
         let all = self.job_lines(office).await?;
         let (id, zone) = (office.id, Zone::of(&office.zone));
-        let catalogue = self.catalogue();
-        self.writer
-            .run(move |w| {
-                let lines = |rows: Vec<ProcedureRow>, w: &Work<'_>| -> Result<Vec<ProcedureLine>> {
-                    rows.iter().map(|row| line(w, row, zone)).collect()
-                };
-                let open = lines(rows::open(w.db, id)?, w)?;
-                let past = lines(rows::past(w.db, id)?, w)?;
-                let mut modules: Vec<ModuleJobs> = vec![];
-                for l in &all {
-                    if !catalogue.job_kind(&l.kind).is_some_and(|k| k.after_release) {
-                        continue;
-                    }
-                    let busy = rows::of_job(w.db, l.id, false)?.is_some();
-                    match modules.iter_mut().find(|m| m.module == l.module) {
-                        Some(m) => (m.jobs, m.busy) = (m.jobs + 1, m.busy + u32::from(busy)),
-                        None => modules.push(ModuleJobs {
-                            module: l.module,
-                            jobs: 1,
-                            busy: u32::from(busy),
-                        }),
-                    }
+        self.look(move |w| {
+            let lines = |rows: Vec<ProcedureRow>| -> Result<Vec<ProcedureLine>> {
+                rows.iter().map(|row| line(w, row, zone)).collect()
+            };
+            let open = lines(rows::open(w.db, id)?)?;
+            let past = lines(rows::past(w.db, id)?)?;
+            let mut modules: Vec<ModuleJobs> = vec![];
+            for l in &all {
+                if !w
+                    .known
+                    .catalogue
+                    .job_kind(&l.kind)
+                    .is_some_and(|k| k.after_release)
+                {
+                    continue;
                 }
-                modules.sort_by_key(|m| m.module);
-                let today = today(w, id);
-                let posting = rows::posting(w.db, id)?
-                    .into_iter()
-                    .map(|(code, name, since, large)| PostingLine {
-                        company: Company { code, name },
-                        since: since.map(|at| zone.moment(at)),
-                        large,
-                    });
-                Ok(ProceduresPage {
-                    open,
-                    past,
-                    modules,
-                    jobs: all.iter().map(|l| choice(l, today)).collect(),
-                    posting: posting.collect(),
-                    large_run: large_run(w, id, zone)?,
-                    today: Some(today),
-                    may_edit: true,
-                    ask: vec![],
-                })
+                let busy = rows::of_job(w.db, l.id, false)?.is_some();
+                match modules.iter_mut().find(|m| m.module == l.module) {
+                    Some(m) => (m.jobs, m.busy) = (m.jobs + 1, m.busy + u32::from(busy)),
+                    None => modules.push(ModuleJobs {
+                        module: l.module,
+                        jobs: 1,
+                        busy: u32::from(busy),
+                    }),
+                }
+            }
+            modules.sort_by_key(|m| m.module);
+            let today = today(w, id);
+            let posting = rows::posting(w.db, id)?
+                .into_iter()
+                .map(|(code, name, since, large)| PostingLine {
+                    company: Company { code, name },
+                    since: since.map(|at| zone.moment(at)),
+                    large,
+                });
+            Ok(ProceduresPage {
+                open,
+                past,
+                modules,
+                jobs: all.iter().map(|l| choice(l, today)).collect(),
+                posting: posting.collect(),
+                large_run: large_run(w, id, zone)?,
+                today: Some(today),
+                may_edit: true,
+                ask: vec![],
             })
-            .await
+        })
+        .await
     }
 
     /// A procedure whole.
@@ -291,22 +295,21 @@ impl Engine {
     pub async fn board(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<Board> {
         may_set_up(viewer)?;
         let (viewer, office_id, zone) = (viewer.clone(), office.id, Zone::of(&office.zone));
-        self.writer
-            .run(move |w| {
-                let row = rows::get(w.db, id)?.filter(|p| p.office == office_id);
-                let row = row.ok_or(Refusal::NotFound)?;
-                let people = rows::people(w.db, office_id)?;
-                let mut cards = vec![];
-                for part in rows::parts(w.db, id)? {
-                    cards.extend(card(w, &row, &part, zone, &viewer, &people)?);
-                }
-                Ok(Board {
-                    line: line(w, &row, zone)?,
-                    cards,
-                    may_edit: true,
-                })
+        self.look(move |w| {
+            let row = rows::get(w.db, id)?.filter(|p| p.office == office_id);
+            let row = row.ok_or(Refusal::NotFound)?;
+            let people = rows::people(w.db, office_id)?;
+            let mut cards = vec![];
+            for part in rows::parts(w.db, id)? {
+                cards.extend(card(w, &row, &part, zone, &viewer, &people)?);
+            }
+            Ok(Board {
+                line: line(w, &row, zone)?,
+                cards,
+                may_edit: true,
             })
-            .await
+        })
+        .await
     }
 
     /// Begins the replacement of one job; gives the number of the procedure, of the one that it is in already if it is (J9).
@@ -318,7 +321,7 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = crate::jobs::find(w, office, id, None)?;
+                let row = crate::jobs::find(w.look(), office, id, None)?;
                 if let Some(procedure) = rows::of_job(w.db, id, false)? {
                     return Ok(procedure);
                 }
@@ -375,7 +378,7 @@ impl Engine {
                 if !rows::posting(w.db, office)?.iter().any(|p| p.0 == company) {
                     return Err(Refusal::WrongState(NotNow::PostingOk).into());
                 }
-                if let Some(large) = large_run(w, office, Zone::of("UTC"))? {
+                if let Some(large) = large_run(w.look(), office, Zone::of("UTC"))? {
                     let (job, company) = (large.job, large.company.code);
                     return Err(Refusal::WrongState(NotNow::BeingPosted { job, company }).into());
                 }
@@ -422,9 +425,9 @@ fn begin(
 }
 
 /// The large invoicing run that is being posted, if there is one (J27).
-pub(crate) fn large_run(w: &Work<'_>, office: OfficeId, zone: Zone) -> Result<Option<LargeRun>> {
+pub(crate) fn large_run(w: Look<'_>, office: OfficeId, zone: Zone) -> Result<Option<LargeRun>> {
     let found = rows::large_running(w.db, office)?;
-    let posts = |kind: &str| w.state.catalogue.job_kind(kind).is_some_and(|k| k.posts);
+    let posts = |kind: &str| w.known.catalogue.job_kind(kind).is_some_and(|k| k.posts);
     Ok(found.into_iter().find(|l| posts(&l.kind)).map(|l| LargeRun {
         job: l.job,
         description: l.description,

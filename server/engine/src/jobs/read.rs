@@ -146,12 +146,11 @@ impl Engine {
         let (procedure, replaced_by) = rows::around(&self.readers, id).await?;
         let office_id = office.id;
         let (row, form, kind, next) = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let row = find(w, office_id, id, None)?;
                 let form = check::whole(w, &row)?;
                 let kind = check::kind(w, &form)?;
-                let table = timetable(w.state, office_id, &form.schedule).ok();
+                let table = timetable(w.known, office_id, &form.schedule).ok();
                 let next = table.filter(|_| row.next_at.is_some()).map(|t| {
                     let first = row.next_at.unwrap_or(w.now);
                     std::iter::once(first)
@@ -229,21 +228,17 @@ impl Engine {
             vec![]
         };
         let id = office.id;
-        let (servers, calendars, hours) = self
-            .writer
-            .run(move |w| {
-                let mut servers: Vec<String> =
-                    w.state.fleet.of_office(id).map(|m| m.row.name.clone()).collect();
-                servers.sort();
-                let calendars = calendars(w.state, id);
-                let hours = w
-                    .state
-                    .offices
-                    .get(&id)
-                    .map_or((420, 960), |o| (o.hours_from, o.hours_to));
-                Ok((servers, calendars.names().map(ToOwned::to_owned).collect(), hours))
-            })
-            .await?;
+        let known = self.known();
+        let hours = known.offices.get(&id);
+        let hours = hours.map_or((420, 960), |o| (o.hours_from, o.hours_to));
+        let calendars = calendars(&known, id).names().map(ToOwned::to_owned).collect();
+        let mut servers: Vec<String> = self
+            .connectors(id)
+            .await?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        servers.sort();
         Ok(JobsSetting {
             kinds: kinds.collect(),
             companies: companies

@@ -7,11 +7,12 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use domain::{
-    DossierId, Refusal, Viewer,
+    DossierId, OfficeId, Refusal, Viewer,
     fleet::Liveness,
     job::{JobId, Place, RUN_JOB, RunState, Standing, job_status},
     planner::{Past, learned},
     schedule::{TimeWords, Weekday},
+    task::ConnectorId,
     view::{
         OfficeView,
         jobs::{Company, Did},
@@ -21,7 +22,9 @@ use domain::{
 use store::{
     error::Result,
     job::{self, JobRow},
-    jobs as lines, run, stuck as rows,
+    jobs as lines,
+    look::{Look, Memory},
+    run, stuck as rows,
     writer::Work,
     zone::Zone,
 };
@@ -37,14 +40,14 @@ const OVERDUE_MS: i64 = domain::job::OVERDUE_MS;
 
 /// The job whose run works for a company of this one, if there is one.
 pub(crate) fn in_the_way(w: &Work<'_>, row: &JobRow) -> Result<Option<JobId>> {
-    let dossiers = companies(w, row)?;
+    let dossiers = companies(w.look(), row)?;
     let found = rows::before(w.db, row.office, row.id, &dossiers, None)?;
     Ok(found.into_iter().find(|b| b.started_at.is_some()).map(|b| b.job))
 }
 
-fn companies(w: &Work<'_>, row: &JobRow) -> Result<Vec<DossierId>> {
+fn companies(w: Look<'_>, row: &JobRow) -> Result<Vec<DossierId>> {
     let listed = w
-        .state
+        .known
         .catalogue
         .job_kind(&row.form.kind)
         .is_some_and(|k| k.place == Place::List);
@@ -64,28 +67,29 @@ impl Engine {
     pub async fn why(&self, viewer: &Viewer, office: &OfficeView, id: JobId) -> Result<Why> {
         may_set_up(viewer)?;
         let names = lines::dossiers(&self.readers, office.id).await?;
-        let (office, zone) = (office.clone(), Zone::of(&office.zone));
-        self.writer
-            .run(move |w| {
-                let row = jobs::find(w, office.id, id, None)?;
-                let look = Look::new(w, row, zone)?;
-                let companies = job::companies(w.db, id)?.into_iter().take(10).map(|c| Company {
-                    name: names
-                        .iter()
-                        .find(|(code, _)| *code == c.code)
-                        .map(|n| n.1.clone())
-                        .unwrap_or_default(),
-                    code: c.code,
-                });
-                let companies = companies.collect();
-                look.why(w, companies)
-            })
-            .await
+        let (office_id, zone) = (office.id, Zone::of(&office.zone));
+        let row = self.look(move |w| jobs::find(w, office_id, id, None)).await?;
+        let (kept, bound) = (row.office, row.server);
+        let servers = self.writer.memory(move |m| servers(m, kept, bound)).await?;
+        self.look(move |w| {
+            let seen = Seen::new(w, row, servers, zone)?;
+            let companies = job::companies(w.db, id)?.into_iter().take(10).map(|c| Company {
+                name: names
+                    .iter()
+                    .find(|(code, _)| *code == c.code)
+                    .map(|n| n.1.clone())
+                    .unwrap_or_default(),
+                code: c.code,
+            });
+            let companies = companies.collect();
+            seen.why(w, companies)
+        })
+        .await
     }
 }
 
 /// What is known of a job that does not run.
-struct Look {
+struct Seen {
     row: JobRow,
     zone: Zone,
     now: i64,
@@ -99,8 +103,8 @@ struct Look {
     large: bool,
 }
 
-impl Look {
-    fn new(w: &Work<'_>, row: JobRow, zone: Zone) -> Result<Self> {
+impl Seen {
+    fn new(w: Look<'_>, row: JobRow, servers: Vec<ServerLine>, zone: Zone) -> Result<Self> {
         let dossiers = companies(w, &row)?;
         let own = match run::open(w.db, row.id)? {
             Some(open) => {
@@ -126,7 +130,7 @@ impl Look {
         }
         let posting = rows::posting(w.db, &dossiers)?;
         Ok(Self {
-            servers: servers(w, &row),
+            servers,
             window: window(w, &row, zone)?,
             own,
             before,
@@ -325,7 +329,7 @@ impl Look {
         ]
     }
 
-    fn why(self, w: &Work<'_>, companies: Vec<Company>) -> Result<Why> {
+    fn why(self, w: Look<'_>, companies: Vec<Company>) -> Result<Why> {
         let said = self.last.as_ref().map(|l| (l.state, l.due_at));
         let clock = match self.row.form.schedule.summary().map(|s| s.times) {
             Some(TimeWords::At(at)) => at.first().map(ToString::to_string),
@@ -360,7 +364,7 @@ impl Look {
 }
 
 /// A run that is not over, with how long the job usually takes.
-fn busy(w: &Work<'_>, id: JobId, made_at: i64, started_at: Option<i64>, zone: Zone) -> Result<BusyRun> {
+fn busy(w: Look<'_>, id: JobId, made_at: i64, started_at: Option<i64>, zone: Zone) -> Result<BusyRun> {
     let row = job::get(w.db, id)?.ok_or(Refusal::NotFound)?;
     let past: Vec<Past> = rows::past(w.db, id)?
         .into_iter()
@@ -381,12 +385,12 @@ fn busy(w: &Work<'_>, id: JobId, made_at: i64, started_at: Option<i64>, zone: Zo
 }
 
 /// The servers that may run a job, those that are well first.
-fn servers(w: &Work<'_>, row: &JobRow) -> Vec<ServerLine> {
-    let Some(office) = w.state.offices.get(&row.office) else {
+fn servers(w: Memory<'_>, office: OfficeId, bound: Option<ConnectorId>) -> Vec<ServerLine> {
+    let Some(office) = w.state.offices.get(&office) else {
         return vec![];
     };
     let fleet = &w.state.fleet;
-    let may = fleet.of_office(row.office).filter(|m| match row.server {
+    let may = fleet.of_office(office.id).filter(|m| match bound {
         Some(id) => m.row.id == id,
         None => m
             .row
@@ -409,7 +413,7 @@ fn servers(w: &Work<'_>, row: &JobRow) -> Vec<ServerLine> {
 }
 
 /// The blocked window that is now, and when it ends.
-fn window(w: &Work<'_>, row: &JobRow, zone: Zone) -> Result<Option<(String, i64)>> {
+fn window(w: Look<'_>, row: &JobRow, zone: Zone) -> Result<Option<(String, i64)>> {
     let offset = i64::from(zone.moment(w.now).offset) * 60_000;
     let local = chrono::DateTime::from_timestamp_millis(w.now + offset)
         .unwrap_or_default()

@@ -80,17 +80,14 @@ impl Engine {
 
     /// The number of an office, by code.
     pub async fn office_number(&self, code: &str) -> Result<Option<OfficeId>> {
-        let code = code.to_owned();
-        self.writer
-            .run(move |w| Ok(w.state.offices.values().find(|o| o.code == code).map(|o| o.id)))
-            .await
+        let known = self.known();
+        Ok(known.offices.values().find(|o| o.code == code).map(|o| o.id))
     }
 
     /// The number of a person, by e-mail address.
     pub async fn person_number(&self, email: &str) -> Result<Option<i64>> {
         let email = email.to_owned();
-        self.writer
-            .run(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id)))
+        self.look(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id)))
             .await
     }
 

@@ -136,7 +136,8 @@ impl Engine {
     /// # Errors
     /// [`Refusal::Invalid`] when it is not, [`Refusal::TooManyRequests`] after a few tries.
     pub(crate) async fn right_password(&self, id: i64, old: String) -> Result<()> {
-        let stored = self.writer.run(move |w| Ok(find(w, id)?.password_hash)).await?;
+        let found = self.look(move |w| person::find(w.db, id)).await?;
+        let stored = found.ok_or(Refusal::NotFound)?.password_hash;
         if stored.is_some() && !self.proves_old(id, old, stored).await? {
             return Err(Refusal::rule("old", Rule::NotYourPassword).into());
         }

@@ -5,13 +5,17 @@
 
 use crate::{desk::Engine, people::accounts::signed};
 use domain::{Refusal, Role, Viewer, text};
-use store::{error::Result, people as rows, person, secret};
+use std::time::Duration;
+use store::{door, error::Result, people as rows, person, secret};
+use tokio::time::timeout;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// When a person was last seen is written once in this time.
 const SEEN_EVERY_MS: i64 = MINUTE;
+/// And is waited for no longer than this.
+const SEEN_PATIENCE: Duration = Duration::from_millis(100);
 
 /// A session, and who holds it.
 #[derive(Debug, Clone)]
@@ -95,14 +99,15 @@ impl Engine {
         };
         if held.seen_at.is_none_or(|s| s + SEEN_EVERY_MS <= now) {
             let person = held.viewer.person;
-            let saw = self
-                .writer
-                .run(move |w| person::saw(w.db, &hash, person, w.now))
-                .await;
-            // a full disk must not sign everybody out
-            if let Err(e) = saw {
-                tracing::warn!(error = %e, "when somebody was last seen could not be written");
-            }
+            let writer = self.writer.clone();
+            let saw = door::spawn(async move {
+                let saw = writer.run(move |w| person::saw(w.db, &hash, person, w.now));
+                if let Err(e) = saw.await {
+                    tracing::warn!(error = %e, "when somebody was last seen could not be written");
+                }
+            });
+            // a full disk must not sign everybody out, nor a slow one keep them from what they came for
+            let _ = timeout(SEEN_PATIENCE, saw).await;
         }
         Ok(Some(held))
     }

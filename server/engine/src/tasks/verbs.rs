@@ -110,7 +110,7 @@ impl Engine {
     /// For tests: until which monotonic millisecond a long poll of a connector hangs; 0 for none.
     pub async fn hangs(&self, connector: ConnectorId) -> Result<u64> {
         self.writer
-            .run(move |w| Ok(w.state.fleet.get(connector).map_or(0, |m| m.hangs_until)))
+            .memory(move |m| m.state.fleet.get(connector).map_or(0, |m| m.hangs_until))
             .await
     }
 

@@ -59,8 +59,8 @@ fn moving(
         let at = match all.iter().position(|c| c.row.id == m.job) {
             Some(at) => at,
             None => {
-                let row = find(w, office, m.job, Some(m.version))?;
-                let form = check::whole(w, &row)?;
+                let row = find(w.look(), office, m.job, Some(m.version))?;
+                let form = check::whole(w.look(), &row)?;
                 all.push(Changed {
                     row,
                     was: form.clone(),

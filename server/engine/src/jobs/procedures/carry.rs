@@ -21,6 +21,7 @@ use store::{
     collection, dossier,
     error::{Error, Result},
     job::{self, JobRow},
+    look::Look,
     writer::Work,
 };
 
@@ -60,7 +61,7 @@ struct CarriedSystem {
     company: String,
 }
 
-fn carried(w: &Work<'_>, row: &JobRow) -> Result<Carried> {
+fn carried(w: Look<'_>, row: &JobRow) -> Result<Carried> {
     let system = match row.system {
         Some(id) => collection::get(w.db, id)?,
         None => None,
@@ -85,8 +86,7 @@ impl Engine {
         may_set_up(viewer)?;
         let id = office.id;
         let lines = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let mut lines = vec![];
                 for row in job::of_office(w.db, id)? {
                     lines.push(serde_json::to_string(&carried(w, &row)?)?);
@@ -211,7 +211,7 @@ impl Import {
     fn new(w: &Work<'_>, office: OfficeId, same_office: bool) -> Result<Self> {
         let mut here = vec![];
         for row in job::of_office(w.db, office)? {
-            let as_file = carried(w, &row)?;
+            let as_file = carried(w.look(), &row)?;
             here.push((row, as_file));
         }
         Ok(Self {
@@ -392,9 +392,9 @@ impl Import {
         let Some(target) = target else {
             return Err(Refusal::rule("after", Rule::AfterNowhere { job: after }).into());
         };
-        let mut row = jobs::find(w, self.office, id, None)?;
+        let mut row = jobs::find(w.look(), self.office, id, None)?;
         row.form.after = Some(target);
-        let form = check::whole(w, &row)?;
+        let form = check::whole(w.look(), &row)?;
         check::form(w, self.office, &form, Some(id))?;
         job::update(w.db, &row)?;
         jobs::wrote(w, by, &row, "job", None, Some(format!("after {target}")))

@@ -219,7 +219,7 @@ fn next(work: &mut Work<'_>, connector: ConnectorId) -> Option<TaskId> {
     } = &mut *work.state;
     let m = fleet.get_mut(connector)?;
     let office = m.row.office;
-    m.classes(packages, kinds);
+    m.work_out_classes(packages, kinds);
     let classes = work.state.fleet.get(connector)?.known_classes()?;
     let granted = granted(work.state, office, classes, work.now);
     first(work.state, work.state.fleet.get(connector)?, &granted, work.mono)
