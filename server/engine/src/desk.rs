@@ -139,6 +139,18 @@ impl Engine {
         self.known().offices.get(&office).map(Card::of)
     }
 
+    /// The offices that a viewer may look at, by name; from memory. People outside see none.
+    pub(crate) fn offices_of(&self, viewer: &Viewer) -> Vec<OfficeRow> {
+        let known = self.known();
+        let all = known
+            .offices
+            .values()
+            .filter(|o| viewer.office.is_none_or(|own| own == o.id));
+        let mut all: Vec<OfficeRow> = all.filter(|_| !viewer.role.is_outside()).cloned().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -76,11 +76,8 @@ pub struct Seen {
 }
 
 /// The last event that was taken in.
-pub async fn digested(db: &SqlitePool) -> Result<i64> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT value FROM meta WHERE key = 'digested'")
-        .fetch_optional(db)
-        .await?;
-    Ok(row.map_or(0, |(seq,)| seq))
+pub fn digested(db: &Connection) -> Result<i64> {
+    Ok(meta(db, "digested")?.unwrap_or(0))
 }
 
 /// At most `limit` events after `seq`, oldest first.
@@ -109,8 +106,7 @@ pub async fn claimed_before(db: &SqlitePool, seq: i64) -> Result<Option<i64>> {
 /// Adds what a batch taught, and where the next one begins, in the open transaction. A batch that does not begin
 /// where the last one ended was taken in already: nothing is written.
 pub fn add(w: &Work<'_>, learned: &Learned) -> Result<()> {
-    let digested = meta(w.db, "digested")?.unwrap_or(0);
-    if digested != learned.from {
+    if digested(w.db)? != learned.from {
         return Ok(());
     }
     add_dossiers(w.db, learned)?;

@@ -147,16 +147,6 @@ pub async fn head(db: &SqlitePool, document: i64) -> Result<Option<(i64, String)
     )
 }
 
-/// A whole document of an office by what is in it.
-pub async fn find(db: &SqlitePool, office: OfficeId, sha256: &str) -> Result<Option<i64>> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT id FROM document WHERE office = $1 AND sha256 = $2")
-        .bind(office)
-        .bind(sha256)
-        .fetch_optional(db)
-        .await?;
-    Ok(row.map(|(id,)| id))
-}
-
 /// What was delivered with a task.
 pub async fn payload(db: &SqlitePool, task: TaskId) -> Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as("SELECT body FROM payload WHERE task = $1")

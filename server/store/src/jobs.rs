@@ -7,13 +7,6 @@ use sqlx::{FromRow, SqlitePool};
 /// Most jobs of one list.
 pub const MOST: u32 = 2000;
 
-/// When the next job of all is due.
-pub async fn next_due(db: &SqlitePool) -> Result<Option<i64>> {
-    let sql = "SELECT min(next_at) FROM job WHERE next_at IS NOT NULL";
-    let (at,): (Option<i64>,) = sqlx::query_as(sql).fetch_one(db).await?;
-    Ok(at)
-}
-
 /// A job's line.
 #[derive(Debug, Clone, FromRow)]
 pub struct JobRaw {

@@ -1,7 +1,11 @@
 //! The database file: opening it, the one writer, the readers. All SQL of the program is in this crate.
 //!
-//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go beside it, by
-//! [`Readers`] or [`looks::Looks`], and never wait for a write.
+//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go beside it and
+//! never wait for a write.
+//!
+//! A statement is written once. What the writer runs is a function of rusqlite's connection: an awaited statement would
+//! cost the writer more than the statement itself. Whoever reads the same beside it looks by the same function
+//! ([`looks::Looks`]). What pages alone ask is sqlx's ([`Readers`]): rows by the names of their columns, from async code.
 
 #![deny(
     clippy::cast_possible_truncation,

@@ -17,54 +17,24 @@ pub fn is_set_up(db: &Connection, office: OfficeId) -> Result<bool> {
     Ok(q.query_row([office], |r| r.get(0))?)
 }
 
-#[derive(FromRow)]
-struct SmtpRaw {
-    host: String,
-    port: u32,
-    security: String,
-    username: String,
-    sealed: Option<Vec<u8>>,
-    sender: String,
-    address: String,
-}
-
 /// An office's settings without a password, and the one that is kept, sealed.
-pub async fn smtp(db: &SqlitePool, office: OfficeId) -> Result<Option<(MailSettings, Option<Vec<u8>>)>> {
-    let sql = "SELECT host, port, security, username, sealed, sender, address FROM smtp WHERE office = $1";
-    let raw: Option<SmtpRaw> = sqlx::query_as(sql).bind(office).fetch_optional(db).await?;
-    Ok(raw.map(|r| {
+pub type Smtp = (MailSettings, Option<Vec<u8>>);
+
+/// Through which server an office's mail goes.
+pub fn smtp(db: &Connection, office: OfficeId) -> Result<Option<Smtp>> {
+    let sql = "SELECT host, port, security, username, sender, address, sealed FROM smtp WHERE office = ?1";
+    let row = db.prepare_cached(sql)?.query_row([office], |r| {
+        let security: String = r.get(2)?;
         let settings = MailSettings {
-            host: r.host,
-            port: r.port,
-            security: Security::from_key(&r.security).unwrap_or_default(),
-            username: r.username,
+            host: r.get(0)?,
+            port: r.get(1)?,
+            security: Security::from_key(&security).unwrap_or_default(),
+            username: r.get(3)?,
             password: None,
-            sender: r.sender,
-            address: r.address,
+            sender: r.get(4)?,
+            address: r.get(5)?,
         };
-        (settings, r.sealed)
-    }))
-}
-
-/// Through which server an office's mail goes, and whether a password is kept for it.
-pub struct Kept {
-    /// Host, port, security and user name.
-    pub server: (String, u32, String, String),
-    /// A password is kept.
-    pub has_password: bool,
-    /// Whom mails are from.
-    pub sender: String,
-}
-
-/// Reads it within the writer.
-pub fn kept(db: &Connection, office: OfficeId) -> Result<Option<Kept>> {
-    let sql = "SELECT host, port, security, username, sealed IS NOT NULL, sender FROM smtp WHERE office = ?1";
-    let row = db.query_row(sql, [office], |r| {
-        Ok(Kept {
-            server: (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?),
-            has_password: r.get(4)?,
-            sender: r.get(5)?,
-        })
+        Ok((settings, r.get(6)?))
     });
     Ok(row.optional()?)
 }

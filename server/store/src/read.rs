@@ -111,14 +111,6 @@ pub async fn task(
         .await?)
 }
 
-/// All that happened to a task, oldest first: number, wall clock, JSON.
-pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, String)>> {
-    Ok(sqlx::query_as(super::event::OF_TASK)
-        .bind(task.0)
-        .fetch_all(db)
-        .await?)
-}
-
 /// Events of an office after `seq`: number, task, wall clock, JSON; at most `limit`.
 pub async fn events_after(
     db: &SqlitePool,
@@ -208,21 +200,6 @@ pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
         .fetch_all(db)
         .await?;
     Ok(rows.into_iter().map(|(d,)| d).collect())
-}
-
-/// Number, code, name and zone of an office.
-pub type OfficeRow = (OfficeId, String, String, String);
-
-/// The offices a viewer may look at; only that of `code`, if one is named.
-pub async fn offices(db: &SqlitePool, viewer: &Viewer, code: Option<&str>) -> Result<Vec<OfficeRow>> {
-    // people outside see none
-    if viewer.role.is_outside() {
-        return Ok(vec![]);
-    }
-    let sql = "SELECT id, code, name, zone FROM office
-               WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR code = $2) ORDER BY name";
-    let query = sqlx::query_as(sql).bind(viewer.office).bind(code);
-    Ok(query.fetch_all(db).await?)
 }
 
 /// State and number of the open tasks of the dossiers that a person manages.

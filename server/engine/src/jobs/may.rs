@@ -36,7 +36,7 @@ pub(crate) fn clash(
             false => Err(Refusal::Invalid(errors).into()),
         };
     }
-    let book = Book::now(w, office)?;
+    let book = Book::now(w.look(), office)?;
     let job = book.formed(w, office, id, form)?;
     match book.would_clash(&[job], w.now) {
         Some(found) => Err(found.refusal()?.into()),

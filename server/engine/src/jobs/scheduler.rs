@@ -62,8 +62,9 @@ impl Engine {
     pub async fn schedule_round(&self) -> Result<u32> {
         let now = self.believed_now();
         self.bring_back(now).await?;
-        // most rounds find nothing: they ask a reader and leave the writer alone
-        if store::jobs::next_due(&self.readers)
+        // most rounds find nothing: they look and leave the writer alone
+        if self
+            .look(|w| job::next_due(w.db))
             .await?
             .is_none_or(|at| at > now)
         {

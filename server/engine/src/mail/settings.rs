@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{
     error::Result,
-    mail::{self as rows, Kept, Password},
+    mail::{self as rows, Password, Smtp},
     zone::Zone,
 };
 
@@ -26,7 +26,8 @@ impl Engine {
     pub async fn mail_page(&self, viewer: &Viewer, office: &OfficeView) -> Result<MailPage> {
         may(viewer)?;
         let zone = Zone::of(&office.zone);
-        let kept = rows::smtp(&self.readers, office.id).await?;
+        let id = office.id;
+        let kept = self.look(move |w| rows::smtp(w.db, id)).await?;
         let has_password = kept.as_ref().is_some_and(|(_, sealed)| sealed.is_some());
         let lines = rows::lines(&self.readers, office.id, SHOWN).await?;
         Ok(MailPage {
@@ -56,7 +57,7 @@ impl Engine {
     /// An office's settings as letters are sent by them: with the password, and links that lead to this desk and nowhere
     /// else. A password that cannot be opened is none.
     pub(super) async fn smtp(&self, office: OfficeId) -> Result<Option<MailSettings>> {
-        let Some((mut settings, sealed)) = rows::smtp(&self.readers, office).await? else {
+        let Some((mut settings, sealed)) = self.look(move |w| rows::smtp(w.db, office)).await? else {
             return Ok(None);
         };
         if !self.bases.contains(&settings.address) {
@@ -99,22 +100,14 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let kept = rows::kept(w.db, office)?;
+                let kept = rows::smtp(w.db, office)?;
                 let password = password(&settings, sealed.clone(), kept.as_ref())?;
                 rows::save_smtp(w.db, office, &settings, &password, w.now)?;
-                let before = kept.map(|k| {
-                    let (host, port, security, username) = k.server;
-                    format!("{security} {host}:{port} {username} {}", k.sender)
-                });
-                let s = &settings;
-                let after = format!(
-                    "{} {}:{} {} {}",
-                    s.security.key(),
-                    s.host,
-                    s.port,
-                    s.username,
-                    s.sender
-                );
+                let told = |s: &MailSettings| {
+                    let security = s.security.key();
+                    format!("{security} {}:{} {} {}", s.host, s.port, s.username, s.sender)
+                };
+                let (before, after) = (kept.map(|(was, _)| told(&was)), told(&settings));
                 w.audit(
                     Some(office),
                     by.person,
@@ -179,25 +172,21 @@ fn seals(office: OfficeId) -> String {
 }
 
 /// What becomes of the password that is kept.
-fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Kept>) -> Result<Password> {
+fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Smtp>) -> Result<Password> {
     if s.username.is_empty() {
         return Ok(Password::Goes);
     }
     if let Some(sealed) = sealed {
         return Ok(Password::New(sealed));
     }
-    let Some(kept) = kept.filter(|k| k.has_password) else {
+    let Some((was, Some(_))) = kept else {
         return Ok(Password::Goes);
     };
-    let (host, port, security, username) = &kept.server;
     if s.security == Security::None {
         return Err(Refusal::rule("security", Rule::InTheClear).into());
     }
-    let same = *host == s.host
-        && *port == s.port
-        && security.as_str() == s.security.key()
-        && *username == s.username;
-    if same {
+    let server = |s: &MailSettings| (s.host.clone(), s.port, s.security, s.username.clone());
+    if server(was) == server(s) {
         Ok(Password::Stays)
     } else {
         Err(Refusal::rule("password", Rule::PasswordAgain).into())

@@ -226,9 +226,9 @@ impl Engine {
         let payload: serde_json::Value = serde_json::from_str(&payload)?;
         let field = |name: &str| payload.get(name).and_then(serde_json::Value::as_str);
         if let Some(hash) = named(&payload).and_then(sha256_of) {
-            let found = rows::find(&self.readers, office, hash)
-                .await?
-                .ok_or(Refusal::NotFound)?;
+            let hash = hash.to_owned();
+            let found = self.look(move |w| rows::by_hash(w.db, office, &hash)).await?;
+            let (found, _) = found.ok_or(Refusal::NotFound)?;
             return Ok((name, Delivered::Beside(self.outgoing(found).await?)));
         }
         let (bytes, kind) = match (field("document"), field("document_base64")) {

@@ -34,7 +34,7 @@ impl Engine {
 
     /// Takes in one batch; gives how many events it had.
     async fn digest_batch(&self) -> Result<usize> {
-        let from = digest::digested(&self.readers).await?;
+        let from = self.look(|w| digest::digested(w.db)).await?;
         let seen = digest::after(&self.readers, from, BATCH).await?;
         if seen.is_empty() {
             return Ok(0);

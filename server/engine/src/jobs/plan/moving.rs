@@ -83,7 +83,7 @@ fn moving(
         check::form(w, office, &c.form, Some(c.row.id))?;
     }
     if !check::is_given(despite) {
-        let book = Book::now(w, office)?;
+        let book = Book::now(w.look(), office)?;
         let then: Vec<Planned> = all
             .iter()
             .map(|c| match book.job(c.row.id) {

@@ -255,6 +255,7 @@ fn told(work: &Work<'_>, id: TaskId) -> Result<(ClaimedTask, usize)> {
     } else {
         vec![]
     };
+    let events: Vec<Happened> = events.into_iter().map(|(.., happened)| happened).collect();
     let bytes = row.payload.as_ref().map_or(0, String::len);
     let task = ClaimedTask {
         id,

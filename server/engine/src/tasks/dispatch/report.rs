@@ -177,8 +177,8 @@ fn closed(
     connector: ConnectorId,
     r: &Report,
 ) -> Answered {
-    let events = event::of_task_numbered(work.db, id)?;
-    let happened = || events.iter().map(|(_, h)| h);
+    let events = event::of_task(work.db, id)?;
+    let happened = || events.iter().map(|(.., h)| h);
     let epoch = work.state.epoch;
     let attempt = happened().find_map(|h| match h {
         Happened::Claimed {
@@ -208,7 +208,7 @@ fn closed(
             },
         ),
     };
-    if let Some((seq, _)) = events.iter().find(|(_, h)| *h == evidence) {
+    if let Some((seq, ..)) = events.iter().find(|(.., h)| *h == evidence) {
         return kept(&refusal, Some(*seq));
     }
     let doubtful = |h: &Happened| matches!(h.doubt(), Some(Outcome::Succeeded { .. }));

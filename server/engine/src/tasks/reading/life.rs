@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use store::{
     error::Result,
+    event,
     read::{self, TaskRaw},
     zone::Zone,
 };
@@ -176,10 +177,8 @@ impl Engine {
     }
 
     async fn history(&self, id: TaskId) -> Result<Vec<(i64, Happened)>> {
-        let rows = read::events(&self.readers, id).await?;
-        rows.into_iter()
-            .map(|(_, at, what)| Ok((at, serde_json::from_str(&what)?)))
-            .collect()
+        let events = self.look(move |w| event::of_task(w.db, id)).await?;
+        Ok(events.into_iter().map(|(_, at, what)| (at, what)).collect())
     }
 
     async fn lane_view(&self, raw: &TaskRaw) -> Result<LaneView> {
