@@ -2,13 +2,13 @@
 //! are found by the index of stopped tasks: what it costs does not grow with the tasks that flow.
 
 use super::digest::NOT_YET;
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     DossierId, OfficeId, TaskId, Viewer,
     dossier::Activation,
     view::clients::{After, COUNTED, ClientsAsked, Stage, Standing},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
 
 /// A dossier with its stopped tasks.
@@ -405,8 +405,11 @@ pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> R
 
 /// The code of a dossier of the office; `None` for any other.
 pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
-    let mut q = db.prepare_cached("SELECT code FROM dossier WHERE id = ?1 AND office = ?2")?;
-    Ok(q.query_row(params![dossier, office], |r| r.get(0)).optional()?)
+    db.one(
+        "SELECT code FROM dossier WHERE id = ?1 AND office = ?2",
+        params![dossier, office],
+        |r| r.get(0),
+    )
 }
 
 /// How many open tasks a dossier has.
@@ -432,7 +435,7 @@ pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> 
 pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
     let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
                WHERE role NOT IN ('client', 'candidate') AND id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
-    Ok(db.prepare_cached(sql)?.query_row([dossier], |r| r.get(0))?)
+    db.value(sql, [dossier])
 }
 
 /// Makes a person a manager of a dossier, or no longer; says whether that changed anything.

@@ -2,11 +2,12 @@
 
 use super::{json, sound};
 use crate::{
+    db::Ask,
     error::{Result, taken},
     secret::Hash,
 };
 use domain::{Caller, OfficeId, task::ConnectorId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
 /// What a connector says of itself in `hello`.
@@ -60,8 +61,7 @@ pub struct Held {
 
 /// What a connector is called.
 pub fn name(db: &Connection, id: ConnectorId) -> Result<Option<String>> {
-    let mut q = db.prepare_cached("SELECT name FROM connector WHERE id = ?1")?;
-    Ok(q.query_row([id], |r| r.get(0)).optional()?)
+    db.one("SELECT name FROM connector WHERE id = ?1", [id], |r| r.get(0))
 }
 
 /// Every connector.
@@ -128,8 +128,11 @@ pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Resu
 
 /// Finds an integration by name.
 pub fn integration_by_name(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i64>> {
-    let mut q = db.prepare("SELECT id FROM integration WHERE office = $1 AND name = $2")?;
-    Ok(q.query_row(params![office, name], |r| r.get(0)).optional()?)
+    db.one(
+        "SELECT id FROM integration WHERE office = $1 AND name = $2",
+        params![office, name],
+        |r| r.get(0),
+    )
 }
 
 /// Writes what a connector said of itself.
@@ -229,11 +232,12 @@ pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expi
 
 /// Uses an enrol code up; `None` when it is unknown, used or over, or its connector is shut out.
 pub fn use_enrol_code(db: &Connection, hash: &Hash, now: i64) -> Result<Option<ConnectorId>> {
-    let mut q = db.prepare(
+    db.one(
         "UPDATE enrol_code SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2
            AND connector IN (SELECT id FROM connector WHERE revoked_at IS NULL) RETURNING connector",
-    )?;
-    Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
+        params![hash, now],
+        |r| r.get(0),
+    )
 }
 
 /// How many answers to claims are kept for each connector.

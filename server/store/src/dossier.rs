@@ -1,8 +1,11 @@
 //! Rows of dossiers.
 
-use crate::error::{Result, taken};
+use crate::{
+    db::Ask,
+    error::{Result, taken},
+};
 use domain::{DossierId, OfficeId, dossier::Activation};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 /// A dossier.
 #[derive(Debug, Clone)]
@@ -38,8 +41,7 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
 
 /// Finds a dossier by its code.
 pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
-    let mut q = db.prepare_cached(BY_CODE)?;
-    Ok(q.query_row(params![office, code], row).optional()?)
+    db.one(BY_CODE, params![office, code], row)
 }
 
 /// Finds a dossier by its number.
@@ -62,9 +64,10 @@ pub fn of_office(db: &Connection, office: OfficeId, id: DossierId) -> Result<Opt
 
 /// Whether a person manages a dossier.
 pub fn manages(db: &Connection, person: i64, id: DossierId) -> Result<bool> {
-    let mut q = db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM dossier_manager WHERE person = ?1 AND dossier = ?2)")?;
-    Ok(q.query_row([person, id], |r| r.get(0))?)
+    db.value(
+        "SELECT EXISTS (SELECT 1 FROM dossier_manager WHERE person = ?1 AND dossier = ?2)",
+        [person, id],
+    )
 }
 
 /// Writes whether a dossier was activated.

@@ -2,10 +2,6 @@
 //!
 //! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go beside it and
 //! never wait for a write.
-//!
-//! A statement is written once. What the writer runs is a function of rusqlite's connection: an awaited statement would
-//! cost the writer more than the statement itself. Whoever reads the same beside it looks by the same function
-//! ([`looks::Looks`]). What pages alone ask is sqlx's ([`Readers`]): rows by the names of their columns, from async code.
 
 #![deny(
     clippy::cast_possible_truncation,
@@ -26,6 +22,7 @@ pub mod clients;
 pub mod clock;
 pub mod collection;
 pub mod connector;
+mod db;
 pub mod digest;
 pub mod document;
 pub mod door;

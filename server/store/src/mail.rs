@@ -1,6 +1,6 @@
 //! Rows of mail: settings, the outbox, who has been told of what, who wants what.
 
-use crate::{error::Result, secret::Hash};
+use crate::{db::Ask, error::Result, secret::Hash};
 use domain::{
     Language, OfficeId,
     mail::{Choice, Fault, Letter, MailSettings, Security},
@@ -13,8 +13,7 @@ const LINKS_LAST_MS: i64 = 90 * 86_400_000;
 
 /// Whether an office can send mail at all.
 pub fn is_set_up(db: &Connection, office: OfficeId) -> Result<bool> {
-    let mut q = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM smtp WHERE office = ?1)")?;
-    Ok(q.query_row([office], |r| r.get(0))?)
+    db.value("SELECT EXISTS (SELECT 1 FROM smtp WHERE office = ?1)", [office])
 }
 
 /// An office's settings without a password, and the one that is kept, sealed.
@@ -41,9 +40,11 @@ pub fn smtp(db: &Connection, office: OfficeId) -> Result<Option<Smtp>> {
 
 /// Passwords that a desk of before kept in the clear.
 pub fn unsealed(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
-    let mut q = db.prepare("SELECT office, password FROM smtp WHERE password <> ''")?;
-    let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT office, password FROM smtp WHERE password <> ''",
+        [],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// Keeps a password sealed, and nothing of it in the clear, not in free pages either.
@@ -136,24 +137,20 @@ pub fn to(db: &Connection, person: i64) -> Result<Option<To>> {
 /// Puts a letter into the outbox.
 pub fn insert(db: &Connection, office: OfficeId, to: &To, letter: &Letter, now: i64) -> Result<i64> {
     let json = serde_json::to_string(letter)?;
-    Ok(db
-        .prepare_cached(
-            "INSERT INTO mail (office, person, email, name, language, letter, kind, made_at, next_at)
+    db.value(
+        "INSERT INTO mail (office, person, email, name, language, letter, kind, made_at, next_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) RETURNING id",
-        )?
-        .query_row(
-            params![
-                office,
-                to.person,
-                to.email,
-                to.name,
-                to.language,
-                json,
-                letter.kind(),
-                now
-            ],
-            |r| r.get(0),
-        )?)
+        params![
+            office,
+            to.person,
+            to.email,
+            to.name,
+            to.language,
+            json,
+            letter.kind(),
+            now
+        ],
+    )
 }
 
 /// Notes that a person is told of something; `false` when they were before.
@@ -166,10 +163,10 @@ pub fn note(db: &Connection, person: i64, what: &str, now: i64) -> Result<bool> 
 
 /// A person wants to be told this.
 pub fn wants(db: &Connection, person: i64, choice: Choice) -> Result<bool> {
-    let mut q = db.prepare_cached(
+    db.value(
         "SELECT NOT EXISTS (SELECT 1 FROM mail_unwanted WHERE person = ?1 AND choice = ?2)",
-    )?;
-    Ok(q.query_row(params![person, choice.key()], |r| r.get(0))?)
+        params![person, choice.key()],
+    )
 }
 
 /// Sets whether a person wants to be told this.
@@ -231,14 +228,14 @@ pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
 
 /// Offices whose mail server has refused a mail twice and taken none that was made since, with what it said last.
 pub fn refused(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT office, coalesce(error, '') FROM mail WHERE id IN (
            SELECT max(m.id) FROM mail m INDEXED BY mail_unsent WHERE m.sent_at IS NULL AND m.tries >= 2
              AND NOT EXISTS (SELECT 1 FROM mail s WHERE s.office = m.office AND s.sent_at > m.made_at) GROUP BY m.office)
          ORDER BY office",
-    )?;
-    let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// What a letter becomes that nobody sends any more: a link that lets somebody in is not kept.
@@ -282,9 +279,11 @@ pub fn stand_back(db: &Connection, office: OfficeId, fault: Fault, now: i64, unt
 
 /// Offices whose mail server does not take the user name and the password.
 pub fn shut_out(db: &Connection) -> Result<Vec<OfficeId>> {
-    let mut q = db.prepare_cached("SELECT office FROM smtp WHERE refused_at IS NOT NULL ORDER BY office")?;
-    let rows = q.query_map([], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT office FROM smtp WHERE refused_at IS NOT NULL ORDER BY office",
+        [],
+        |r| r.get(0),
+    )
 }
 
 /// Links that let nobody in any more are not sent, nor kept.
@@ -425,12 +424,12 @@ pub async fn staff(db: &SqlitePool) -> Result<Vec<(i64, OfficeId)>> {
 
 /// Staff of an office, or (`None`) of all that can send mail.
 pub fn staff_of(db: &Connection, office: Option<OfficeId>) -> Result<Vec<(i64, OfficeId)>> {
-    let mut q = db.prepare(
+    db.all(
         "SELECT p.id, p.office FROM person p JOIN smtp s ON s.office = p.office
          WHERE p.left_at IS NULL AND (?1 IS NULL OR p.office = ?1)",
-    )?;
-    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [office],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// Whether something was told, read outside the writer.

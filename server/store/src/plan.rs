@@ -1,6 +1,6 @@
 //! Rows that the day plan is made of: active jobs, what their runs took, blocked windows.
 
-use crate::{error::Result, json};
+use crate::{db::Ask, error::Result, json};
 use domain::{OfficeId, job::JobId, schedule::Clock, view::plan::BlockedForm};
 use rusqlite::{Connection, params};
 use sqlx::SqlitePool;
@@ -45,8 +45,7 @@ const MOVED: &str = "SELECT s.job, s.from_at, s.to_at, s.downtime FROM job j JOI
 
 /// The active jobs of an office.
 pub fn planned(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>> {
-    let mut q = db.prepare_cached(PLANNED)?;
-    let rows = q.query_map([office], |r| {
+    db.all(PLANNED, [office], |r| {
         Ok(PlannedRaw {
             id: r.get(0)?,
             version: r.get(1)?,
@@ -58,25 +57,22 @@ pub fn planned(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>> {
             code: r.get(7)?,
             name: r.get(8)?,
         })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 /// What the last good runs took: job and milliseconds, at most 20 a job.
 pub fn took(db: &Connection, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
-    let mut q = db.prepare_cached(TOOK)?;
-    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(TOOK, [office], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
 /// What the last good runs of one job took, active or not, in milliseconds.
 pub fn took_of(db: &Connection, job: JobId) -> Result<Vec<i64>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT ended_at - started_at FROM run WHERE job = ?1 AND state = 'finished' AND started_at IS NOT NULL AND ended_at IS NOT NULL
          ORDER BY due_at DESC LIMIT 20",
-    )?;
-    let rows = q.query_map([job], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [job],
+        |r| r.get(0),
+    )
 }
 
 /// A run that a downtime moved (D16).
@@ -94,16 +90,14 @@ pub struct MovedRow {
 
 /// The runs of an office's active jobs that downtimes moved.
 pub fn moved(db: &Connection, office: OfficeId) -> Result<Vec<MovedRow>> {
-    let mut q = db.prepare_cached(MOVED)?;
-    let rows = q.query_map([office], |r| {
+    db.all(MOVED, [office], |r| {
         Ok(MovedRow {
             job: r.get(0)?,
             from_at: r.get(1)?,
             to_at: r.get(2)?,
             downtime: r.get(3)?,
         })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 /// A blocked window as it is stored.
@@ -119,8 +113,7 @@ pub struct BlockedRow {
 
 /// The blocked windows of an office, in the order of their times.
 pub fn blocked(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
-    let mut q = db.prepare_cached(BLOCKED)?;
-    let rows = q.query_map([office], |r| {
+    db.all(BLOCKED, [office], |r| {
         let (from, date): (u16, Option<String>) = (r.get(6)?, r.get(5)?);
         Ok(BlockedRow {
             id: r.get(0)?,
@@ -134,8 +127,7 @@ pub fn blocked(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
                 minutes: r.get(7)?,
             },
         })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 /// One blocked window of an office.
@@ -145,21 +137,13 @@ pub fn blocked_one(db: &Connection, office: OfficeId, id: i64) -> Result<Option<
 
 /// Writes a new blocked window and gives its number.
 pub fn add_blocked(db: &Connection, office: OfficeId, f: &BlockedForm) -> Result<i64> {
-    let mut q = db.prepare_cached(
+    db.value(
         "INSERT INTO blocked (office, reason, owner, days, date, from_m, minutes, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1) RETURNING id",
-    )?;
-    Ok(q.query_row(
         params![
-            office,
-            f.reason,
-            f.owner,
-            serde_json::to_string(&f.days)?,
-            f.date.map(|d| d.to_string()),
-            f.from.minutes(),
-            f.minutes
+            office, f.reason, f.owner, serde_json::to_string(&f.days)?, f.date.map(|d| d.to_string()),
+            f.from.minutes(), f.minutes
         ],
-        |r| r.get(0),
-    )?)
+    )
 }
 
 /// Writes a changed blocked window.

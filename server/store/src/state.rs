@@ -8,7 +8,7 @@ pub mod fleet;
 pub mod known;
 
 use self::{fleet::Fleet, known::Known};
-use crate::{Catalogue, error::Result, office::OfficeRow, quota::Quotas};
+use crate::{Catalogue, db::Ask, error::Result, office::OfficeRow, quota::Quotas};
 use domain::{
     OfficeId, Refusal, Rule, TaskId, TaskState,
     dossier::ACTIVATE,
@@ -17,7 +17,7 @@ use domain::{
     lane::{Lanes, Slot},
     view::Counts,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
@@ -526,8 +526,7 @@ fn names(db: &Connection, sql: &str) -> Result<Names> {
 
 /// A number that the desk keeps about itself.
 pub fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
-    let mut q = db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-    Ok(q.query_row([key], |r| r.get(0)).optional()?)
+    db.one("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
 }
 
 /// Keeps a number about the desk itself.
