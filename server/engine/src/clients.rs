@@ -25,13 +25,14 @@ use domain::{
 use std::collections::HashMap;
 use store::{
     clients::{self, ClientRaw},
+    clock::DAY_MS,
+    digest,
     error::Result,
     read,
     writer::Work,
     zone::Zone,
 };
 
-const DAY_MS: i64 = 86_400_000;
 const DAYS: i64 = 14;
 /// Most dossiers asked for or assigned at once.
 const MOST: usize = 500;
@@ -173,9 +174,9 @@ impl Engine {
             .run(move |w| {
                 let today = Zone::of(&clients::zone_of(w.db, dossier)?).day(w.now);
                 for (ago, day) in (0..).zip(days.iter().rev()) {
-                    clients::add_day(w.db, dossier, today - ago, day.done, day.stopped)?;
+                    digest::add_day(w.db, dossier, today - ago, day.done.into(), day.stopped.into())?;
                     if day.done > 0 {
-                        clients::done_by(w.db, dossier, w.now - ago * DAY_MS)?;
+                        digest::done_by(w.db, dossier, w.now - ago * DAY_MS)?;
                     }
                 }
                 Ok(())

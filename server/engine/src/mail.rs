@@ -19,6 +19,7 @@ use domain::{
 };
 use std::collections::{BTreeMap, HashSet};
 use store::{
+    clock::HOUR_MS,
     error::Result,
     link::{self, LinkKind},
     mail::{self as rows, DueRaw, To},
@@ -30,7 +31,6 @@ use store::{
 const AT_ONCE: u32 = 10;
 /// Links to choose a new password, for one person in an hour: nobody's mailbox is filled by others.
 const MOST_RESETS: u32 = 3;
-const HOUR_MS: i64 = 3_600_000;
 /// A server that takes nothing from this office, or nothing now, is asked again after so long.
 const STAND_BACK_MS: i64 = 5 * 60_000;
 const HANGS_MS: i64 = 60_000;

@@ -1,6 +1,6 @@
 //! What the audit log asks.
 
-use super::people::like;
+use crate::db::like;
 use crate::error::Result;
 use domain::OfficeId;
 use sqlx::{FromRow, SqlitePool};

@@ -2,7 +2,10 @@
 //! are found by the index of stopped tasks: what it costs does not grow with the tasks that flow.
 
 use super::digest::NOT_YET;
-use crate::{db::Ask, error::Result};
+use crate::{
+    db::{Ask, like},
+    error::Result,
+};
 use domain::{
     DossierId, OfficeId, TaskId, Viewer,
     dossier::Activation,
@@ -69,7 +72,7 @@ const STOP: &str = "SELECT t.dossier, sum(t.state = 2) AS act, sum(t.state = 3) 
     min(iif(t.state = 2, t.changed_at, NULL)) AS since_act, min(iif(t.state = 3, t.changed_at, NULL)) AS since_sup
   FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3) GROUP BY t.dossier";
 /// Those that the person $2 manages; all for 0.
-const MANAGED: &str =
+pub(super) const MANAGED: &str =
     "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))";
 /// Those whose name or code holds $3, in the package $4; all for empty ones.
 const ASKED: &str = "($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\')
@@ -452,31 +455,4 @@ pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bo
 pub fn zone_of(db: &Connection, dossier: DossierId) -> Result<String> {
     let sql = "SELECT o.zone FROM dossier d JOIN office o ON o.id = d.office WHERE d.id = ?1";
     Ok(db.query_row(sql, [dossier], |r| r.get(0))?)
-}
-
-/// Adds to what a day did for a dossier.
-pub fn add_day(db: &Connection, dossier: DossierId, day: i64, done: u32, stopped: u32) -> Result<()> {
-    db.prepare_cached(
-        "INSERT INTO dossier_day (dossier, day, done, stopped) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET done = done + ?3, stopped = stopped + ?4",
-    )?
-    .execute(params![dossier, day, done, stopped])?;
-    Ok(())
-}
-
-/// A task of the dossier succeeded then.
-pub fn done_by(db: &Connection, dossier: DossierId, at: i64) -> Result<()> {
-    db.prepare_cached("UPDATE dossier SET done_at = max(ifnull(done_at, 0), ?2) WHERE id = ?1")?
-        .execute(params![dossier, at])?;
-    Ok(())
-}
-
-/// A pattern that finds `text` anywhere, and nothing else.
-fn like(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }

@@ -54,3 +54,13 @@ impl Ask for Connection {
         Ok(self.prepare_cached(sql)?.query_row(params, |r| r.get(0))?)
     }
 }
+
+/// A pattern that finds `text` anywhere, and nothing else; empty for no text.
+pub(crate) fn like(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

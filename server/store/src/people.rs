@@ -1,6 +1,6 @@
 //! What the pages of users, sessions and settings ask.
 
-use crate::{error::Result, secret::Hash};
+use crate::{db::like, error::Result, secret::Hash};
 use domain::{OfficeId, Viewer};
 use sqlx::{FromRow, SqlitePool};
 
@@ -201,16 +201,6 @@ pub async fn about_link(db: &SqlitePool, hash: &Hash) -> Result<Vec<String>> {
         Some((person,)) => about(db, person).await,
         None => Ok(vec![]),
     }
-}
-
-/// A pattern that finds `text` anywhere, and nothing else; empty for no text.
-pub(super) fn like(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 /// Names of those who run an office and can sign in, and so can give rights in it.

@@ -81,7 +81,7 @@ pub(super) const TASK: &str = "SELECT t.id, t.office, t.dossier, t.last_seq AS s
     LEFT JOIN failure g ON g.task = t.id LEFT JOIN failure f ON f.task = g.task AND g.restarted_at IS NULL
     LEFT JOIN mark m ON m.task = t.id LEFT JOIN cause c ON c.key = f.cause_key";
 /// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
-const VISIBLE: &str =
+pub(super) const VISIBLE: &str =
     "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
 
 /// The tasks of these numbers, whoever looks.
@@ -220,13 +220,4 @@ pub(super) fn person_filter(viewer: &Viewer) -> i64 {
     } else {
         viewer.person
     }
-}
-
-/// A pattern that finds `text` anywhere, and nothing else.
-pub(super) fn like(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }

@@ -480,15 +480,11 @@ impl State {
     }
 
     fn read_lanes(&mut self, db: &Connection, mono: u64) -> Result<()> {
-        let leases: HashMap<OfficeId, u64> = self
-            .offices
-            .values()
-            .map(|o| (o.id, u64::from(o.lease_seconds) * 1000))
-            .collect();
         let (lanes, fleet, counts) = (&mut self.lanes, &mut self.fleet, &mut self.counts);
-        let (catalogue, kinds) = (&self.known.catalogue, &self.kinds);
+        let (known, kinds) = (&self.known, &self.kinds);
         let rules = |kind: u16| {
-            catalogue
+            known
+                .catalogue
                 .kind(kinds.name(kind))
                 .map(|k| k.rules)
                 .unwrap_or_default()
@@ -496,7 +492,7 @@ impl State {
         task::each_open(db, |open| {
             let mut slot = open.slot(rules(open.class.kind));
             slot.until = match slot.life.state {
-                TaskState::Running => mono + leases.get(&slot.class.office).copied().unwrap_or(120_000),
+                TaskState::Running => mono + known.lease_ms(slot.class.office),
                 TaskState::Queued if open.backoff_ms > 0 => mono + open.backoff_ms.min(LONGEST_REST),
                 _ => 0,
             };

@@ -3,10 +3,10 @@
 
 use super::{
     digest::NOT_YET,
-    read::{TASK, TaskRaw, like, person_filter},
+    read::{TASK, TaskRaw, person_filter},
     search::office_sign,
 };
-use crate::error::Result;
+use crate::{db::like, error::Result};
 use domain::{OfficeId, TaskId, TaskState, Viewer, filter::TaskFilter};
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 

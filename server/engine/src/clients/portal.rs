@@ -18,12 +18,12 @@ use domain::{
 use serde_json::json;
 use std::borrow::Cow;
 use store::{
+    clock::DAY_MS,
     error::{Error, Result},
     portal as rows, secret,
     zone::Zone,
 };
 
-const DAY_MS: i64 = 86_400_000;
 /// Whoever has handed in as much as they may in a day comes again after so many seconds.
 const COME_AGAIN: u32 = 3600;
 

@@ -130,8 +130,7 @@ fn finish(w: &Work<'_>, id: i64) -> Result<()> {
 /// Today by the office's calendar.
 pub(crate) fn today(w: Look<'_>, office: OfficeId) -> NaiveDate {
     let zone = w.known.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
-    let local = Zone::of(zone).moment(w.now).rfc3339();
-    local.get(..10).and_then(|d| d.parse().ok()).unwrap_or_default()
+    Zone::of(zone).date(w.now)
 }
 
 fn about(row: &ProcedureRow) -> About {

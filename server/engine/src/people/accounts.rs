@@ -190,7 +190,7 @@ pub fn default_office() -> OfficeRow {
         support_contact: "support@nachtwacht.example".into(),
         poll_from: 300,
         poll_to: 600,
-        lease_seconds: 120,
+        lease_seconds: office::LEASE_SECONDS,
         remind_hours: 24,
         escalate_hours: 72,
         hours_from: 420,

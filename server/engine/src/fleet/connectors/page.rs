@@ -17,7 +17,9 @@ use domain::{
 };
 use std::collections::{BTreeMap, HashMap};
 use store::{
-    Error, Result, fleet as rows,
+    Error, Result,
+    clock::HOUR_MS,
+    fleet as rows,
     look::{Look, Memory},
     office::OfficeRow,
     read,
@@ -26,7 +28,6 @@ use store::{
 
 /// Of what a connector carries out, so many are named.
 const DOING: usize = 3;
-const HOUR_MS: i64 = 3_600_000;
 const WEEK_MS: i64 = 7 * 24 * HOUR_MS;
 
 /// A connector as memory has it, before names are looked up.

@@ -81,7 +81,7 @@ impl Engine {
     /// Every job of an office as a file, a line each.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`]; when it cannot be read.
+    /// [`Refusal::Forbidden`].
     pub async fn export_jobs(&self, viewer: &Viewer, office: &OfficeView) -> Result<String> {
         may_set_up(viewer)?;
         let id = office.id;
