@@ -49,7 +49,6 @@ pub(crate) type InHand = Arc<Mutex<HashSet<i64>>>;
 pub struct Card {
     /// As it stands in the path.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// IANA zone.
     pub zone: String,

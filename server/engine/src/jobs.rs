@@ -234,9 +234,6 @@ impl Engine {
 }
 
 /// Setting up jobs is a right of its own (J6).
-///
-/// # Errors
-/// [`Refusal::Forbidden`].
 pub(crate) fn may_set_up(by: &Viewer) -> Result<()> {
     if by.role.sets_up_jobs() {
         return Ok(());
@@ -250,9 +247,6 @@ pub(crate) fn calendars(known: &Known, office: OfficeId) -> Calendars {
 }
 
 /// A schedule, ready to reckon with.
-///
-/// # Errors
-/// As [`Schedule::timetable`].
 pub(crate) fn timetable(
     known: &Known,
     office: OfficeId,
@@ -273,9 +267,6 @@ pub(crate) fn next_at(known: &Known, row: &JobRow, after: i64) -> Option<i64> {
 }
 
 /// A job of the office that is not deleted and still is as in `version`.
-///
-/// # Errors
-/// [`Refusal::NotFound`], [`Refusal::WrongState`].
 pub(crate) fn find(w: Look<'_>, office: OfficeId, id: JobId, version: Option<i64>) -> Result<JobRow> {
     let row = job::get(w.db, id)?.filter(|j| j.office == office && j.deleted_at.is_none());
     let row = row.ok_or(Refusal::NotFound)?;
@@ -344,9 +335,6 @@ pub(crate) fn create(
 }
 
 /// Writes a changed job; gives its new version.
-///
-/// # Errors
-/// As [`create`].
 pub(crate) fn change(
     w: &mut Work<'_>,
     by: &Viewer,

@@ -101,7 +101,6 @@ pub struct Named {
     pub id: i64,
     /// A dossier's code, else empty.
     pub code: String,
-    /// Its name.
     pub name: String,
 }
 

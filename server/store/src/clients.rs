@@ -19,9 +19,7 @@ use sqlx::{FromRow, SqlitePool};
 pub struct ClientRaw {
     /// Its number.
     pub id: DossierId,
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of its package.
     pub package: String,

@@ -15,7 +15,6 @@ use std::collections::HashMap;
 pub struct Hello {
     /// Names this start of it.
     pub boot_id: String,
-    /// Its version.
     pub version: String,
     /// Packages it can reach.
     pub packages: Vec<String>,
@@ -29,14 +28,12 @@ pub struct Hello {
     pub unaccepted_reports: u32,
 }
 
-/// A connector.
 #[derive(Debug, Clone)]
 pub struct ConnectorRow {
     /// Its number.
     pub id: ConnectorId,
     /// Whose.
     pub office: OfficeId,
-    /// Its name.
     pub name: String,
     /// What it said last; `None` before the first `hello`.
     pub hello: Option<Hello>,

@@ -11,7 +11,6 @@ use tokio::task::JoinHandle;
 /// Who came in by which door, and of which office.
 #[derive(Debug, Clone, Copy)]
 pub struct AtDoor {
-    /// Who.
     pub who: Who,
     /// By which door.
     pub door: Door,

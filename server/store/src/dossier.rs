@@ -7,14 +7,12 @@ use crate::{
 use domain::{DossierId, OfficeId, dossier::Activation};
 use rusqlite::{Connection, params};
 
-/// A dossier.
 #[derive(Debug, Clone)]
 pub struct Dossier {
     /// Its number.
     pub id: DossierId,
     /// Its code in the package.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Number of its package.
     pub package: u16,
@@ -45,9 +43,6 @@ pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<D
 }
 
 /// Finds a dossier by its number.
-///
-/// # Errors
-/// When it is not there or cannot be read.
 pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
     let mut q = db.prepare_cached(BY_NUMBER)?;
     Ok(q.query_row([id], row)?)

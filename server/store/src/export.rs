@@ -12,9 +12,7 @@ use sqlx::{FromRow, SqlitePool};
 /// A dossier with its open tasks.
 #[derive(Debug, FromRow)]
 pub struct DossierRow {
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of its package.
     pub package: String,
@@ -100,7 +98,6 @@ pub async fn people(db: &SqlitePool, office: OfficeId, text: &str, limit: u32) -
 /// A connector of the office.
 #[derive(Debug, FromRow)]
 pub struct ConnectorRow {
-    /// Its name.
     pub name: String,
     /// Of its program.
     pub version: Option<String>,
@@ -120,14 +117,12 @@ pub async fn connectors(db: &SqlitePool, office: OfficeId, limit: u32) -> Result
     Ok(sqlx::query_as(sql).bind(office).bind(limit).fetch_all(db).await?)
 }
 
-/// A cause.
 #[derive(Debug, FromRow)]
 pub struct CauseRow {
     /// Tells it from others.
     pub key: String,
     /// Key of the package.
     pub package: String,
-    /// Its code.
     pub code: String,
     /// Wall clock.
     pub first_at: i64,

@@ -98,7 +98,6 @@ pub fn set_tries(db: &Connection, person: i64, wrong: u32, rest_until: Option<i6
     Ok(())
 }
 
-/// Forgets them.
 pub fn forget_tries(db: &Connection, person: i64) -> Result<()> {
     db.execute("DELETE FROM factor_try WHERE person = ?1", [person])?;
     Ok(())

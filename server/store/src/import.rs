@@ -21,9 +21,7 @@ pub struct Import {
 pub struct Line {
     /// Where it stands in the file.
     pub line: u32,
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of its package.
     pub package: String,

@@ -37,7 +37,6 @@ pub struct JobRow {
     pub edited_at: i64,
     /// Who decided that it stands as it does; `None`: a run did.
     pub stood_by: Option<String>,
-    /// Why.
     pub stood_why: Option<String>,
     /// When.
     pub stood_at: Option<i64>,
@@ -224,7 +223,6 @@ pub fn unshift(db: &Connection, downtime: i64, now: i64) -> Result<()> {
 pub struct CompanyRow {
     /// The dossier.
     pub id: DossierId,
-    /// Its code.
     pub code: String,
     /// Number of its package.
     pub package: u16,

@@ -100,7 +100,6 @@ pub type Readers = SqlitePool;
 pub struct Opened {
     /// The database file.
     pub path: PathBuf,
-    /// The readers.
     pub readers: Readers,
     /// Held as long as the program runs.
     pub lock: File,
@@ -249,9 +248,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 /// A row that is read at start, or nothing for one that no program of ours wrote: it costs what it belongs to, never
 /// the start.
-///
-/// # Errors
-/// When the disk cannot be read.
 pub fn sound<T>(table: &str, read: rusqlite::Result<T>) -> Result<Option<T>> {
     static LEFT_OUT: Seldom = Seldom::new();
     match read.map_err(Error::from) {
@@ -272,9 +268,6 @@ pub(crate) fn count(n: i64) -> u32 {
 }
 
 /// A number of a column that is never negative, for [`sound`].
-///
-/// # Errors
-/// When it is.
 pub fn unsigned(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = r.get(column)?;
     u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))

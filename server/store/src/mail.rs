@@ -60,7 +60,6 @@ pub fn seal(db: &Connection, office: OfficeId, sealed: &[u8]) -> Result<()> {
 /// What becomes of the password that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Password {
-    /// It stays.
     Stays,
     /// There is none from now on.
     Goes,
@@ -368,7 +367,6 @@ pub struct StoppedRaw {
     pub person: i64,
     /// Whose.
     pub office: OfficeId,
-    /// The task.
     pub task: i64,
     /// Since when.
     pub since: i64,

@@ -28,7 +28,6 @@ pub struct NoticeRaw {
 /// A waiting instruction that somebody must be reminded of.
 #[derive(Debug, Clone, FromRow)]
 pub struct Due {
-    /// The task.
     pub task: i64,
     /// Whose.
     pub office: i64,

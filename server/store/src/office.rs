@@ -16,7 +16,6 @@ pub struct OfficeRow {
     pub id: OfficeId,
     /// As it stands in the path.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// IANA zone.
     pub zone: String,

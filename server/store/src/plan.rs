@@ -22,9 +22,7 @@ pub struct PlannedRaw {
     pub companies: u32,
     /// The first of them.
     pub dossier: Option<i64>,
-    /// Its code.
     pub code: Option<String>,
-    /// Its name.
     pub name: Option<String>,
 }
 
@@ -78,13 +76,11 @@ pub fn took_of(db: &Connection, job: JobId) -> Result<Vec<i64>> {
 /// A run that a downtime moved (D16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MovedRow {
-    /// Its job.
     pub job: JobId,
     /// When it is due by its schedule.
     pub from_at: i64,
     /// When it is due.
     pub to_at: i64,
-    /// The downtime.
     pub downtime: i64,
 }
 

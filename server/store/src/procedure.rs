@@ -200,7 +200,6 @@ pub struct LargeRow {
     pub description: String,
     /// Code of the company.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// When the run began.
     pub started_at: Option<i64>,

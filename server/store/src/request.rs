@@ -100,7 +100,6 @@ pub struct RequestRaw {
     pub email: String,
     /// By telephone.
     pub phone: String,
-    /// The company.
     pub company: String,
     /// Its enterprise number.
     pub number: String,

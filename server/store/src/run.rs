@@ -62,7 +62,6 @@ pub struct RunRow {
     pub id: i64,
     /// Whose.
     pub office: OfficeId,
-    /// Its job.
     pub job: JobId,
     /// When it was due.
     pub due_at: i64,

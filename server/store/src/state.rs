@@ -201,9 +201,6 @@ impl State {
     }
 
     /// Reads the memory anew after a group was undone; what only memory knows (who was heard of) is kept.
-    ///
-    /// # Errors
-    /// As [`State::read`].
     pub fn again(&self, db: &Connection, committed: &Known, mono: u64) -> Result<Self> {
         let mut fresh = Self::read(db, committed.catalogue.clone(), self.quotas, mono)?;
         fresh.keep_from(self);
@@ -387,7 +384,6 @@ impl State {
         Ok(())
     }
 
-    /// Adds an office.
     pub fn add_office(&mut self, office: OfficeRow) {
         self.counts.insert(office.id, Counts::default());
         self.put_office(office);

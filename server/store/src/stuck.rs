@@ -17,7 +17,6 @@ pub struct BeforeRow {
     pub started_at: Option<i64>,
     /// Code of the company.
     pub code: String,
-    /// Its name.
     pub name: String,
 }
 

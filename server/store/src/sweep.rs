@@ -23,7 +23,6 @@ pub enum What {
     Instruct {
         /// Key of the package, or `*`.
         package: String,
-        /// The code.
         code: String,
     },
     /// Told that somebody works on its cause.
@@ -31,7 +30,6 @@ pub enum What {
         /// Key of the cause.
         cause: String,
     },
-    /// Restarted.
     Restart {
         /// Key of the cause.
         cause: String,

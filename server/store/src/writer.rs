@@ -107,7 +107,6 @@ pub struct Meter {
     pub commits: AtomicU64,
     /// The time they took, from the first operation to the disk's answer, in microseconds.
     pub micros: AtomicU64,
-    /// Operations in them.
     pub operations: AtomicU64,
     /// Groups that could not be committed, and operations that were taken out of theirs.
     pub undone: AtomicU64,
@@ -140,9 +139,6 @@ pub struct Writer {
 type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
 impl Writer {
     /// Opens the writing connection, rebuilds the memory and starts the thread.
-    ///
-    /// # Errors
-    /// When the file cannot be read or the thread cannot be started.
     pub fn start(
         path: &Path,
         clock: Arc<dyn Clock>,
@@ -224,9 +220,6 @@ impl Writer {
 
     /// Like [`Writer::run`], but waits until `attempt` gives something or `wait` has passed; then it is `empty`.
     /// `ready` says, without work, whether `attempt` would give something.
-    ///
-    /// # Errors
-    /// As [`Writer::run`].
     pub async fn run_patiently<T: Send + 'static>(
         &self,
         wait: Duration,

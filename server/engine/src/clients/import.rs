@@ -124,9 +124,6 @@ impl Engine {
     }
 
     /// A file as it now stands.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn import(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<ImportPage> {
         may(viewer)?;
         let raw = rows::get(&self.readers, office.id, id)
@@ -166,9 +163,6 @@ impl Engine {
     }
 
     /// The last files that were confirmed.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`].
     pub async fn imports(&self, viewer: &Viewer, office: &OfficeView) -> Result<Vec<ImportLine>> {
         may(viewer)?;
         let zone = Zone::of(&office.zone);

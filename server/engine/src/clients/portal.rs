@@ -79,9 +79,6 @@ impl Engine {
     }
 
     /// What somebody outside is shown of a downtime.
-    ///
-    /// # Errors
-    /// As [`Engine::portal`].
     pub async fn portal_notice(&self, viewer: &Viewer) -> Result<Option<Notice>> {
         let office = outside(viewer)?;
         let card = self.card(office).ok_or(Refusal::NotFound)?;

@@ -32,7 +32,6 @@ impl Engine {
             .await
     }
 
-    /// Adds an integration.
     pub async fn add_integration(&self, office: OfficeId, name: &str) -> Result<i64> {
         let name = name.to_owned();
         self.writer

@@ -98,7 +98,6 @@ fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>
     })
 }
 
-/// One run now.
 fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
     may::not_beside_itself(w, row.id)?;
     let kind = check::kind(w.look(), &row.form)?;

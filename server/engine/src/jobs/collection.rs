@@ -212,9 +212,6 @@ impl Engine {
     }
 
     /// A collection system and its entries.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn system(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<SystemDetail> {
         may_set_up(viewer)?;
         let all = self.job_lines(office).await?;
@@ -325,9 +322,6 @@ impl Engine {
     }
 
     /// Makes a system the active one of its company and switches the other off, in one (C3).
-    ///
-    /// # Errors
-    /// As [`Engine::set_system`].
     pub async fn switch_system(&self, by: &Viewer, office: OfficeId, id: i64, version: i64) -> Result<()> {
         may_set_up(by)?;
         let by = by.clone();
@@ -344,9 +338,6 @@ impl Engine {
     }
 
     /// Makes the entries of a system that are not there yet, none of them switched on; gives how many (C5, C6).
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn make_entries(&self, by: &Viewer, office: OfficeId, id: i64) -> Result<u32> {
         may_set_up(by)?;
         let by = by.clone();

@@ -64,7 +64,6 @@ pub(crate) struct Before {
     pub standing: Option<Standing>,
     /// Who had decided that.
     pub stood_by: Option<String>,
-    /// Why.
     pub stood_why: Option<String>,
     /// When.
     pub stood_at: Option<i64>,
@@ -88,9 +87,6 @@ impl Before {
 }
 
 /// A procedure of the office that is not over.
-///
-/// # Errors
-/// [`Refusal::NotFound`], [`Refusal::WrongState`].
 fn find_open(w: Look<'_>, office: OfficeId, id: i64) -> Result<ProcedureRow> {
     let row = rows::get(w.db, id)?.filter(|p| p.office == office);
     let row = row.ok_or(Refusal::NotFound)?;
@@ -288,9 +284,6 @@ impl Engine {
     }
 
     /// A procedure whole.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn board(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<Board> {
         may_set_up(viewer)?;
         let (viewer, office_id, zone) = (viewer.clone(), office.id, Zone::of(&office.zone));
@@ -312,9 +305,6 @@ impl Engine {
     }
 
     /// Begins the replacement of one job; gives the number of the procedure, of the one that it is in already if it is (J9).
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn start_replace(&self, by: &Viewer, office: OfficeId, id: JobId) -> Result<i64> {
         may_set_up(by)?;
         let by = by.clone();

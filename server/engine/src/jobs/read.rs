@@ -134,9 +134,6 @@ impl Engine {
     }
 
     /// One job whole.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn job(&self, viewer: &Viewer, office: &OfficeView, id: JobId) -> Result<JobDetail> {
         may_set_up(viewer)?;
         let raw = rows::one(&self.readers, office.id, id)
@@ -312,9 +309,6 @@ impl Engine {
     }
 
     /// One run whole.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn run(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<RunDetail> {
         may_set_up(viewer)?;
         let raw = rows::run(&self.readers, office.id, id)

@@ -61,9 +61,6 @@ fn companies(w: Look<'_>, row: &JobRow) -> Result<Vec<DossierId>> {
 
 impl Engine {
     /// Looks at why a job does not run.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn why(&self, viewer: &Viewer, office: &OfficeView, id: JobId) -> Result<Why> {
         may_set_up(viewer)?;
         let names = lines::dossiers(&self.readers, office.id).await?;

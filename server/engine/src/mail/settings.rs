@@ -138,9 +138,6 @@ impl Engine {
     }
 
     /// Another try for every mail that was given up; says how many.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`].
     pub async fn retry_all_mail(&self, by: &Viewer, office: OfficeId) -> Result<usize> {
         may(by)?;
         self.writer

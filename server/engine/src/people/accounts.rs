@@ -18,7 +18,6 @@ pub use crate::desk::password::Effort;
 /// Whom a link would sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkFor {
-    /// This person.
     Person {
         name: String,
         role: Role,
@@ -30,7 +29,6 @@ pub enum LinkFor {
 }
 
 impl Engine {
-    /// Adds an office.
     pub async fn add_office(&self, new: OfficeRow) -> Result<OfficeId> {
         self.writer
             .run(move |w| {
@@ -67,7 +65,6 @@ impl Engine {
             .await
     }
 
-    /// Adds a person.
     pub async fn add_person(&self, new: NewPerson) -> Result<i64> {
         self.writer
             .run(move |w| {
@@ -92,9 +89,6 @@ impl Engine {
     }
 
     /// Signs somebody in with e-mail address and password; gives the session's secret.
-    ///
-    /// # Errors
-    /// As [`Engine::proves`].
     pub async fn sign_in(&self, email: &str, password: &str, visitor: &Visitor) -> Result<String> {
         let person = self.proves(email, password, visitor).await?;
         self.open_session(person, false).await

@@ -82,9 +82,6 @@ impl Engine {
     }
 
     /// One cause with its tasks.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn cause(&self, viewer: &Viewer, zone: Zone, key: &str) -> Result<CauseDetail> {
         let raw = rows::cause(&self.readers, key).await?.ok_or(Refusal::NotFound)?;
         let open = rows::open(&self.readers, Some(key)).await?;

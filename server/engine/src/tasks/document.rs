@@ -55,7 +55,6 @@ pub struct Outgoing {
 pub enum Delivered {
     /// In the payload: itself and its type.
     Inside(Vec<u8>, String),
-    /// Beside it.
     Beside(Outgoing),
 }
 
@@ -165,9 +164,6 @@ impl Engine {
     }
 
     /// Keeps a document that is there whole.
-    ///
-    /// # Errors
-    /// As [`Engine::begin_document`] and [`Engine::finish_document`].
     pub async fn keep_document(&self, office: OfficeId, bytes: &[u8], kind: &str) -> Result<DocumentAnswer> {
         let mut document = self.begin_document(office, bytes.len(), kind).await?;
         self.go_on(&mut document, bytes).await?;

@@ -18,7 +18,6 @@ pub struct Known {
     pub offices: Arc<HashMap<OfficeId, OfficeRow>>,
     /// Calendars that schedules can name, by office.
     pub calendars: Arc<HashMap<OfficeId, Calendars>>,
-    /// The catalogue.
     pub catalogue: Arc<Catalogue>,
     /// Who calls with which token, and until when it is valid.
     pub tokens: Arc<HashMap<Hash, (Caller, Option<i64>)>>,

@@ -90,9 +90,6 @@ impl Engine {
     }
 
     /// Removes a blocked window that still is as in `version`.
-    ///
-    /// # Errors
-    /// As [`Engine::save_blocked`].
     pub async fn remove_blocked(&self, by: &Viewer, office: OfficeId, id: i64, version: i64) -> Result<()> {
         may_set_up(by)?;
         let by = by.clone();

@@ -32,7 +32,6 @@ const VERSION: u32 = 1;
 /// Why an imported job may stand where it clashes: it does not run.
 const IMPORTED: &str = "imported";
 
-/// The file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

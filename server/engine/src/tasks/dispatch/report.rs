@@ -30,9 +30,6 @@ const MOST_DOUBT_BYTES: usize = 2 * MAX_OUTCOME;
 pub type Item = std::result::Result<Report, (String, Refusal)>;
 
 /// Checks how many reports come at once.
-///
-/// # Errors
-/// [`Refusal::Invalid`].
 pub fn check_number(n: usize) -> Result<()> {
     if (1..=MAX_DELIVER).contains(&n) {
         return Ok(());
@@ -42,9 +39,6 @@ pub fn check_number(n: usize) -> Result<()> {
 }
 
 /// Checks what an attempt is said to have come to; what is wrong names its place after `at`.
-///
-/// # Errors
-/// [`Refusal::Invalid`].
 pub fn check(at: &str, outcome: &Outcome) -> std::result::Result<(), Refusal> {
     let mut errors = vec![];
     let field = |name: &str| format!("{at}.{name}");

@@ -114,9 +114,6 @@ impl Engine {
     }
 
     /// A task as integrations see it.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn task(&self, office: OfficeId, id: TaskId) -> Result<TaskAnswer> {
         let raw = read::task(&self.readers, office, None, id)
             .await?
