@@ -26,9 +26,9 @@ use std::collections::HashMap;
 use store::{
     clients::{self, ClientRaw},
     clock::DAY_MS,
-    digest,
+    digest, dossier,
     error::Result,
-    read,
+    person, read,
     writer::Work,
     zone::Zone,
 };
@@ -172,7 +172,7 @@ impl Engine {
     pub async fn add_days(&self, dossier: DossierId, days: Vec<DayBar>) -> Result<()> {
         self.writer
             .run(move |w| {
-                let today = Zone::of(&clients::zone_of(w.db, dossier)?).day(w.now);
+                let today = Zone::of(&dossier::zone_of(w.db, dossier)?).day(w.now);
                 for (ago, day) in (0..).zip(days.iter().rev()) {
                     digest::add_day(w.db, dossier, today - ago, day.done.into(), day.stopped.into())?;
                     if day.done > 0 {
@@ -478,15 +478,15 @@ fn set_manager(
 ) -> Result<Vec<DossierId>> {
     let mut codes = vec![];
     for dossier in dossiers {
-        codes.push(clients::code_at(w.db, office, *dossier)?.ok_or(Refusal::NotFound)?);
+        codes.push(dossier::code_at(w.db, office, *dossier)?.ok_or(Refusal::NotFound)?);
     }
-    if !clients::works_at(w.db, office, person)? {
+    if !person::works_at(w.db, office, person)? {
         return Err(Refusal::rule("person", Rule::NotOfOffice).into());
     }
     let mut changed = vec![];
     for (dossier, code) in dossiers.iter().zip(codes) {
-        let before = clients::names_of(w.db, *dossier)?;
-        if !clients::set_manager(w.db, *dossier, person, manages)? {
+        let before = dossier::names_of(w.db, *dossier)?;
+        if !dossier::set_manager(w.db, *dossier, person, manages)? {
             continue;
         }
         changed.push(*dossier);
@@ -495,7 +495,7 @@ fn set_manager(
             by.person,
             if manages { "add_manager" } else { "remove_manager" },
             format!("dossier {code}"),
-            (Some(before), Some(clients::names_of(w.db, *dossier)?)),
+            (Some(before), Some(dossier::names_of(w.db, *dossier)?)),
         )?;
     }
     Ok(changed)

@@ -1,17 +1,13 @@
 //! Rows behind Active clients and a dossier's page. Pages begin after a line, never at a number, and stopped tasks
 //! are found by the index of stopped tasks: what it costs does not grow with the tasks that flow.
 
-use super::digest::NOT_YET;
-use crate::{
-    db::{Ask, like},
-    error::Result,
-};
+use super::{digest::NOT_YET, read::MANAGED};
+use crate::{db::like, error::Result};
 use domain::{
     DossierId, OfficeId, TaskId, Viewer,
     dossier::Activation,
     view::clients::{After, COUNTED, ClientsAsked, Stage, Standing},
 };
-use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
 
 /// A dossier with its stopped tasks.
@@ -69,9 +65,6 @@ const STOP: &str = "SELECT t.dossier, sum(t.state = 2) AS act, sum(t.state = 3) 
     min(iif(t.state = 2, t.id, NULL)) AS first_act, min(iif(t.state = 3, t.id, NULL)) AS first_sup,
     min(iif(t.state = 2, t.changed_at, NULL)) AS since_act, min(iif(t.state = 3, t.changed_at, NULL)) AS since_sup
   FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3) GROUP BY t.dossier";
-/// Those that the person $2 manages; all for 0.
-pub(super) const MANAGED: &str =
-    "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))";
 /// Those whose name or code holds $3, in the package $4; all for empty ones.
 const ASKED: &str = "($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\')
     AND ($4 = '' OR d.package = (SELECT id FROM package WHERE code = $4))";
@@ -402,55 +395,4 @@ pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> R
         .bind(dossier)
         .fetch_all(db)
         .await?)
-}
-
-/// The code of a dossier of the office; `None` for any other.
-pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
-    db.one(
-        "SELECT code FROM dossier WHERE id = ?1 AND office = ?2",
-        params![dossier, office],
-        |r| r.get(0),
-    )
-}
-
-/// How many open tasks a dossier has.
-pub fn open_tasks(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<u32> {
-    let sql =
-        "SELECT count(*) FROM task INDEXED BY task_open WHERE office = ?1 AND state < 4 AND dossier = ?2";
-    Ok(db.query_row(sql, params![office, dossier], |r| r.get(0))?)
-}
-
-/// Whether a task of one kind of a dossier stopped and waits for somebody.
-pub fn stopped_kind(db: &Connection, office: OfficeId, dossier: DossierId, kind: u16) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_stopped WHERE office = ?1 AND state IN (2, 3) AND dossier = ?2 AND kind = ?3)";
-    Ok(db.query_row(sql, params![office, dossier, kind], |r| r.get(0))?)
-}
-
-/// Whether a person works in the office.
-pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND office = ?2 AND left_at IS NULL)";
-    Ok(db.query_row(sql, params![person, office], |r| r.get(0))?)
-}
-
-/// The names of a dossier's managers.
-pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
-    let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
-               WHERE role NOT IN ('client', 'candidate') AND id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
-    db.value(sql, [dossier])
-}
-
-/// Makes a person a manager of a dossier, or no longer; says whether that changed anything.
-pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bool) -> Result<bool> {
-    let sql = if manages {
-        "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
-    } else {
-        "DELETE FROM dossier_manager WHERE person = ?1 AND dossier = ?2"
-    };
-    Ok(db.prepare_cached(sql)?.execute(params![person, dossier])? > 0)
-}
-
-/// The zone of the office of a dossier.
-pub fn zone_of(db: &Connection, dossier: DossierId) -> Result<String> {
-    let sql = "SELECT o.zone FROM dossier d JOIN office o ON o.id = d.office WHERE d.id = ?1";
-    Ok(db.query_row(sql, [dossier], |r| r.get(0))?)
 }

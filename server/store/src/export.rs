@@ -1,6 +1,6 @@
 //! Whole lists, as they are taken along (S8). What follows a page is read by the number of its last row.
 
-use super::clients::{MANAGED, person_of};
+use super::{clients::person_of, read::MANAGED};
 use crate::db::like;
 use crate::error::Result;
 use domain::{

@@ -59,6 +59,7 @@ pub mod run;
 pub mod search;
 pub mod secret;
 pub mod seldom;
+pub mod smtp;
 pub mod state;
 pub mod stuck;
 pub mod sweep;

@@ -103,6 +103,12 @@ pub fn email(db: &Connection, person: i64) -> Result<Option<String>> {
     db.one("SELECT email FROM person WHERE id = ?1", [person], |r| r.get(0))
 }
 
+/// Whether a person works in the office.
+pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND office = ?2 AND left_at IS NULL)";
+    Ok(db.query_row(sql, params![person, office], |r| r.get(0))?)
+}
+
 /// Whether the desk has somebody of Support who can sign in by themselves; whoever has not used their first link yet
 /// helps nobody.
 pub fn desk_has_support(db: &Connection) -> Result<bool> {

@@ -83,6 +83,9 @@ pub(super) const TASK: &str = "SELECT t.id, t.office, t.dossier, t.last_seq AS s
 /// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
 pub(super) const VISIBLE: &str =
     "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
+/// The same of dossiers.
+pub(super) const MANAGED: &str =
+    "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))";
 
 /// The tasks of these numbers, whoever looks.
 pub async fn tasks_by_id(db: &SqlitePool, ids: &[TaskId]) -> Result<Vec<TaskRaw>> {

@@ -1,10 +1,7 @@
 //! Finding by words. Every query is bounded, whatever was typed and however much is stored: full text by its
 //! index, numbers and codes by their keys; only lists that stay short are read through.
 
-use super::{
-    clients::MANAGED,
-    read::{VISIBLE, person_filter},
-};
+use super::read::{MANAGED, VISIBLE, person_filter};
 use crate::db::like;
 use crate::error::Result;
 use domain::{OfficeId, Viewer};

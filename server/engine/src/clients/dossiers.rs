@@ -14,7 +14,7 @@ use domain::{
 use serde_json::json;
 use std::collections::BTreeSet;
 use store::{
-    Result, clients,
+    Result,
     dossier::{self, Dossier},
     error::Error,
     look::Memory,
@@ -131,7 +131,7 @@ impl Engine {
                 if d.archived == away {
                     return Ok(());
                 }
-                let open = clients::open_tasks(w.db, office, id)?;
+                let open = dossier::open_tasks(w.db, office, id)?;
                 if away && open > 0 {
                     return Err(Refusal::rule("dossier", Rule::OpenTasks { open: open.into() }).into());
                 }
@@ -279,7 +279,7 @@ fn again(w: &mut Work<'_>, by: &Viewer, office: OfficeId, id: DossierId) -> Resu
     if !by.sees_every_dossier() && !dossier::manages(w.db, by.person, id)? {
         return Err(Refusal::NotFound.into());
     }
-    let stopped = clients::stopped_kind(w.db, office, id, w.state.activate)?;
+    let stopped = dossier::stopped_kind(w.db, office, id, w.state.activate)?;
     match d.activation {
         Activation::Activating => return Ok(()),
         Activation::NotActivated if !stopped && !d.archived => {}

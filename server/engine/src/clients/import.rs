@@ -24,7 +24,7 @@ use domain::{
     },
 };
 use store::{
-    Result, clients,
+    Result,
     door::{self, AtDoor},
     dossier,
     error::Error,
@@ -294,7 +294,7 @@ fn one(
     let task = dossiers::activation(&new, Some(format!("import {} {}", of.id, line.line)));
     // who has left since manages nothing
     let manager = match line.manager {
-        Some(person) if clients::works_at(w.db, of.office, person)? => Some(person),
+        Some(person) if person::works_at(w.db, of.office, person)? => Some(person),
         _ => None,
     };
     match dossiers::make(w, by, of.office, &new, task, manager) {

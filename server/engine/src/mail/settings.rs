@@ -11,7 +11,8 @@ use domain::{
 };
 use store::{
     error::Result,
-    mail::{self as rows, Password, Smtp},
+    mail as rows,
+    smtp::{self, Password, Smtp},
     zone::Zone,
 };
 
@@ -27,7 +28,7 @@ impl Engine {
         may(viewer)?;
         let zone = Zone::of(&office.zone);
         let id = office.id;
-        let kept = self.look(move |w| rows::smtp(w.db, id)).await?;
+        let kept = self.look(move |w| smtp::get(w.db, id)).await?;
         let has_password = kept.as_ref().is_some_and(|(_, sealed)| sealed.is_some());
         let lines = rows::lines(&self.readers, office.id, SHOWN).await?;
         Ok(MailPage {
@@ -57,7 +58,7 @@ impl Engine {
     /// An office's settings as letters are sent by them: with the password, and links that lead to this desk and nowhere
     /// else. A password that cannot be opened is none.
     pub(super) async fn smtp(&self, office: OfficeId) -> Result<Option<MailSettings>> {
-        let Some((mut settings, sealed)) = self.look(move |w| rows::smtp(w.db, office)).await? else {
+        let Some((mut settings, sealed)) = self.look(move |w| smtp::get(w.db, office)).await? else {
             return Ok(None);
         };
         if !self.bases.contains(&settings.address) {
@@ -78,8 +79,8 @@ impl Engine {
         let vault = self.vault.clone();
         self.writer
             .run(move |w| {
-                for (office, plain) in rows::unsealed(w.db)? {
-                    rows::seal(w.db, office, &vault.seal(&seals(office), plain.as_bytes())?)?;
+                for (office, plain) in smtp::unsealed(w.db)? {
+                    smtp::seal(w.db, office, &vault.seal(&seals(office), plain.as_bytes())?)?;
                 }
                 Ok(())
             })
@@ -100,9 +101,9 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let kept = rows::smtp(w.db, office)?;
+                let kept = smtp::get(w.db, office)?;
                 let password = password(&settings, sealed.clone(), kept.as_ref())?;
-                rows::save_smtp(w.db, office, &settings, &password, w.now)?;
+                smtp::save(w.db, office, &settings, &password, w.now)?;
                 let told = |s: &MailSettings| {
                     let security = s.security.key();
                     format!("{security} {}:{} {} {}", s.host, s.port, s.username, s.sender)
@@ -128,7 +129,7 @@ impl Engine {
         let person = by.person;
         self.writer
             .run(move |w| {
-                if !rows::is_set_up(w.db, office)? {
+                if !smtp::is_set_up(w.db, office)? {
                     return Err(Refusal::WrongState(NotNow::MailNotSetUp).into());
                 }
                 let to = rows::to(w.db, person)?.ok_or(Refusal::NotFound)?;
