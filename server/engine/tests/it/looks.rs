@@ -113,7 +113,7 @@ macro_rules! answered {
     };
 }
 
-async fn answered<T>(what: &str, look: impl Future<Output = engine::Result<T>>) -> engine::Result<T> {
+async fn answered<T>(what: &str, look: impl Future<Output = engine::Result<T>> + Send) -> engine::Result<T> {
     let found = tokio::time::timeout(PATIENCE, look).await;
     found.unwrap_or_else(|_| panic!("queued behind a write: {what}"))
 }
