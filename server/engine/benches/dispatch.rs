@@ -415,8 +415,8 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
 
 /// Cycles a second of so many callers; each has its own dossier and takes whatever is oldest.
 fn cycles(runtime: &Runtime, callers: usize, span: Duration) -> f64 {
-    // a connector runs at most a hundred at once
-    let desk = Arc::new(desk(runtime, callers.div_ceil(100), callers));
+    // so many calls of one connector wait at once, more are refused
+    let desk = Arc::new(desk(runtime, callers.div_ceil(32), callers));
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let elapsed = runtime.block_on(async {
         let start = Instant::now();

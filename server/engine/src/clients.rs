@@ -4,33 +4,32 @@ pub mod dossiers;
 pub mod import;
 pub mod portal;
 pub mod requests;
+mod tabs;
 
-use crate::{
-    Engine,
-    tasks::reading::{params, said},
-};
+use crate::Engine;
 use domain::{
     DossierId, NotAllowed, OfficeId, Refusal, Rule, TaskId, Viewer,
     dossier::{ACTIVATE, Activation},
     fleet::Liveness,
     view::{
-        OfficeView, TaskRow, Waiting,
+        OfficeView, TaskRow,
         clients::{
-            After, ChangeLine, ChangedClients, ClientLine, Clients, ClientsAsked, ClientsFrame, Colleague,
-            DayBar, DossierBody, DossierPage, DossierTab, PAGE, PickUp, Standing, StoppedCause, Summary,
+            After, ChangedClients, ClientLine, Clients, ClientsAsked, ClientsFrame, Colleague, DayBar, PAGE,
+            PickUp, Standing, Summary,
         },
     },
 };
 use std::collections::HashMap;
 use store::{
     clients::{self, ClientRaw},
+    clock::DAY_MS,
+    digest, dossier,
     error::Result,
-    read,
+    person, read,
     writer::Work,
     zone::Zone,
 };
 
-const DAY_MS: i64 = 86_400_000;
 const DAYS: i64 = 14;
 /// Most dossiers asked for or assigned at once.
 const MOST: usize = 500;
@@ -110,37 +109,6 @@ impl Engine {
         })
     }
 
-    /// One dossier with a tab of its page; for the tab of all tasks, those before `before`.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] when there is none of that code, or the viewer may not see it.
-    pub async fn dossier(
-        &self,
-        viewer: &Viewer,
-        office: &OfficeView,
-        code: &str,
-        tab: DossierTab,
-        before: Option<TaskId>,
-    ) -> Result<DossierPage> {
-        let all = ClientsAsked::default();
-        let raw = clients::by_code(&self.readers, office.id, viewer, &all, &[code.to_owned()]).await?;
-        let line = self.client_lines(&raw, viewer, office).await?.pop();
-        let line = line.ok_or(Refusal::NotFound)?;
-        let body = match tab {
-            DossierTab::Monitoring => self.monitoring(viewer, office, line.id).await?,
-            DossierTab::Tasks => self.all_tasks(viewer, office, line.id, before).await?,
-            DossierTab::Activation => self.activation(viewer, office, line.id).await?,
-            DossierTab::History => DossierBody::History(self.changes(office, line.id).await?),
-        };
-        Ok(DossierPage {
-            line,
-            people: self.assignable(viewer, office.id).await?,
-            body,
-            support: viewer.is_support(),
-            now: self.now(),
-        })
-    }
-
     /// Makes a person a manager of dossiers, or no longer; gives those that this changed, so that it can be undone.
     ///
     /// # Errors
@@ -170,11 +138,11 @@ impl Engine {
     pub async fn add_days(&self, dossier: DossierId, days: Vec<DayBar>) -> Result<()> {
         self.writer
             .run(move |w| {
-                let today = Zone::of(&clients::zone_of(w.db, dossier)?).day(w.now);
+                let today = Zone::of(&dossier::zone_of(w.db, dossier)?).day(w.now);
                 for (ago, day) in (0..).zip(days.iter().rev()) {
-                    clients::add_day(w.db, dossier, today - ago, day.done, day.stopped)?;
+                    digest::add_day(w.db, dossier, today - ago, day.done.into(), day.stopped.into())?;
                     if day.done > 0 {
-                        clients::done_by(w.db, dossier, w.now - ago * DAY_MS)?;
+                        digest::done_by(w.db, dossier, w.now - ago * DAY_MS)?;
                     }
                 }
                 Ok(())
@@ -228,10 +196,8 @@ impl Engine {
     /// When a connector of the office that is at work next comes.
     async fn pick_up(&self, office: OfficeId) -> Result<Option<PickUp>> {
         self.writer
-            .run(move |w| {
-                let Some(row) = w.state.offices.get(&office) else {
-                    return Ok(None);
-                };
+            .memory(move |w| {
+                let row = w.state.offices.get(&office)?;
                 let every = i64::from(row.poll_to) * 1000;
                 let fleet = &w.state.fleet;
                 let at_work = fleet.of_office(office).filter(|m| {
@@ -248,10 +214,10 @@ impl Engine {
                         (every - since).max(1000)
                     }
                 });
-                Ok(next.min().map(|left| PickUp {
+                next.min().map(|left| PickUp {
                     by: w.now + left,
                     every,
-                }))
+                })
             })
             .await
     }
@@ -281,7 +247,7 @@ impl Engine {
             .collect();
         let waiting: Vec<usize> = self
             .writer
-            .run(move |w| Ok(ids.iter().map(|d| w.state.lanes.queued(*d)).collect()))
+            .memory(move |m| ids.iter().map(|d| m.state.lanes.queued(*d)).collect())
             .await?;
         let catalogue = self.catalogue();
         let line = |(r, waiting): (&ClientRaw, usize)| {
@@ -341,132 +307,6 @@ impl Engine {
             .collect();
         Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
     }
-
-    async fn monitoring(
-        &self,
-        viewer: &Viewer,
-        office: &OfficeView,
-        dossier: DossierId,
-    ) -> Result<DossierBody> {
-        let ids = clients::stopped_of(&self.readers, office.id, dossier, TASKS as u32).await?;
-        let zone = Zone::of(&office.zone);
-        let mut raw = read::tasks_by_id(&self.readers, &ids).await?;
-        raw.sort_by_key(|r| r.id);
-        let catalogue = self.catalogue();
-        let mut stopped: Vec<StoppedCause> = vec![];
-        for r in &raw {
-            let row = self.row(r, viewer, zone);
-            let same = |c: &&mut StoppedCause| {
-                c.tasks[0].cause_key == row.cause_key && c.tasks[0].state == row.state
-            };
-            if let Some(cause) = stopped.iter_mut().find(same) {
-                cause.tasks.push(row);
-                continue;
-            }
-            let instruction = self
-                .instruction_for(viewer, &catalogue, r)
-                .map(|i| i.render(&params(r, &said(r)), viewer.language));
-            stopped.push(StoppedCause {
-                instruction,
-                tasks: vec![row],
-            });
-        }
-        let support = viewer.is_support();
-        let turn = |c: &StoppedCause| {
-            let act = c.tasks[0].state == domain::TaskState::ActionRequired;
-            if act { Standing::Act } else { Standing::Sup }.rank(support)
-        };
-        stopped.sort_by_key(turn);
-        let waits = self.waits(dossier).await?;
-        let ids: Vec<TaskId> = waits.iter().map(|(id, _)| *id).collect();
-        let rows = self.rows(&ids, viewer, zone).await?;
-        let mut why: HashMap<TaskId, Waiting> =
-            waits.into_iter().filter_map(|(id, w)| Some((id, w?))).collect();
-        let waiting = rows
-            .into_iter()
-            .map(|r| {
-                let why = why.remove(&r.id);
-                (r, why)
-            })
-            .collect();
-        Ok(DossierBody::Monitoring { stopped, waiting })
-    }
-
-    /// The dossier's line, the running task first, with the reason to wait.
-    async fn waits(&self, dossier: DossierId) -> Result<Vec<(TaskId, Option<Waiting>)>> {
-        self.writer
-            .run(move |w| {
-                let line = w.state.lanes.line_of(dossier, TASKS);
-                let wait = |id: TaskId| (id, crate::tasks::waiting::wait_of(w, id, None).0);
-                Ok(line.into_iter().map(wait).collect())
-            })
-            .await
-    }
-
-    /// The dossier's open tasks: those that the digest has not come to are never missing.
-    async fn open_of(&self, office: OfficeId, dossier: DossierId) -> Result<Vec<TaskId>> {
-        let mut open = clients::stopped_of(&self.readers, office, dossier, MOST as u32).await?;
-        open.extend(
-            self.writer
-                .run(move |w| Ok(w.state.lanes.line_of(dossier, MOST)))
-                .await?,
-        );
-        Ok(open)
-    }
-
-    async fn all_tasks(
-        &self,
-        viewer: &Viewer,
-        office: &OfficeView,
-        dossier: DossierId,
-        before: Option<TaskId>,
-    ) -> Result<DossierBody> {
-        let before = before.map_or(i64::MAX, |t| t.0);
-        let mut ids = clients::tasks_of(&self.readers, dossier, before, TASKS as u32 + 1).await?;
-        let open = self.open_of(office.id, dossier).await?;
-        ids.extend(open.into_iter().filter(|t| t.0 < before));
-        ids.sort_unstable_by(|a, b| b.cmp(a));
-        ids.dedup();
-        let more = ids.len() > TASKS;
-        ids.truncate(TASKS);
-        let rows = self.rows(&ids, viewer, Zone::of(&office.zone)).await?;
-        Ok(DossierBody::Tasks { rows, more })
-    }
-
-    async fn activation(
-        &self,
-        viewer: &Viewer,
-        office: &OfficeView,
-        dossier: DossierId,
-    ) -> Result<DossierBody> {
-        let mut ids = clients::early_of_kind(&self.readers, dossier, ACTIVATE).await?;
-        ids.extend(self.open_of(office.id, dossier).await?);
-        ids.sort_unstable_by(|a, b| b.cmp(a));
-        ids.dedup();
-        let mut rows = self.rows(&ids, viewer, Zone::of(&office.zone)).await?;
-        rows.retain(|r| r.kind == ACTIVATE);
-        Ok(DossierBody::Tasks { rows, more: false })
-    }
-
-    async fn changes(&self, office: &OfficeView, dossier: DossierId) -> Result<Vec<ChangeLine>> {
-        let zone = Zone::of(&office.zone);
-        let task = |subject: &str| -> Option<TaskId> {
-            let number = subject.strip_prefix("task ")?;
-            number.split(',').next()?.parse().ok()
-        };
-        let lines = clients::changes(&self.readers, office.id, dossier).await?;
-        Ok(lines
-            .into_iter()
-            .map(|c| ChangeLine {
-                at: zone.moment(c.at),
-                who: c.name,
-                task: task(&c.subject),
-                what: c.what,
-                before: c.before,
-                after: c.after,
-            })
-            .collect())
-    }
 }
 
 fn set_manager(
@@ -479,15 +319,15 @@ fn set_manager(
 ) -> Result<Vec<DossierId>> {
     let mut codes = vec![];
     for dossier in dossiers {
-        codes.push(clients::code_at(w.db, office, *dossier)?.ok_or(Refusal::NotFound)?);
+        codes.push(dossier::code_at(w.db, office, *dossier)?.ok_or(Refusal::NotFound)?);
     }
-    if !clients::works_at(w.db, office, person)? {
+    if !person::works_at(w.db, office, person)? {
         return Err(Refusal::rule("person", Rule::NotOfOffice).into());
     }
     let mut changed = vec![];
     for (dossier, code) in dossiers.iter().zip(codes) {
-        let before = clients::names_of(w.db, *dossier)?;
-        if !clients::set_manager(w.db, *dossier, person, manages)? {
+        let before = dossier::names_of(w.db, *dossier)?;
+        if !dossier::set_manager(w.db, *dossier, person, manages)? {
             continue;
         }
         changed.push(*dossier);
@@ -496,7 +336,7 @@ fn set_manager(
             by.person,
             if manages { "add_manager" } else { "remove_manager" },
             format!("dossier {code}"),
-            (Some(before), Some(clients::names_of(w.db, *dossier)?)),
+            (Some(before), Some(dossier::names_of(w.db, *dossier)?)),
         )?;
     }
     Ok(changed)

@@ -30,6 +30,8 @@ use store::{
     catalogue::Catalogue,
     clock::Clock,
     error::Result,
+    look::Look,
+    looks::Looks,
     office::OfficeRow,
     quota::Quotas,
     state::known::Known,
@@ -47,7 +49,6 @@ pub(crate) type InHand = Arc<Mutex<HashSet<i64>>>;
 pub struct Card {
     /// As it stands in the path.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// IANA zone.
     pub zone: String,
@@ -74,6 +75,7 @@ impl Card {
 pub struct Engine {
     pub(crate) writer: Writer,
     pub(crate) readers: store::Readers,
+    pub(crate) looks: Arc<Looks>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) guard: Guard,
     pub(crate) hashing: Hashing,
@@ -105,6 +107,17 @@ impl Engine {
         self.writer.known()
     }
 
+    /// Reads by the statements that the writer runs, too, beside it.
+    ///
+    /// # Errors
+    /// What `f` refuses with.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(Look<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.looks.look(f).await
+    }
+
     /// The catalogue as it now is.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.known().catalogue.clone()
@@ -123,6 +136,18 @@ impl Engine {
     /// What visitors know of an office; from memory.
     pub fn card(&self, office: OfficeId) -> Option<Card> {
         self.known().offices.get(&office).map(Card::of)
+    }
+
+    /// The offices that a viewer may look at, by name; from memory. People outside see none.
+    pub(crate) fn offices_of(&self, viewer: &Viewer) -> Vec<OfficeRow> {
+        let known = self.known();
+        let all = known
+            .offices
+            .values()
+            .filter(|o| viewer.office.is_none_or(|own| own == o.id));
+        let mut all: Vec<OfficeRow> = all.filter(|_| !viewer.role.is_outside()).cloned().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
     }
 
     /// The database file.
@@ -179,7 +204,7 @@ impl Engine {
 
     /// Nobody has signed up yet.
     pub async fn is_empty(&self) -> Result<bool> {
-        self.writer.run(|w| Ok(store::person::count(w.db)? == 0)).await
+        self.look(|w| Ok(store::person::count(w.db)? == 0)).await
     }
 }
 

@@ -181,9 +181,6 @@ impl Engine {
     }
 
     /// Lets an integration run on, or not (D14).
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn set_exempt(&self, by: &Viewer, office: OfficeId, id: i64, exempt: bool) -> Result<()> {
         may(by)?;
         let by = by.clone();

@@ -108,7 +108,6 @@ impl Asked {
 pub enum Cell {
     /// Somebody's words.
     Text(String),
-    /// A number.
     Number(i64),
     /// An instant, or none.
     At(Option<Moment>),

@@ -32,6 +32,7 @@ use domain::{
 use store::{
     error::Result,
     job::{self, JobRow},
+    look::Look,
     run,
     state::known::Known,
     writer::Work,
@@ -100,7 +101,7 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, Some(version))?;
+                let row = find(w.look(), office, id, Some(version))?;
                 check::warn(w, &by, &form, confirmed)?;
                 change(w, &by, row, &form, despite.as_deref())
             })
@@ -132,7 +133,7 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, Some(version))?;
+                let row = find(w.look(), office, id, Some(version))?;
                 act(w, &by, row, verb, why.as_deref())
             })
             .await
@@ -152,12 +153,12 @@ impl Engine {
                 if asked.state != RunState::Asks {
                     return Err(Refusal::WrongState(NotNow::RunAnswered).into());
                 }
-                let row = find(w, office, asked.job, None)?;
+                let row = find(w.look(), office, asked.job, None)?;
                 if run_now {
                     may::not_beside_itself(w, row.id)?;
                     may::may_run(w, &row)?;
-                    let kind = check::kind(w, &row.form)?;
-                    let companies = check::companies_of(w, &row, &kind)?;
+                    let kind = check::kind(w.look(), &row.form)?;
+                    let companies = check::companies_of(w.look(), &row, &kind)?;
                     run::set_made(w.db, id, w.now, "late")?;
                     make::fill(w, &row, &kind, id, asked.due_at, &companies)?;
                 } else {
@@ -184,7 +185,7 @@ impl Engine {
     pub async fn job_list(&self, by: &Viewer, office: OfficeId, kind: &str) -> Result<Vec<String>> {
         may_set_up(by)?;
         let kind = kind.to_owned();
-        let found = self.writer.run(move |w| job::listed(w.db, office, &kind)).await?;
+        let found = self.look(move |w| job::listed(w.db, office, &kind)).await?;
         Ok(found.into_iter().map(|c| c.code).collect())
     }
 
@@ -233,9 +234,6 @@ impl Engine {
 }
 
 /// Setting up jobs is a right of its own (J6).
-///
-/// # Errors
-/// [`Refusal::Forbidden`].
 pub(crate) fn may_set_up(by: &Viewer) -> Result<()> {
     if by.role.sets_up_jobs() {
         return Ok(());
@@ -249,9 +247,6 @@ pub(crate) fn calendars(known: &Known, office: OfficeId) -> Calendars {
 }
 
 /// A schedule, ready to reckon with.
-///
-/// # Errors
-/// As [`Schedule::timetable`].
 pub(crate) fn timetable(
     known: &Known,
     office: OfficeId,
@@ -272,10 +267,7 @@ pub(crate) fn next_at(known: &Known, row: &JobRow, after: i64) -> Option<i64> {
 }
 
 /// A job of the office that is not deleted and still is as in `version`.
-///
-/// # Errors
-/// [`Refusal::NotFound`], [`Refusal::WrongState`].
-pub(crate) fn find(w: &Work<'_>, office: OfficeId, id: JobId, version: Option<i64>) -> Result<JobRow> {
+pub(crate) fn find(w: Look<'_>, office: OfficeId, id: JobId, version: Option<i64>) -> Result<JobRow> {
     let row = job::get(w.db, id)?.filter(|j| j.office == office && j.deleted_at.is_none());
     let row = row.ok_or(Refusal::NotFound)?;
     if version.is_some_and(|v| v != row.version) {
@@ -343,9 +335,6 @@ pub(crate) fn create(
 }
 
 /// Writes a changed job; gives its new version.
-///
-/// # Errors
-/// As [`create`].
 pub(crate) fn change(
     w: &mut Work<'_>,
     by: &Viewer,
@@ -357,7 +346,7 @@ pub(crate) fn change(
         return Err(Refusal::rule("kind", Rule::KindIsFixed).into());
     }
     check::form(w, row.office, form, Some(row.id))?;
-    let was = check::whole(w, &row)?;
+    let was = check::whole(w.look(), &row)?;
     if was.schedule != form.schedule {
         may::clash(w, row.office, Some(row.id), form, despite)?;
     }

@@ -19,10 +19,11 @@ use domain::{
 };
 use std::collections::{BTreeMap, HashSet};
 use store::{
+    clock::HOUR_MS,
     error::Result,
     link::{self, LinkKind},
     mail::{self as rows, DueRaw, To},
-    secret,
+    secret, smtp,
     writer::Work,
 };
 
@@ -30,7 +31,6 @@ use store::{
 const AT_ONCE: u32 = 10;
 /// Links to choose a new password, for one person in an hour: nobody's mailbox is filled by others.
 const MOST_RESETS: u32 = 3;
-const HOUR_MS: i64 = 3_600_000;
 /// A server that takes nothing from this office, or nothing now, is asked again after so long.
 const STAND_BACK_MS: i64 = 5 * 60_000;
 const HANGS_MS: i64 = 60_000;
@@ -133,7 +133,7 @@ impl Engine {
                 };
                 let office = store::person::find(w.db, person)?.and_then(|p| p.office);
                 let Some(office) = office else { return Ok(()) };
-                if !rows::is_set_up(w.db, office)?
+                if !smtp::is_set_up(w.db, office)?
                     || link::resets_since(w.db, person, w.now - HOUR_MS)? >= MOST_RESETS
                 {
                     return Ok(());
@@ -258,7 +258,7 @@ pub(crate) fn write_to(w: &Work<'_>, office: OfficeId, person: i64, letter: &Let
         Some(choice) => rows::wants(w.db, person, choice)?,
         None => true,
     };
-    if wanted && rows::is_set_up(w.db, office)? {
+    if wanted && smtp::is_set_up(w.db, office)? {
         rows::insert(w.db, office, &to, letter, w.now)?;
         return Ok(true);
     }
@@ -270,7 +270,7 @@ pub(crate) fn write_to_address(w: &Work<'_>, office: OfficeId, email: &str, lett
     let language = w.state.offices.get(&office).map_or("en", |o| o.language.as_str());
     let mut errors = vec![];
     check_email(&mut errors, email);
-    if !errors.is_empty() || !rows::is_set_up(w.db, office)? {
+    if !errors.is_empty() || !smtp::is_set_up(w.db, office)? {
         return Ok(());
     }
     let to = To {

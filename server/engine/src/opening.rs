@@ -20,6 +20,7 @@ use store::{
     catalogue::Catalogue,
     clock::Clock,
     error::{Error, Result},
+    looks::Looks,
     quota::Quotas,
     writer::{Hooks, Writer},
 };
@@ -69,7 +70,8 @@ impl Engine {
             tokio::task::spawn_blocking(move || Writer::start(&path, clock, catalogue, quotas, heart, HOOKS));
         let writer = started.await.map_err(|e| Error::Storage(e.to_string()))??;
         writer.run(|w| store::bulk::forget_unopened(w.db)).await?;
-        let sealed = writer.run(|w| store::factor::sealed(w.db)).await?;
+        let looks = Looks::new(&opened.path, options.clock.clone(), writer.clone());
+        let sealed = looks.look(|w| store::factor::sealed(w.db)).await?;
         let strange = sealed.iter().filter(|s| !vault.sealed(s)).count();
         if strange > 0 {
             // not a reason not to start: the night's work goes on, and recovery codes let people in
@@ -85,6 +87,7 @@ impl Engine {
         let engine = Arc::new(Self {
             writer,
             readers: opened.readers,
+            looks,
             clock: options.clock,
             guard: Guard::default(),
             waiting: crate::desk::waiting::Waiting::default(),

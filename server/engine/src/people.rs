@@ -140,9 +140,6 @@ impl Engine {
     }
 
     /// Ends a person's access: their sessions and links stop working at once.
-    ///
-    /// # Errors
-    /// As [`Engine::set_role`].
     pub async fn end_access(&self, by: Viewer, office: OfficeId, id: i64) -> Result<()> {
         self.writer
             .run(move |w| {
@@ -163,9 +160,6 @@ impl Engine {
     }
 
     /// Gives a person their access back. They sign in with their password, or need a new link.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn give_access(&self, by: Viewer, office: OfficeId, id: i64) -> Result<()> {
         self.writer
             .run(move |w| {

@@ -28,11 +28,8 @@ use store::{
 pub struct TestDesk {
     /// The desk.
     pub engine: Arc<Engine>,
-    /// Its clock.
     pub clock: Arc<HandClock>,
-    /// The office.
     pub office: OfficeId,
-    /// The connector.
     pub connector: ConnectorId,
 }
 
@@ -159,9 +156,6 @@ impl TestDesk {
     }
 
     /// Delivers tasks and gives their numbers.
-    ///
-    /// # Errors
-    /// As [`Engine::deliver`].
     pub async fn deliver(&self, tasks: Vec<NewTask>) -> Result<Vec<i64>> {
         Ok(self
             .engine
@@ -174,9 +168,6 @@ impl TestDesk {
     }
 
     /// Claims up to `max` tasks without waiting.
-    ///
-    /// # Errors
-    /// As [`Engine::claim`].
     pub async fn claim(&self, max: u32) -> Result<Vec<ClaimedTask>> {
         let request = format!("r{}", store::secret::new("nwr_"));
         Ok(self
@@ -203,9 +194,6 @@ impl TestDesk {
 }
 
 /// Sets a second factor up for whoever holds a session; gives the session's new secret, and the factor's.
-///
-/// # Errors
-/// As [`Engine::set_up_factor`].
 pub async fn enrol(engine: &Engine, session: &str) -> Result<(String, Vec<u8>)> {
     let secret = factor::pending(&engine.vault, session);
     let session = engine
@@ -254,5 +242,5 @@ pub fn gent() -> OfficeRow {
 
 /// What the writer's memory holds that rows say too, as text: equal for equal memories.
 pub async fn memory(engine: &Engine) -> Result<String> {
-    engine.writer.run(|w| Ok(w.state.picture())).await
+    engine.writer.memory(|m| m.state.picture()).await
 }

@@ -1,6 +1,6 @@
 //! Rows of alerts: what the desk found wrong with itself.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{OfficeId, view::alerts::AlertKind};
 use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
@@ -62,16 +62,18 @@ pub struct AlertRaw {
 
 /// Every alert that stands.
 pub fn standing(db: &Connection) -> Result<Vec<Standing>> {
-    let mut q = db.prepare_cached("SELECT id, kind, office, subject FROM alert WHERE ended_at IS NULL")?;
-    let rows = q.query_map([], |r| {
-        Ok(Standing {
-            id: r.get(0)?,
-            kind: r.get(1)?,
-            office: r.get(2)?,
-            subject: r.get(3)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT id, kind, office, subject FROM alert WHERE ended_at IS NULL",
+        [],
+        |r| {
+            Ok(Standing {
+                id: r.get(0)?,
+                kind: r.get(1)?,
+                office: r.get(2)?,
+                subject: r.get(3)?,
+            })
+        },
+    )
 }
 
 /// Writes an alert; with `ended_at` one that is over already.

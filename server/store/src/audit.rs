@@ -1,6 +1,6 @@
 //! What the audit log asks.
 
-use super::people::like;
+use crate::db::like;
 use crate::error::Result;
 use domain::OfficeId;
 use sqlx::{FromRow, SqlitePool};
@@ -101,7 +101,6 @@ pub struct Named {
     pub id: i64,
     /// A dossier's code, else empty.
     pub code: String,
-    /// Its name.
     pub name: String,
 }
 

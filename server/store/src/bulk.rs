@@ -1,7 +1,7 @@
 //! Rows of work on many tasks at once. A crash loses none of it: what is not done yet is on disk.
 
 use super::read::person_filter;
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{OfficeId, TaskId, TaskState, Viewer, view::bulk::Progress};
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::SqlitePool;
@@ -81,11 +81,10 @@ pub async fn open(db: &SqlitePool) -> Result<Vec<Bulk>> {
 
 /// It has begun and is not over.
 pub fn goes_on(db: &Connection, bulk: i64) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM bulk WHERE id = ?1 AND ended_at IS NULL AND opened_at IS NOT NULL)",
-        )?
-        .query_row([bulk], |r| r.get(0))?)
+    db.value(
+        "SELECT EXISTS (SELECT 1 FROM bulk WHERE id = ?1 AND ended_at IS NULL AND opened_at IS NOT NULL)",
+        [bulk],
+    )
 }
 
 /// The sorts of task that are still to do.
@@ -105,18 +104,19 @@ pub fn classes(db: &Connection, bulk: i64) -> Result<Vec<i64>> {
 
 /// The next tasks of a sort to do.
 pub fn next(db: &Connection, bulk: i64, class: i64, limit: i64) -> Result<Vec<TaskId>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT task FROM bulk_item WHERE bulk = ?1 AND class = ?2 AND outcome IS NULL ORDER BY task LIMIT ?3",
-    )?;
-    let rows = q.query_map(params![bulk, class, limit], |r| Ok(TaskId(r.get(0)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![bulk, class, limit],
+        |r| Ok(TaskId(r.get(0)?)),
+    )
 }
 
 /// Tasks of a sort that were restarted and that no connector has taken yet, as of the last [`sift_released`].
 pub fn released(db: &Connection, bulk: i64, class: i64) -> Result<i64> {
-    Ok(db
-        .prepare_cached("SELECT count(*) FROM bulk_item WHERE bulk = ?1 AND class = ?2 AND released = 1")?
-        .query_row([bulk, class], |r| r.get(0))?)
+    db.value(
+        "SELECT count(*) FROM bulk_item WHERE bulk = ?1 AND class = ?2 AND released = 1",
+        [bulk, class],
+    )
 }
 
 /// Looks through the restarted tasks that no connector had taken: those that are taken by now, or undone, make room.
@@ -139,11 +139,10 @@ pub fn settle(db: &Connection, bulk: i64, task: TaskId, outcome: &str, released:
 
 /// Whether the person manages the dossier of a task.
 pub fn manages(db: &Connection, person: i64, task: TaskId) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM task t JOIN dossier_manager m ON m.dossier = t.dossier AND m.person = ?1 WHERE t.id = ?2)",
-        )?
-        .query_row([person, task.0], |r| r.get(0))?)
+    db.value(
+        "SELECT EXISTS (SELECT 1 FROM task t JOIN dossier_manager m ON m.dossier = t.dossier AND m.person = ?1 WHERE t.id = ?2)",
+        [person, task.0],
+    )
 }
 
 /// It is over.

@@ -1,7 +1,7 @@
 //! Rows of calendars: an office's own days off (J24).
 
 use super::{json, sound};
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     OfficeId,
     calendar::{Calendar, Calendars, Country},
@@ -32,9 +32,11 @@ pub fn all(db: &Connection) -> Result<HashMap<OfficeId, Calendars>> {
 
 /// The version of a calendar; `None` when there is none of that name.
 pub fn version(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i64>> {
-    use rusqlite::OptionalExtension;
-    let mut q = db.prepare_cached("SELECT version FROM calendar WHERE office = ?1 AND name = ?2")?;
-    Ok(q.query_row(params![office, name], |r| r.get(0)).optional()?)
+    db.one(
+        "SELECT version FROM calendar WHERE office = ?1 AND name = ?2",
+        params![office, name],
+        |r| r.get(0),
+    )
 }
 
 /// Writes a calendar.

@@ -1,6 +1,6 @@
 //! Rows of causes: what stopped tasks, how often, and who works on it (M15).
 
-use crate::{error::Result, zone::Zone};
+use crate::{db::Ask, error::Result, zone::Zone};
 use domain::OfficeId;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -54,10 +54,11 @@ pub fn solve(db: &Connection, key: &str, by: &str, now: i64) -> Result<()> {
 
 /// Who works on it and who said that it is solved; `None` for a cause that is not there.
 pub fn standing(db: &Connection, key: &str) -> Result<Option<(Option<String>, Option<String>)>> {
-    Ok(db
-        .prepare_cached("SELECT taken_by, solved_by FROM cause WHERE key = ?1")?
-        .query_row([key], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?)
+    db.one(
+        "SELECT taken_by, solved_by FROM cause WHERE key = ?1",
+        [key],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// A task that stopped belongs to another cause now: a new instruction tells causes apart by other parameters.

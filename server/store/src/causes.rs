@@ -16,7 +16,6 @@ pub struct OpenRaw {
     pub key: String,
     /// The office's code.
     pub office: String,
-    /// Its name.
     pub name: String,
     /// Waiting for Support.
     pub red: u32,
@@ -34,7 +33,6 @@ pub struct OpenRaw {
     pub sample: i64,
 }
 
-/// A cause.
 #[derive(Debug, FromRow)]
 pub struct CauseRaw {
     /// Names it.
@@ -92,7 +90,6 @@ pub async fn causes(db: &SqlitePool, keys: &[&str]) -> Result<Vec<CauseRaw>> {
         .await?)
 }
 
-/// One cause.
 pub async fn cause(db: &SqlitePool, key: &str) -> Result<Option<CauseRaw>> {
     Ok(sqlx::query_as("SELECT * FROM cause WHERE key = $1")
         .bind(key)

@@ -1,14 +1,13 @@
 //! Rows behind Active clients and a dossier's page. Pages begin after a line, never at a number, and stopped tasks
 //! are found by the index of stopped tasks: what it costs does not grow with the tasks that flow.
 
-use super::digest::NOT_YET;
-use crate::error::Result;
+use super::{digest::NOT_YET, read::MANAGED};
+use crate::{db::like, error::Result};
 use domain::{
     DossierId, OfficeId, TaskId, Viewer,
     dossier::Activation,
     view::clients::{After, COUNTED, ClientsAsked, Stage, Standing},
 };
-use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
 
 /// A dossier with its stopped tasks.
@@ -16,9 +15,7 @@ use sqlx::{FromRow, SqlitePool};
 pub struct ClientRaw {
     /// Its number.
     pub id: DossierId,
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of its package.
     pub package: String,
@@ -68,9 +65,6 @@ const STOP: &str = "SELECT t.dossier, sum(t.state = 2) AS act, sum(t.state = 3) 
     min(iif(t.state = 2, t.id, NULL)) AS first_act, min(iif(t.state = 3, t.id, NULL)) AS first_sup,
     min(iif(t.state = 2, t.changed_at, NULL)) AS since_act, min(iif(t.state = 3, t.changed_at, NULL)) AS since_sup
   FROM task t INDEXED BY task_stopped WHERE t.office = $1 AND t.state IN (2, 3) GROUP BY t.dossier";
-/// Those that the person $2 manages; all for 0.
-const MANAGED: &str =
-    "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))";
 /// Those whose name or code holds $3, in the package $4; all for empty ones.
 const ASKED: &str = "($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\')
     AND ($4 = '' OR d.package = (SELECT id FROM package WHERE code = $4))";
@@ -401,79 +395,4 @@ pub async fn changes(db: &SqlitePool, office: OfficeId, dossier: DossierId) -> R
         .bind(dossier)
         .fetch_all(db)
         .await?)
-}
-
-/// The code of a dossier of the office; `None` for any other.
-pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
-    let mut q = db.prepare_cached("SELECT code FROM dossier WHERE id = ?1 AND office = ?2")?;
-    Ok(q.query_row(params![dossier, office], |r| r.get(0)).optional()?)
-}
-
-/// How many open tasks a dossier has.
-pub fn open_tasks(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<u32> {
-    let sql =
-        "SELECT count(*) FROM task INDEXED BY task_open WHERE office = ?1 AND state < 4 AND dossier = ?2";
-    Ok(db.query_row(sql, params![office, dossier], |r| r.get(0))?)
-}
-
-/// Whether a task of one kind of a dossier stopped and waits for somebody.
-pub fn stopped_kind(db: &Connection, office: OfficeId, dossier: DossierId, kind: u16) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_stopped WHERE office = ?1 AND state IN (2, 3) AND dossier = ?2 AND kind = ?3)";
-    Ok(db.query_row(sql, params![office, dossier, kind], |r| r.get(0))?)
-}
-
-/// Whether a person works in the office.
-pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND office = ?2 AND left_at IS NULL)";
-    Ok(db.query_row(sql, params![person, office], |r| r.get(0))?)
-}
-
-/// The names of a dossier's managers.
-pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
-    let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
-               WHERE role NOT IN ('client', 'candidate') AND id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
-    Ok(db.prepare_cached(sql)?.query_row([dossier], |r| r.get(0))?)
-}
-
-/// Makes a person a manager of a dossier, or no longer; says whether that changed anything.
-pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bool) -> Result<bool> {
-    let sql = if manages {
-        "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
-    } else {
-        "DELETE FROM dossier_manager WHERE person = ?1 AND dossier = ?2"
-    };
-    Ok(db.prepare_cached(sql)?.execute(params![person, dossier])? > 0)
-}
-
-/// The zone of the office of a dossier.
-pub fn zone_of(db: &Connection, dossier: DossierId) -> Result<String> {
-    let sql = "SELECT o.zone FROM dossier d JOIN office o ON o.id = d.office WHERE d.id = ?1";
-    Ok(db.query_row(sql, [dossier], |r| r.get(0))?)
-}
-
-/// Adds to what a day did for a dossier.
-pub fn add_day(db: &Connection, dossier: DossierId, day: i64, done: u32, stopped: u32) -> Result<()> {
-    db.prepare_cached(
-        "INSERT INTO dossier_day (dossier, day, done, stopped) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET done = done + ?3, stopped = stopped + ?4",
-    )?
-    .execute(params![dossier, day, done, stopped])?;
-    Ok(())
-}
-
-/// A task of the dossier succeeded then.
-pub fn done_by(db: &Connection, dossier: DossierId, at: i64) -> Result<()> {
-    db.prepare_cached("UPDATE dossier SET done_at = max(ifnull(done_at, 0), ?2) WHERE id = ?1")?
-        .execute(params![dossier, at])?;
-    Ok(())
-}
-
-/// A pattern that finds `text` anywhere, and nothing else.
-fn like(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }

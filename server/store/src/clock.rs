@@ -8,6 +8,13 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
+/// A minute, in milliseconds.
+pub const MINUTE_MS: i64 = 60_000;
+/// An hour.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// A day.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
 /// Tells the time to whoever must not read it.
 pub trait Clock: Send + Sync + 'static {
     /// Milliseconds since 1970 UTC. May jump.

@@ -1,8 +1,11 @@
 //! Rows of collection systems (C1–C7).
 
-use crate::error::{Result, taken};
+use crate::{
+    db::Ask,
+    error::{Result, taken},
+};
 use domain::{DossierId, OfficeId, job::JobId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 /// A system that a company uses.
 #[derive(Debug, Clone)]
@@ -46,24 +49,25 @@ fn row(r: &Row<'_>) -> rusqlite::Result<SystemRow> {
 
 /// A system by its number.
 pub fn get(db: &Connection, id: i64) -> Result<Option<SystemRow>> {
-    let mut q = db.prepare_cached(&format!("{SYSTEM} WHERE s.id = ?1"))?;
-    Ok(q.query_row([id], row).optional()?)
+    db.one(&format!("{SYSTEM} WHERE s.id = ?1"), [id], row)
 }
 
 /// Every system of an office, by company, then number.
 pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<SystemRow>> {
-    let mut q = db.prepare_cached(&format!(
-        "{SYSTEM} WHERE s.office = ?1 ORDER BY length(d.code), d.code, s.id LIMIT 2000"
-    ))?;
-    let rows = q.query_map([office], row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        &format!("{SYSTEM} WHERE s.office = ?1 ORDER BY length(d.code), d.code, s.id LIMIT 2000"),
+        [office],
+        row,
+    )
 }
 
 /// The systems of one company.
 pub fn of_company(db: &Connection, dossier: DossierId) -> Result<Vec<SystemRow>> {
-    let mut q = db.prepare_cached(&format!("{SYSTEM} WHERE s.dossier = ?1 ORDER BY s.id"))?;
-    let rows = q.query_map([dossier], row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        &format!("{SYSTEM} WHERE s.dossier = ?1 ORDER BY s.id"),
+        [dossier],
+        row,
+    )
 }
 
 /// Writes a new system, neither active nor marked, and gives its number.
@@ -89,8 +93,9 @@ pub fn set(db: &Connection, id: i64, active: bool, direct: bool) -> Result<()> {
 
 /// The jobs of a system that are not deleted: number and key of the kind, by number.
 pub fn entries(db: &Connection, system: i64) -> Result<Vec<(JobId, String)>> {
-    let mut q =
-        db.prepare_cached("SELECT id, kind FROM job WHERE system = ?1 AND deleted_at IS NULL ORDER BY id")?;
-    let rows = q.query_map([system], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT id, kind FROM job WHERE system = ?1 AND deleted_at IS NULL ORDER BY id",
+        [system],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }

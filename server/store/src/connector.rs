@@ -2,11 +2,12 @@
 
 use super::{json, sound};
 use crate::{
+    db::Ask,
     error::{Result, taken},
     secret::Hash,
 };
 use domain::{Caller, OfficeId, task::ConnectorId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
 /// What a connector says of itself in `hello`.
@@ -14,7 +15,6 @@ use std::collections::HashMap;
 pub struct Hello {
     /// Names this start of it.
     pub boot_id: String,
-    /// Its version.
     pub version: String,
     /// Packages it can reach.
     pub packages: Vec<String>,
@@ -28,14 +28,12 @@ pub struct Hello {
     pub unaccepted_reports: u32,
 }
 
-/// A connector.
 #[derive(Debug, Clone)]
 pub struct ConnectorRow {
     /// Its number.
     pub id: ConnectorId,
     /// Whose.
     pub office: OfficeId,
-    /// Its name.
     pub name: String,
     /// What it said last; `None` before the first `hello`.
     pub hello: Option<Hello>,
@@ -56,6 +54,11 @@ pub struct Held {
     pub reason: String,
     /// Wall clock.
     pub at: i64,
+}
+
+/// What a connector is called.
+pub fn name(db: &Connection, id: ConnectorId) -> Result<Option<String>> {
+    db.one("SELECT name FROM connector WHERE id = ?1", [id], |r| r.get(0))
 }
 
 /// Every connector.
@@ -122,8 +125,11 @@ pub fn insert_integration(db: &Connection, office: OfficeId, name: &str) -> Resu
 
 /// Finds an integration by name.
 pub fn integration_by_name(db: &Connection, office: OfficeId, name: &str) -> Result<Option<i64>> {
-    let mut q = db.prepare("SELECT id FROM integration WHERE office = $1 AND name = $2")?;
-    Ok(q.query_row(params![office, name], |r| r.get(0)).optional()?)
+    db.one(
+        "SELECT id FROM integration WHERE office = $1 AND name = $2",
+        params![office, name],
+        |r| r.get(0),
+    )
 }
 
 /// Writes what a connector said of itself.
@@ -223,11 +229,12 @@ pub fn add_enrol_code(db: &Connection, hash: &Hash, connector: ConnectorId, expi
 
 /// Uses an enrol code up; `None` when it is unknown, used or over, or its connector is shut out.
 pub fn use_enrol_code(db: &Connection, hash: &Hash, now: i64) -> Result<Option<ConnectorId>> {
-    let mut q = db.prepare(
+    db.one(
         "UPDATE enrol_code SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2
            AND connector IN (SELECT id FROM connector WHERE revoked_at IS NULL) RETURNING connector",
-    )?;
-    Ok(q.query_row(params![hash, now], |r| r.get(0)).optional()?)
+        params![hash, now],
+        |r| r.get(0),
+    )
 }
 
 /// How many answers to claims are kept for each connector.

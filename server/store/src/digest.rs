@@ -7,17 +7,19 @@ use super::{
 };
 mod learned;
 
-pub use learned::{Delivered, HOUR_MS, Learned, SLOT_MS, bucket, bucket_end, ends, name};
+pub use learned::{Delivered, Learned, bucket, bucket_end, ends, name};
 
-use crate::error::Result;
-use domain::OfficeId;
+use crate::{
+    clock::{DAY_MS, HOUR_MS},
+    error::Result,
+};
+use domain::{DossierId, OfficeId, fleet::SLOT_MS};
 use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
 
 /// Days that `load` and `waited` are kept.
 const LOAD_DAYS: i64 = 8;
 const WAITED_DAYS: i64 = 30;
-const DAY_MS: i64 = 86_400_000;
 
 /// Tasks `n` that came in since the digest last came by: none of its tables has them yet, and they may be done already. Of a
 /// digest that is far behind, those of the last twenty thousand events.
@@ -76,11 +78,8 @@ pub struct Seen {
 }
 
 /// The last event that was taken in.
-pub async fn digested(db: &SqlitePool) -> Result<i64> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT value FROM meta WHERE key = 'digested'")
-        .fetch_optional(db)
-        .await?;
-    Ok(row.map_or(0, |(seq,)| seq))
+pub fn digested(db: &Connection) -> Result<i64> {
+    Ok(meta(db, "digested")?.unwrap_or(0))
 }
 
 /// At most `limit` events after `seq`, oldest first.
@@ -109,8 +108,7 @@ pub async fn claimed_before(db: &SqlitePool, seq: i64) -> Result<Option<i64>> {
 /// Adds what a batch taught, and where the next one begins, in the open transaction. A batch that does not begin
 /// where the last one ended was taken in already: nothing is written.
 pub fn add(w: &Work<'_>, learned: &Learned) -> Result<()> {
-    let digested = meta(w.db, "digested")?.unwrap_or(0);
-    if digested != learned.from {
+    if digested(w.db)? != learned.from {
         return Ok(());
     }
     add_dossiers(w.db, learned)?;
@@ -121,18 +119,29 @@ pub fn add(w: &Work<'_>, learned: &Learned) -> Result<()> {
 }
 
 fn add_dossiers(db: &Connection, learned: &Learned) -> Result<()> {
-    let mut day = db.prepare_cached(
-        "INSERT INTO dossier_day (dossier, day, done, stopped) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET done = done + excluded.done, stopped = stopped + excluded.stopped",
-    )?;
     for ((dossier, on), (done, stopped)) in &learned.days {
-        day.execute(params![dossier, on, done, stopped])?;
+        add_day(db, *dossier, *on, *done, *stopped)?;
     }
-    let mut last =
-        db.prepare_cached("UPDATE dossier SET done_at = max(ifnull(done_at, 0), ?2) WHERE id = ?1")?;
     for (dossier, at) in &learned.done_at {
-        last.execute(params![dossier, at])?;
+        done_by(db, *dossier, *at)?;
     }
+    Ok(())
+}
+
+/// Adds to what a day did for a dossier.
+pub fn add_day(db: &Connection, dossier: DossierId, day: i64, done: i64, stopped: i64) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO dossier_day (dossier, day, done, stopped) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET done = done + ?3, stopped = stopped + ?4",
+    )?
+    .execute(params![dossier, day, done, stopped])?;
+    Ok(())
+}
+
+/// A task of the dossier succeeded then.
+pub fn done_by(db: &Connection, dossier: DossierId, at: i64) -> Result<()> {
+    db.prepare_cached("UPDATE dossier SET done_at = max(ifnull(done_at, 0), ?2) WHERE id = ?1")?
+        .execute(params![dossier, at])?;
     Ok(())
 }
 

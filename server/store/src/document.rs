@@ -1,8 +1,8 @@
 //! Rows of documents and their parts.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{OfficeId, TaskId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use sqlx::SqlitePool;
 use std::collections::HashMap;
 
@@ -21,11 +21,11 @@ const LEAST_ROOM: i64 = 16 << 10;
 
 /// The room that the documents of each office take, those that are still coming in included.
 pub fn rooms(db: &Connection) -> Result<HashMap<OfficeId, i64>> {
-    let mut q = db.prepare(
+    db.all(
         "SELECT office, sum(max(bytes, ?1)) FROM document INDEXED BY document_room GROUP BY office",
-    )?;
-    let rows = q.query_map([LEAST_ROOM], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [LEAST_ROOM],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// Writes the next part.
@@ -48,18 +48,20 @@ pub fn remove(db: &Connection, document: i64) -> Result<Option<(OfficeId, i64)>>
         db.prepare_cached(&format!("DELETE FROM {table} WHERE document = ?1"))?
             .execute([document])?;
     }
-    Ok(db
-        .prepare_cached("DELETE FROM document WHERE id = ?1 RETURNING office, bytes")?
-        .query_row([document], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?)
+    db.one(
+        "DELETE FROM document WHERE id = ?1 RETURNING office, bytes",
+        [document],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// A whole document of an office by what is in it: its number and its length.
 pub fn by_hash(db: &Connection, office: OfficeId, sha256: &str) -> Result<Option<(i64, i64)>> {
-    Ok(db
-        .prepare_cached("SELECT id, bytes FROM document WHERE office = ?1 AND sha256 = ?2")?
-        .query_row(params![office, sha256], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?)
+    db.one(
+        "SELECT id, bytes FROM document WHERE office = ?1 AND sha256 = ?2",
+        params![office, sha256],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// It was brought in again: what no task names is kept from now on.
@@ -81,9 +83,7 @@ pub fn name(db: &Connection, task: TaskId, document: i64) -> Result<()> {
 /// Whether this task names it.
 pub fn names(db: &Connection, task: TaskId, document: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM task_document WHERE task = ?1 AND document = ?2)";
-    Ok(db
-        .prepare_cached(sql)?
-        .query_row(params![task.0, document], |r| r.get(0))?)
+    db.value(sql, params![task.0, document])
 }
 
 /// A document that may go: its number, its bytes, and when it was brought last.
@@ -121,9 +121,7 @@ pub async fn worked_off(db: &SqlitePool, office: OfficeId, before: i64, limit: u
 pub fn may_go(db: &Connection, (document, _, made_at): Left) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM document WHERE id = ?1 AND made_at = ?2)
         AND NOT EXISTS (SELECT 1 FROM task_document x JOIN task t ON t.id = x.task WHERE x.document = ?1 AND t.state < 4)";
-    Ok(db
-        .prepare_cached(sql)?
-        .query_row([document, made_at], |r| r.get(0))?)
+    db.value(sql, [document, made_at])
 }
 
 /// One part; `None` behind the last.
@@ -145,16 +143,6 @@ pub async fn head(db: &SqlitePool, document: i64) -> Result<Option<(i64, String)
             .fetch_optional(db)
             .await?,
     )
-}
-
-/// A whole document of an office by what is in it.
-pub async fn find(db: &SqlitePool, office: OfficeId, sha256: &str) -> Result<Option<i64>> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT id FROM document WHERE office = $1 AND sha256 = $2")
-        .bind(office)
-        .bind(sha256)
-        .fetch_optional(db)
-        .await?;
-    Ok(row.map(|(id,)| id))
 }
 
 /// What was delivered with a task.

@@ -6,11 +6,11 @@ use domain::{
     downtime::{Door, Downtime, Phase, Who, of_office, verdict},
 };
 use std::future::Future;
+use tokio::task::JoinHandle;
 
 /// Who came in by which door, and of which office.
 #[derive(Debug, Clone, Copy)]
 pub struct AtDoor {
-    /// Who.
     pub who: Who,
     /// By which door.
     pub door: Door,
@@ -32,20 +32,24 @@ pub fn here() -> Option<AtDoor> {
     HERE.try_with(|at| *at).ok()
 }
 
-/// Does work to its end, also when nobody waits for the answer any more, and by the door that its caller came by: what
-/// is spawned by itself would be nobody's, and go on after the latch.
+/// Begins work that nobody need wait for, by the door that its caller came by: what is spawned by itself would be
+/// nobody's, and go on after the latch.
+pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    #[allow(clippy::disallowed_methods, reason = "the one place that keeps the door")]
+    match here() {
+        Some(at) => tokio::spawn(at_door(at, work)),
+        None => tokio::spawn(work),
+    }
+}
+
+/// Does work to its end, also when nobody waits for the answer any more.
 ///
 /// # Errors
 /// What the work refuses with.
 pub async fn spawn_kept<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
-    #[allow(clippy::disallowed_methods, reason = "the one place that keeps the door")]
-    let going = match here() {
-        Some(at) => tokio::spawn(at_door(at, work)),
-        None => tokio::spawn(work),
-    };
-    going.await.map_err(|e| Error::broken(e.to_string()))?
+    spawn(work).await.map_err(|e| Error::broken(e.to_string()))?
 }
 
 /// Whether a downtime keeps this from being done, and what the caller is told.

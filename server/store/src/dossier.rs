@@ -1,17 +1,18 @@
 //! Rows of dossiers.
 
-use crate::error::{Result, taken};
+use crate::{
+    db::Ask,
+    error::{Result, taken},
+};
 use domain::{DossierId, OfficeId, dossier::Activation};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-/// A dossier.
 #[derive(Debug, Clone)]
 pub struct Dossier {
     /// Its number.
     pub id: DossierId,
     /// Its code in the package.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Number of its package.
     pub package: u16,
@@ -38,14 +39,10 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Dossier> {
 
 /// Finds a dossier by its code.
 pub fn by_code(db: &Connection, office: OfficeId, code: &str) -> Result<Option<Dossier>> {
-    let mut q = db.prepare_cached(BY_CODE)?;
-    Ok(q.query_row(params![office, code], row).optional()?)
+    db.one(BY_CODE, params![office, code], row)
 }
 
 /// Finds a dossier by its number.
-///
-/// # Errors
-/// When it is not there or cannot be read.
 pub fn get(db: &Connection, id: DossierId) -> Result<Dossier> {
     let mut q = db.prepare_cached(BY_NUMBER)?;
     Ok(q.query_row([id], row)?)
@@ -62,9 +59,10 @@ pub fn of_office(db: &Connection, office: OfficeId, id: DossierId) -> Result<Opt
 
 /// Whether a person manages a dossier.
 pub fn manages(db: &Connection, person: i64, id: DossierId) -> Result<bool> {
-    let mut q = db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM dossier_manager WHERE person = ?1 AND dossier = ?2)")?;
-    Ok(q.query_row([person, id], |r| r.get(0))?)
+    db.value(
+        "SELECT EXISTS (SELECT 1 FROM dossier_manager WHERE person = ?1 AND dossier = ?2)",
+        [person, id],
+    )
 }
 
 /// Writes whether a dossier was activated.
@@ -131,4 +129,49 @@ pub fn set_posting(db: &Connection, id: DossierId, status: &str, now: i64) -> Re
 pub fn set_large(db: &Connection, id: DossierId, large: bool) -> Result<()> {
     db.execute("UPDATE dossier SET large = ?2 WHERE id = ?1", params![id, large])?;
     Ok(())
+}
+
+/// The code of a dossier of the office; `None` for any other.
+pub fn code_at(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<Option<String>> {
+    db.one(
+        "SELECT code FROM dossier WHERE id = ?1 AND office = ?2",
+        params![dossier, office],
+        |r| r.get(0),
+    )
+}
+
+/// How many open tasks a dossier has.
+pub fn open_tasks(db: &Connection, office: OfficeId, dossier: DossierId) -> Result<u32> {
+    let sql =
+        "SELECT count(*) FROM task INDEXED BY task_open WHERE office = ?1 AND state < 4 AND dossier = ?2";
+    Ok(db.query_row(sql, params![office, dossier], |r| r.get(0))?)
+}
+
+/// Whether a task of one kind of a dossier stopped and waits for somebody.
+pub fn stopped_kind(db: &Connection, office: OfficeId, dossier: DossierId, kind: u16) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_stopped WHERE office = ?1 AND state IN (2, 3) AND dossier = ?2 AND kind = ?3)";
+    Ok(db.query_row(sql, params![office, dossier, kind], |r| r.get(0))?)
+}
+
+/// The names of a dossier's managers.
+pub fn names_of(db: &Connection, dossier: DossierId) -> Result<String> {
+    let sql = "SELECT ifnull(group_concat(name, ', ' ORDER BY name), '') FROM person
+               WHERE role NOT IN ('client', 'candidate') AND id IN (SELECT person FROM dossier_manager WHERE dossier = ?1)";
+    db.value(sql, [dossier])
+}
+
+/// Makes a person a manager of a dossier, or no longer; says whether that changed anything.
+pub fn set_manager(db: &Connection, dossier: DossierId, person: i64, manages: bool) -> Result<bool> {
+    let sql = if manages {
+        "INSERT INTO dossier_manager (person, dossier) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
+    } else {
+        "DELETE FROM dossier_manager WHERE person = ?1 AND dossier = ?2"
+    };
+    Ok(db.prepare_cached(sql)?.execute(params![person, dossier])? > 0)
+}
+
+/// The zone of the office of a dossier.
+pub fn zone_of(db: &Connection, dossier: DossierId) -> Result<String> {
+    let sql = "SELECT o.zone FROM dossier d JOIN office o ON o.id = d.office WHERE d.id = ?1";
+    Ok(db.query_row(sql, [dossier], |r| r.get(0))?)
 }

@@ -1,7 +1,10 @@
 //! Rows of downtimes.
 
 use super::{json, sound};
-use crate::error::{Error, Result};
+use crate::{
+    db::Ask,
+    error::{Error, Result},
+};
 use domain::{
     NotNow, OfficeId, Refusal,
     downtime::{Downtime, Reason},
@@ -199,9 +202,7 @@ pub async fn integrations(db: &SqlitePool, office: OfficeId) -> Result<Vec<(i64,
 
 /// Numbers of the integrations that are exempt.
 pub fn exempt(db: &Connection) -> Result<BTreeSet<i64>> {
-    let mut q = db.prepare("SELECT id FROM integration WHERE exempt = 1")?;
-    let rows = q.query_map([], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all("SELECT id FROM integration WHERE exempt = 1", [], |r| r.get(0))
 }
 
 /// Marks an integration; gives its name and whether it was exempt before, `None` when the office has none of it.

@@ -11,22 +11,15 @@ pub const OF_TASK: &str = "WITH RECURSIVE walk(seq, before, at, what) AS (
     UNION ALL SELECT e.seq, e.before, e.at, e.what FROM walk JOIN event e ON e.seq = walk.before)
   SELECT seq, at, what FROM walk ORDER BY seq";
 
-/// All that happened to a task, oldest first, each with its number.
-pub fn of_task_numbered(db: &Connection, task: TaskId) -> Result<Vec<(i64, Happened)>> {
+/// All that happened to a task, oldest first: number, wall clock, what.
+pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<(i64, i64, Happened)>> {
     let mut q = db.prepare_cached(OF_TASK)?;
-    let rows = q.query_map([task.0], |r| Ok((r.get(0)?, r.get::<_, String>(2)?)))?;
+    let rows = q.query_map([task.0], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, String>(2)?)))?;
     rows.map(|r| {
-        let (seq, what) = r?;
-        Ok((seq, serde_json::from_str(&what)?))
+        let (seq, at, what) = r?;
+        Ok((seq, at, serde_json::from_str(&what)?))
     })
     .collect()
-}
-
-/// All that happened to a task, oldest first.
-pub fn of_task(db: &Connection, task: TaskId) -> Result<Vec<Happened>> {
-    let mut q = db.prepare_cached(OF_TASK)?;
-    let rows = q.query_map([task.0], |r| r.get::<_, String>(2))?;
-    rows.map(|r| Ok(serde_json::from_str(&r?)?)).collect()
 }
 
 /// What happened after the event `seq`: whose, and what.

@@ -1,6 +1,7 @@
 //! Whole lists, as they are taken along (S8). What follows a page is read by the number of its last row.
 
-use super::{clients::person_of, read::like};
+use super::{clients::person_of, read::MANAGED};
+use crate::db::like;
 use crate::error::Result;
 use domain::{
     OfficeId, Viewer,
@@ -11,9 +12,7 @@ use sqlx::{FromRow, SqlitePool};
 /// A dossier with its open tasks.
 #[derive(Debug, FromRow)]
 pub struct DossierRow {
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of its package.
     pub package: String,
@@ -41,20 +40,20 @@ pub async fn dossiers(
     asked: &ClientsAsked,
     limit: u32,
 ) -> Result<Vec<DossierRow>> {
-    let sql = "SELECT d.code, d.name, p.code AS package, d.done_at, d.activation, d.archived_at IS NOT NULL AS archived,
+    let sql = format!("SELECT d.code, d.name, p.code AS package, d.done_at, d.activation, d.archived_at IS NOT NULL AS archived,
         (SELECT group_concat(m.name, ', ') FROM dossier_manager g JOIN person m ON m.id = g.person WHERE g.dossier = d.id AND m.role NOT IN ('client', 'candidate')) AS managers,
         ifnull(o.action, 0) AS action, ifnull(o.failed, 0) AS failed, ifnull(o.waiting, 0) AS waiting
       FROM dossier d JOIN package p ON p.id = d.package LEFT JOIN (
         SELECT dossier, sum(state = 2) AS action, sum(state = 3) AS failed, sum(state < 2) AS waiting
         FROM task WHERE office = $1 AND state < 4 GROUP BY dossier) o ON o.dossier = d.id
-      WHERE d.office = $1 AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))
+      WHERE d.office = $1 AND {MANAGED}
         AND ($3 = '' OR d.name LIKE $3 ESCAPE '\\' OR d.code LIKE $3 ESCAPE '\\') AND ($4 = '' OR p.code = $4)
         AND CASE WHEN d.archived_at IS NOT NULL THEN $10
           WHEN ifnull(o.action, 0) + ifnull(o.failed, 0) = 0 THEN CASE d.activation WHEN 'active' THEN $5 WHEN 'activating' THEN $11 ELSE $12 END
           WHEN ifnull(o.failed, 0) > 0 AND ($6 OR ifnull(o.action, 0) = 0) THEN $7 ELSE $8 END
-      ORDER BY d.code LIMIT $9";
+      ORDER BY d.code LIMIT $9");
     let wants = |s: Standing| asked.wants(s);
-    Ok(sqlx::query_as(sql)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(office)
         .bind(person_of(viewer, asked.mine))
         .bind(like(&asked.text))
@@ -99,7 +98,6 @@ pub async fn people(db: &SqlitePool, office: OfficeId, text: &str, limit: u32) -
 /// A connector of the office.
 #[derive(Debug, FromRow)]
 pub struct ConnectorRow {
-    /// Its name.
     pub name: String,
     /// Of its program.
     pub version: Option<String>,
@@ -119,14 +117,12 @@ pub async fn connectors(db: &SqlitePool, office: OfficeId, limit: u32) -> Result
     Ok(sqlx::query_as(sql).bind(office).bind(limit).fetch_all(db).await?)
 }
 
-/// A cause.
 #[derive(Debug, FromRow)]
 pub struct CauseRow {
     /// Tells it from others.
     pub key: String,
     /// Key of the package.
     pub package: String,
-    /// Its code.
     pub code: String,
     /// Wall clock.
     pub first_at: i64,

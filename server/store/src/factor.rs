@@ -1,6 +1,6 @@
 //! Rows of the second factor: its secret, recovery codes, wrong tries, and the sessions that it was given in.
 
-use crate::{error::Result, secret::Hash};
+use crate::{db::Ask, error::Result, secret::Hash};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A second factor as stored.
@@ -26,9 +26,7 @@ pub fn find(db: &Connection, person: i64) -> Result<Option<FactorRow>> {
 
 /// What is sealed of every second factor.
 pub fn sealed(db: &Connection) -> Result<Vec<Vec<u8>>> {
-    let mut q = db.prepare("SELECT secret FROM factor")?;
-    let rows = q.query_map([], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all("SELECT secret FROM factor", [], |r| r.get(0))
 }
 
 /// Writes a person's second factor, who must have none.
@@ -100,7 +98,6 @@ pub fn set_tries(db: &Connection, person: i64, wrong: u32, rest_until: Option<i6
     Ok(())
 }
 
-/// Forgets them.
 pub fn forget_tries(db: &Connection, person: i64) -> Result<()> {
     db.execute("DELETE FROM factor_try WHERE person = ?1", [person])?;
     Ok(())

@@ -1,9 +1,9 @@
 //! Rows of what stopped tasks stopped with.
 
 use super::mark;
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{TaskId, TaskState, failure::Failure};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 /// Writes the failure that a task stopped with, and the version of the instruction that it is shown.
 pub fn put(db: &Connection, task: TaskId, failure: &Failure, cause_key: &str, version: u32) -> Result<()> {
@@ -24,10 +24,11 @@ pub fn put(db: &Connection, task: TaskId, failure: &Failure, cause_key: &str, ve
 
 /// The code that a task stopped with, and the version of the instruction that it is shown.
 pub fn shown(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>> {
-    Ok(db
-        .prepare_cached("SELECT code, version FROM failure WHERE task = ?1 AND restarted_at IS NULL")?
-        .query_row([task.0], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?)
+    db.one(
+        "SELECT code, version FROM failure WHERE task = ?1 AND restarted_at IS NULL",
+        [task.0],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// Sets it aside with what people said of the task: it goes on, from `was`.
@@ -44,10 +45,11 @@ pub fn set_aside(db: &Connection, task: TaskId, was: TaskState, now: i64) -> Res
 
 /// Where the task stood when its failure was set aside; `None` when nothing is set aside.
 pub fn was(db: &Connection, task: TaskId) -> Result<Option<TaskState>> {
-    let was: Option<i64> = db
-        .prepare_cached("SELECT was FROM failure WHERE task = ?1 AND restarted_at IS NOT NULL")?
-        .query_row([task.0], |r| r.get(0))
-        .optional()?;
+    let was: Option<i64> = db.one(
+        "SELECT was FROM failure WHERE task = ?1 AND restarted_at IS NOT NULL",
+        [task.0],
+        |r| r.get(0),
+    )?;
     Ok(was.and_then(TaskState::from_number))
 }
 
@@ -73,12 +75,11 @@ pub fn put_back(db: &Connection, task: TaskId) -> Result<()> {
 
 /// Forgets what was set aside: the task has succeeded. Gives code and version of what it was shown.
 pub fn take_aside(db: &Connection, task: TaskId) -> Result<Option<(String, u32)>> {
-    Ok(db
-        .prepare_cached(
-            "DELETE FROM failure WHERE task = ?1 AND restarted_at IS NOT NULL RETURNING code, version",
-        )?
-        .query_row([task.0], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?)
+    db.one(
+        "DELETE FROM failure WHERE task = ?1 AND restarted_at IS NOT NULL RETURNING code, version",
+        [task.0],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// Writes the version of the instruction that a stopped task is shown.

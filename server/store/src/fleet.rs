@@ -1,9 +1,9 @@
 //! Rows about connectors and integrations that their page needs, and what was learned of the past.
 
 use super::connector::Held;
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{OfficeId, TaskId, fleet::Load, task::ConnectorId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use sqlx::SqlitePool;
 
 /// Writes when a connector was last heard of, by the wall clock.
@@ -29,15 +29,18 @@ pub fn save_held(db: &Connection, id: ConnectorId, held: Option<&Held>) -> Resul
 
 /// When a task was delivered.
 pub fn delivered(db: &Connection, task: TaskId) -> Result<Option<i64>> {
-    let mut q = db.prepare_cached("SELECT delivered_at FROM task WHERE id = ?1")?;
-    Ok(q.query_row([task.0], |r| r.get(0)).optional()?)
+    db.one("SELECT delivered_at FROM task WHERE id = ?1", [task.0], |r| {
+        r.get(0)
+    })
 }
 
 /// An integration of an office, if it is not revoked: its name.
 pub fn integration(db: &Connection, office: OfficeId, id: i64) -> Result<Option<String>> {
-    let mut q =
-        db.prepare("SELECT name FROM integration WHERE office = ?1 AND id = ?2 AND revoked_at IS NULL")?;
-    Ok(q.query_row(params![office, id], |r| r.get(0)).optional()?)
+    db.one(
+        "SELECT name FROM integration WHERE office = ?1 AND id = ?2 AND revoked_at IS NULL",
+        params![office, id],
+        |r| r.get(0),
+    )
 }
 
 /// The integrations of an office: number, name, when revoked.

@@ -1,6 +1,6 @@
 //! Rows of files of dossiers. A crash loses none of it: what is not made yet is on disk.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{OfficeId, TaskId, view::import::ImportProgress};
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
@@ -21,9 +21,7 @@ pub struct Import {
 pub struct Line {
     /// Where it stands in the file.
     pub line: u32,
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of its package.
     pub package: String,
@@ -117,7 +115,7 @@ pub async fn open(db: &SqlitePool) -> Result<Vec<Import>> {
 /// It is confirmed and not over.
 pub fn goes_on(db: &Connection, import: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM dossier_import WHERE id = ?1 AND confirmed_at IS NOT NULL AND ended_at IS NULL)";
-    Ok(db.prepare_cached(sql)?.query_row([import], |r| r.get(0))?)
+    db.value(sql, [import])
 }
 
 /// Looks through the activations that no connector had taken: those that are taken by now make room.
@@ -154,20 +152,20 @@ pub fn packages(db: &Connection, import: i64) -> Result<Vec<(String, i64)>> {
 
 /// The next lines of a package to make.
 pub fn next(db: &Connection, import: i64, package: &str, limit: i64) -> Result<Vec<Line>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT line, code, name, manager FROM dossier_import_line
          WHERE import = ?1 AND package = ?2 AND outcome IS NULL ORDER BY line LIMIT ?3",
-    )?;
-    let rows = q.query_map(params![import, package, limit], |r| {
-        Ok(Line {
-            line: r.get(0)?,
-            code: r.get(1)?,
-            name: r.get(2)?,
-            package: package.to_owned(),
-            manager: r.get(3)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![import, package, limit],
+        |r| {
+            Ok(Line {
+                line: r.get(0)?,
+                code: r.get(1)?,
+                name: r.get(2)?,
+                package: package.to_owned(),
+                manager: r.get(3)?,
+            })
+        },
+    )
 }
 
 /// Writes the activation that a line became, or what is in its way.

@@ -1,12 +1,12 @@
 //! Rows of jobs and the companies they work for.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     DossierId, OfficeId,
     job::{JobForm, JobId, Standing},
     task::ConnectorId,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 /// A job as it is stored.
 #[derive(Debug, Clone)]
@@ -37,7 +37,6 @@ pub struct JobRow {
     pub edited_at: i64,
     /// Who decided that it stands as it does; `None`: a run did.
     pub stood_by: Option<String>,
-    /// Why.
     pub stood_why: Option<String>,
     /// When.
     pub stood_at: Option<i64>,
@@ -82,17 +81,16 @@ fn row(r: &Row<'_>) -> rusqlite::Result<JobRow> {
 
 /// A job by its number, also a deleted one.
 pub fn get(db: &Connection, id: JobId) -> Result<Option<JobRow>> {
-    let mut q = db.prepare_cached(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"))?;
-    Ok(q.query_row([id], row).optional()?)
+    db.one(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"), [id], row)
 }
 
 /// The jobs of an office that are not deleted, by number.
 pub fn of_office(db: &Connection, office: OfficeId) -> Result<Vec<JobRow>> {
-    let mut q = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM job WHERE office = ?1 AND deleted_at IS NULL ORDER BY id"
-    ))?;
-    let rows = q.query_map([office], row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        &format!("SELECT {COLUMNS} FROM job WHERE office = ?1 AND deleted_at IS NULL ORDER BY id"),
+        [office],
+        row,
+    )
 }
 
 /// Numbers and due times of jobs that are due at `now`, in the order of their times, after one that was looked at.
@@ -116,17 +114,16 @@ pub fn due(
 
 /// When the next job of all is due.
 pub fn next_due(db: &Connection) -> Result<Option<i64>> {
-    let mut q = db.prepare_cached("SELECT min(next_at) FROM job WHERE next_at IS NOT NULL")?;
-    Ok(q.query_row([], |r| r.get(0))?)
+    db.value("SELECT min(next_at) FROM job WHERE next_at IS NOT NULL", [])
 }
 
 /// Active jobs after a number, for going through all of them.
 pub fn active_after(db: &Connection, after: JobId, limit: u32) -> Result<Vec<JobRow>> {
-    let mut q = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM job WHERE id > ?1 AND standing = 'active' AND deleted_at IS NULL ORDER BY id LIMIT ?2"
-    ))?;
-    let rows = q.query_map(params![after, limit], row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        &format!("SELECT {COLUMNS} FROM job WHERE id > ?1 AND standing = 'active' AND deleted_at IS NULL ORDER BY id LIMIT ?2"),
+        params![after, limit],
+        row,
+    )
 }
 
 fn body(j: &JobRow) -> Result<String> {
@@ -140,37 +137,17 @@ fn body(j: &JobRow) -> Result<String> {
 
 /// Writes a new job and gives its number.
 pub fn insert(db: &Connection, j: &JobRow) -> Result<JobId> {
-    let mut q = db.prepare_cached(
+    db.value(
         "INSERT INTO job (office, kind, standing, body, description, run_as, version, server, after, system, replaces, created_by,
            created_at, edited_by, edited_at, stood_by, stood_why, stood_at, requeued, next_at, deleted_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) RETURNING id",
-    )?;
-    Ok(q.query_row(
         params![
-            j.office,
-            j.form.kind,
-            j.standing.key(),
-            body(j)?,
-            j.form.description,
-            j.form.run_as,
-            j.version,
-            j.server,
-            j.form.after,
-            j.system,
-            j.replaces,
-            j.created_by,
-            j.created_at,
-            j.edited_by,
-            j.edited_at,
-            j.stood_by,
-            j.stood_why,
-            j.stood_at,
-            j.requeued,
-            j.next_at,
+            j.office, j.form.kind, j.standing.key(), body(j)?, j.form.description, j.form.run_as,
+            j.version, j.server, j.form.after, j.system, j.replaces, j.created_by, j.created_at,
+            j.edited_by, j.edited_at, j.stood_by, j.stood_why, j.stood_at, j.requeued, j.next_at,
             j.deleted_at
         ],
-        |r| r.get(0),
-    )?)
+    )
 }
 
 /// Writes a job as it now is, all but its companies.
@@ -246,7 +223,6 @@ pub fn unshift(db: &Connection, downtime: i64, now: i64) -> Result<()> {
 pub struct CompanyRow {
     /// The dossier.
     pub id: DossierId,
-    /// Its code.
     pub code: String,
     /// Number of its package.
     pub package: u16,
@@ -265,21 +241,21 @@ fn company(r: &Row<'_>) -> rusqlite::Result<CompanyRow> {
 
 /// The companies that are written with a job, by number of their dossiers.
 pub fn companies(db: &Connection, job: JobId) -> Result<Vec<CompanyRow>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT d.id, d.code, d.package, d.large FROM job_company c JOIN dossier d ON d.id = c.dossier WHERE c.job = ?1 AND d.archived_at IS NULL ORDER BY d.id",
-    )?;
-    let rows = q.query_map([job], company)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [job],
+        company,
+    )
 }
 
 /// The companies of a kind's own list (J20).
 pub fn listed(db: &Connection, office: OfficeId, kind: &str) -> Result<Vec<CompanyRow>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT d.id, d.code, d.package, d.large FROM job_list l JOIN dossier d ON d.id = l.dossier
          WHERE l.office = ?1 AND l.kind = ?2 AND d.archived_at IS NULL ORDER BY d.id",
-    )?;
-    let rows = q.query_map(params![office, kind], company)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![office, kind],
+        company,
+    )
 }
 
 /// Writes which companies a job works for.
@@ -311,29 +287,31 @@ pub fn set_listed(db: &Connection, office: OfficeId, kind: &str, dossiers: &[Dos
 
 /// Jobs of the office that run after this one.
 pub fn followers(db: &Connection, job: JobId) -> Result<Vec<JobId>> {
-    let mut q =
-        db.prepare_cached("SELECT id FROM job WHERE after = ?1 AND deleted_at IS NULL ORDER BY id")?;
-    let rows = q.query_map([job], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT id FROM job WHERE after = ?1 AND deleted_at IS NULL ORDER BY id",
+        [job],
+        |r| r.get(0),
+    )
 }
 
 /// The job that takes the place of this one, as long as it is not deleted.
 pub fn replacing(db: &Connection, job: JobId) -> Result<Option<JobRow>> {
-    let mut q = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM job WHERE replaces = ?1 AND deleted_at IS NULL"
-    ))?;
-    Ok(q.query_row([job], row).optional()?)
+    db.one(
+        &format!("SELECT {COLUMNS} FROM job WHERE replaces = ?1 AND deleted_at IS NULL"),
+        [job],
+        row,
+    )
 }
 
 /// Jobs that were due before an instant and have not started: their run waits for the server, or was not made yet. Not
 /// those that wait for the job they run after.
 pub fn overdue(db: &Connection, before: i64, limit: u32) -> Result<Vec<(OfficeId, JobId, String)>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT office, id, description FROM job WHERE next_at < ?1
            AND NOT EXISTS (SELECT 1 FROM run p WHERE p.job = job.after AND p.state IN ('planned', 'running'))
          UNION SELECT j.office, j.id, j.description FROM run r JOIN job j ON j.id = r.job
            WHERE r.state IN ('planned', 'running') AND r.started_at IS NULL AND r.made_at < ?1 LIMIT ?2",
-    )?;
-    let rows = q.query_map(params![before, limit], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![before, limit],
+        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+    )
 }

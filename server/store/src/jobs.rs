@@ -7,13 +7,6 @@ use sqlx::{FromRow, SqlitePool};
 /// Most jobs of one list.
 pub const MOST: u32 = 2000;
 
-/// When the next job of all is due.
-pub async fn next_due(db: &SqlitePool) -> Result<Option<i64>> {
-    let sql = "SELECT min(next_at) FROM job WHERE next_at IS NOT NULL";
-    let (at,): (Option<i64>,) = sqlx::query_as(sql).fetch_one(db).await?;
-    Ok(at)
-}
-
 /// A job's line.
 #[derive(Debug, Clone, FromRow)]
 pub struct JobRaw {
@@ -85,7 +78,6 @@ pub async fn companies(db: &SqlitePool, office: OfficeId) -> Result<Vec<CompanyR
 pub struct RunRaw {
     /// Its number.
     pub id: i64,
-    /// Its job.
     pub job: i64,
     /// Key of the job's kind.
     pub kind: String,
@@ -107,7 +99,6 @@ pub struct RunRaw {
     pub counted: Option<String>,
     /// The user it shows.
     pub run_as: String,
-    /// Companies.
     pub companies: u32,
     /// Companies that are done.
     pub done: u32,
@@ -177,14 +168,10 @@ pub async fn run(db: &SqlitePool, office: OfficeId, id: i64) -> Result<Option<Ru
         .await?)
 }
 
-/// One company of a run.
 #[derive(Debug, Clone, FromRow)]
 pub struct RunCompanyRaw {
-    /// Code.
     pub code: String,
-    /// Name.
     pub name: String,
-    /// The task.
     pub task: i64,
     /// Number of the task's state.
     pub state: i64,

@@ -1,7 +1,7 @@
 //! Rows of browsers and addresses that people have come in by.
 
-use crate::{error::Result, secret::Hash};
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::{db::Ask, error::Result, secret::Hash};
+use rusqlite::{Connection, params};
 
 /// So many of each are kept for one person, the latest.
 const MOST: i64 = 20;
@@ -10,8 +10,9 @@ const KEPT_MS: i64 = 180 * 86_400_000;
 
 /// Whose session this is.
 pub fn holder(db: &Connection, session: &Hash) -> Result<Option<i64>> {
-    let mut q = db.prepare_cached("SELECT person FROM session WHERE hash = ?1")?;
-    Ok(q.query_row([session], |r| r.get(0)).optional()?)
+    db.one("SELECT person FROM session WHERE hash = ?1", [session], |r| {
+        r.get(0)
+    })
 }
 
 /// Which of these browsers a person has come in by before.
@@ -27,9 +28,10 @@ pub fn device(db: &Connection, person: i64, devices: &[Hash]) -> Result<Option<H
 
 /// Whether a person has come in from this address before.
 pub fn address(db: &Connection, person: i64, client: &str) -> Result<bool> {
-    let mut q =
-        db.prepare_cached("SELECT EXISTS (SELECT 1 FROM known_address WHERE person = ?1 AND client = ?2)")?;
-    Ok(q.query_row(params![person, client], |r| r.get(0))?)
+    db.value(
+        "SELECT EXISTS (SELECT 1 FROM known_address WHERE person = ?1 AND client = ?2)",
+        params![person, client],
+    )
 }
 
 /// A person came in by one of these browsers; `false` when it is new to them.

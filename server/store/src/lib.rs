@@ -1,7 +1,7 @@
 //! The database file: opening it, the one writer, the readers. All SQL of the program is in this crate.
 //!
-//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go
-//! through a pool beside it and never wait for a write.
+//! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go beside it and
+//! never wait for a write.
 
 #![deny(
     clippy::cast_possible_truncation,
@@ -22,6 +22,7 @@ pub mod clients;
 pub mod clock;
 pub mod collection;
 pub mod connector;
+mod db;
 pub mod digest;
 pub mod document;
 pub mod door;
@@ -39,6 +40,8 @@ pub mod job;
 pub mod jobs;
 pub mod known;
 pub mod link;
+pub mod look;
+pub mod looks;
 pub mod mail;
 pub mod mark;
 pub mod notice;
@@ -56,6 +59,7 @@ pub mod run;
 pub mod search;
 pub mod secret;
 pub mod seldom;
+pub mod smtp;
 pub mod state;
 pub mod stuck;
 pub mod sweep;
@@ -97,7 +101,6 @@ pub type Readers = SqlitePool;
 pub struct Opened {
     /// The database file.
     pub path: PathBuf,
-    /// The readers.
     pub readers: Readers,
     /// Held as long as the program runs.
     pub lock: File,
@@ -246,9 +249,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 /// A row that is read at start, or nothing for one that no program of ours wrote: it costs what it belongs to, never
 /// the start.
-///
-/// # Errors
-/// When the disk cannot be read.
 pub fn sound<T>(table: &str, read: rusqlite::Result<T>) -> Result<Option<T>> {
     static LEFT_OUT: Seldom = Seldom::new();
     match read.map_err(Error::from) {
@@ -269,9 +269,6 @@ pub(crate) fn count(n: i64) -> u32 {
 }
 
 /// A number of a column that is never negative, for [`sound`].
-///
-/// # Errors
-/// When it is.
 pub fn unsigned(r: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = r.get(column)?;
     u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))

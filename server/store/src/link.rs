@@ -1,12 +1,14 @@
 //! Rows of links that sign somebody in. Each kind has a life of its own.
 
-use crate::{error::Result, secret::Hash};
+use crate::{
+    clock::{HOUR_MS, MINUTE_MS},
+    error::Result,
+    secret::Hash,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
-const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
 /// Links that are over are kept this long: they are counted.
-const KEPT_MS: i64 = 24 * HOUR;
+const KEPT_MS: i64 = 24 * HOUR_MS;
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +43,8 @@ impl LinkKind {
     /// How long it is good, in milliseconds.
     pub fn life(self) -> i64 {
         match self {
-            Self::Reset => 30 * MINUTE,
-            Self::Invitation | Self::FirstAdmin | Self::Demo => 72 * HOUR,
+            Self::Reset => 30 * MINUTE_MS,
+            Self::Invitation | Self::FirstAdmin | Self::Demo => 72 * HOUR_MS,
         }
     }
 }

@@ -1,139 +1,15 @@
-//! Rows of mail: settings, the outbox, who has been told of what, who wants what.
+//! Rows of mail: the outbox, who has been told of what, who wants what.
 
-use crate::{error::Result, secret::Hash};
+use crate::{db::Ask, error::Result, secret::Hash};
 use domain::{
     Language, OfficeId,
-    mail::{Choice, Fault, Letter, MailSettings, Security},
+    mail::{Choice, Fault, Letter},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
 
 /// A link that ends a subscription works so long.
 const LINKS_LAST_MS: i64 = 90 * 86_400_000;
-
-/// Whether an office can send mail at all.
-pub fn is_set_up(db: &Connection, office: OfficeId) -> Result<bool> {
-    let mut q = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM smtp WHERE office = ?1)")?;
-    Ok(q.query_row([office], |r| r.get(0))?)
-}
-
-#[derive(FromRow)]
-struct SmtpRaw {
-    host: String,
-    port: u32,
-    security: String,
-    username: String,
-    sealed: Option<Vec<u8>>,
-    sender: String,
-    address: String,
-}
-
-/// An office's settings without a password, and the one that is kept, sealed.
-pub async fn smtp(db: &SqlitePool, office: OfficeId) -> Result<Option<(MailSettings, Option<Vec<u8>>)>> {
-    let sql = "SELECT host, port, security, username, sealed, sender, address FROM smtp WHERE office = $1";
-    let raw: Option<SmtpRaw> = sqlx::query_as(sql).bind(office).fetch_optional(db).await?;
-    Ok(raw.map(|r| {
-        let settings = MailSettings {
-            host: r.host,
-            port: r.port,
-            security: Security::from_key(&r.security).unwrap_or_default(),
-            username: r.username,
-            password: None,
-            sender: r.sender,
-            address: r.address,
-        };
-        (settings, r.sealed)
-    }))
-}
-
-/// Through which server an office's mail goes, and whether a password is kept for it.
-pub struct Kept {
-    /// Host, port, security and user name.
-    pub server: (String, u32, String, String),
-    /// A password is kept.
-    pub has_password: bool,
-    /// Whom mails are from.
-    pub sender: String,
-}
-
-/// Reads it within the writer.
-pub fn kept(db: &Connection, office: OfficeId) -> Result<Option<Kept>> {
-    let sql = "SELECT host, port, security, username, sealed IS NOT NULL, sender FROM smtp WHERE office = ?1";
-    let row = db.query_row(sql, [office], |r| {
-        Ok(Kept {
-            server: (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?),
-            has_password: r.get(4)?,
-            sender: r.get(5)?,
-        })
-    });
-    Ok(row.optional()?)
-}
-
-/// Passwords that a desk of before kept in the clear.
-pub fn unsealed(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
-    let mut q = db.prepare("SELECT office, password FROM smtp WHERE password <> ''")?;
-    let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Keeps a password sealed, and nothing of it in the clear, not in free pages either.
-pub fn seal(db: &Connection, office: OfficeId, sealed: &[u8]) -> Result<()> {
-    db.execute_batch("PRAGMA secure_delete = ON")?;
-    db.execute(
-        "UPDATE smtp SET sealed = ?2, password = '' WHERE office = ?1",
-        params![office, sealed],
-    )?;
-    Ok(())
-}
-
-/// What becomes of the password that is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Password {
-    /// It stays.
-    Stays,
-    /// There is none from now on.
-    Goes,
-    /// This one, sealed, takes its place.
-    New(Vec<u8>),
-}
-
-/// Writes an office's settings. What waits for better ones is tried at once.
-pub fn save_smtp(
-    db: &Connection,
-    office: OfficeId,
-    s: &MailSettings,
-    password: &Password,
-    now: i64,
-) -> Result<()> {
-    let (stays, sealed) = match password {
-        Password::Stays => (true, None),
-        Password::Goes => (false, None),
-        Password::New(sealed) => (false, Some(sealed)),
-    };
-    db.execute(
-        "INSERT INTO smtp (office, host, port, security, username, password, sealed, sender, address)
-         VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8)
-         ON CONFLICT DO UPDATE SET host = excluded.host, port = excluded.port, security = excluded.security,
-           username = excluded.username, sealed = CASE WHEN ?9 THEN sealed ELSE excluded.sealed END, refused_at = NULL,
-           sender = excluded.sender, address = excluded.address",
-        params![
-            office,
-            s.host,
-            s.port,
-            s.security.key(),
-            s.username,
-            sealed,
-            s.sender,
-            s.address,
-            stays
-        ],
-    )?;
-    db.execute(
-        "UPDATE mail SET next_at = ?2 WHERE office = ?1 AND next_at > ?2",
-        params![office, now],
-    )?;
-    Ok(())
-}
 
 /// Whom a mail goes to.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -166,24 +42,20 @@ pub fn to(db: &Connection, person: i64) -> Result<Option<To>> {
 /// Puts a letter into the outbox.
 pub fn insert(db: &Connection, office: OfficeId, to: &To, letter: &Letter, now: i64) -> Result<i64> {
     let json = serde_json::to_string(letter)?;
-    Ok(db
-        .prepare_cached(
-            "INSERT INTO mail (office, person, email, name, language, letter, kind, made_at, next_at)
+    db.value(
+        "INSERT INTO mail (office, person, email, name, language, letter, kind, made_at, next_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) RETURNING id",
-        )?
-        .query_row(
-            params![
-                office,
-                to.person,
-                to.email,
-                to.name,
-                to.language,
-                json,
-                letter.kind(),
-                now
-            ],
-            |r| r.get(0),
-        )?)
+        params![
+            office,
+            to.person,
+            to.email,
+            to.name,
+            to.language,
+            json,
+            letter.kind(),
+            now
+        ],
+    )
 }
 
 /// Notes that a person is told of something; `false` when they were before.
@@ -196,10 +68,10 @@ pub fn note(db: &Connection, person: i64, what: &str, now: i64) -> Result<bool> 
 
 /// A person wants to be told this.
 pub fn wants(db: &Connection, person: i64, choice: Choice) -> Result<bool> {
-    let mut q = db.prepare_cached(
+    db.value(
         "SELECT NOT EXISTS (SELECT 1 FROM mail_unwanted WHERE person = ?1 AND choice = ?2)",
-    )?;
-    Ok(q.query_row(params![person, choice.key()], |r| r.get(0))?)
+        params![person, choice.key()],
+    )
 }
 
 /// Sets whether a person wants to be told this.
@@ -261,14 +133,14 @@ pub async fn unsent(db: &SqlitePool) -> Result<(u64, u64)> {
 
 /// Offices whose mail server has refused a mail twice and taken none that was made since, with what it said last.
 pub fn refused(db: &Connection) -> Result<Vec<(OfficeId, String)>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT office, coalesce(error, '') FROM mail WHERE id IN (
            SELECT max(m.id) FROM mail m INDEXED BY mail_unsent WHERE m.sent_at IS NULL AND m.tries >= 2
              AND NOT EXISTS (SELECT 1 FROM mail s WHERE s.office = m.office AND s.sent_at > m.made_at) GROUP BY m.office)
          ORDER BY office",
-    )?;
-    let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// What a letter becomes that nobody sends any more: a link that lets somebody in is not kept.
@@ -312,9 +184,11 @@ pub fn stand_back(db: &Connection, office: OfficeId, fault: Fault, now: i64, unt
 
 /// Offices whose mail server does not take the user name and the password.
 pub fn shut_out(db: &Connection) -> Result<Vec<OfficeId>> {
-    let mut q = db.prepare_cached("SELECT office FROM smtp WHERE refused_at IS NOT NULL ORDER BY office")?;
-    let rows = q.query_map([], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT office FROM smtp WHERE refused_at IS NOT NULL ORDER BY office",
+        [],
+        |r| r.get(0),
+    )
 }
 
 /// Links that let nobody in any more are not sent, nor kept.
@@ -399,7 +273,6 @@ pub struct StoppedRaw {
     pub person: i64,
     /// Whose.
     pub office: OfficeId,
-    /// The task.
     pub task: i64,
     /// Since when.
     pub since: i64,
@@ -455,12 +328,12 @@ pub async fn staff(db: &SqlitePool) -> Result<Vec<(i64, OfficeId)>> {
 
 /// Staff of an office, or (`None`) of all that can send mail.
 pub fn staff_of(db: &Connection, office: Option<OfficeId>) -> Result<Vec<(i64, OfficeId)>> {
-    let mut q = db.prepare(
+    db.all(
         "SELECT p.id, p.office FROM person p JOIN smtp s ON s.office = p.office
          WHERE p.left_at IS NULL AND (?1 IS NULL OR p.office = ?1)",
-    )?;
-    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [office],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// Whether something was told, read outside the writer.

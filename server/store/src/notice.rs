@@ -1,6 +1,6 @@
 //! Rows of what people are told in the console, and which reminders were sent.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{OfficeId, TaskId, view::alerts::NoticeKind};
 use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
@@ -28,7 +28,6 @@ pub struct NoticeRaw {
 /// A waiting instruction that somebody must be reminded of.
 #[derive(Debug, Clone, FromRow)]
 pub struct Due {
-    /// The task.
     pub task: i64,
     /// Whose.
     pub office: i64,
@@ -61,20 +60,20 @@ pub fn tell(
 
 /// Those who run an office: its admins, and with `support` also Support.
 pub fn runners(db: &Connection, office: OfficeId, support: bool) -> Result<Vec<i64>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT id FROM person WHERE left_at IS NULL AND ((role = 'admin' AND office = ?1) OR (role = 'support' AND ?2))",
-    )?;
-    let rows = q.query_map(params![office, support], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![office, support],
+        |r| r.get(0),
+    )
 }
 
 /// Those who manage a dossier.
 pub fn managers(db: &Connection, dossier: i64) -> Result<Vec<i64>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT m.person FROM dossier_manager m JOIN person p ON p.id = m.person WHERE m.dossier = ?1 AND p.left_at IS NULL AND p.role NOT IN ('client', 'candidate')",
-    )?;
-    let rows = q.query_map([dossier], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [dossier],
+        |r| r.get(0),
+    )
 }
 
 /// Waiting instructions that are older than the office allows, are not put off and were not told of, at most

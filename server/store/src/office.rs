@@ -6,6 +6,9 @@ use domain::{OfficeId, view::Counts};
 use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
+/// A lease of an office that has set nothing lasts so long.
+pub const LEASE_SECONDS: u32 = 120;
+
 /// An office and its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfficeRow {
@@ -13,7 +16,6 @@ pub struct OfficeRow {
     pub id: OfficeId,
     /// As it stands in the path.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// IANA zone.
     pub zone: String,

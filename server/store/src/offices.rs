@@ -7,9 +7,7 @@ use sqlx::{FromRow, SqlitePool};
 /// An office's line.
 #[derive(Debug, Clone, FromRow)]
 pub struct OfficeRaw {
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// IANA zone.
     pub zone: String,

@@ -1,7 +1,7 @@
 //! What the pages of users, sessions and settings ask.
 
-use crate::{error::Result, secret::Hash};
-use domain::{Language, OfficeId, Viewer};
+use crate::{db::like, error::Result, secret::Hash};
+use domain::{OfficeId, Viewer};
 use sqlx::{FromRow, SqlitePool};
 
 /// Most people of one list.
@@ -149,20 +149,6 @@ pub async fn sessions(db: &SqlitePool, person: i64) -> Result<Vec<SessionRaw>> {
         .await?)
 }
 
-/// Whether a person has a second factor.
-pub async fn has_factor(db: &SqlitePool, person: i64) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM factor WHERE person = $1)";
-    let (has,): (bool,) = sqlx::query_as(sql).bind(person).fetch_one(db).await?;
-    Ok(has)
-}
-
-/// Recovery codes that a person has left, and until when no codes are looked at.
-pub async fn factor(db: &SqlitePool, person: i64) -> Result<(u32, Option<i64>)> {
-    let sql = "SELECT (SELECT count(*) FROM recovery_code WHERE person = $1 AND used_at IS NULL),
-        (SELECT rest_until FROM factor_try WHERE person = $1)";
-    Ok(sqlx::query_as(sql).bind(person).fetch_one(db).await?)
-}
-
 /// The recovery codes that are shown in a session, sealed.
 pub async fn codes(db: &SqlitePool, hash: &Hash, now: i64) -> Result<Option<Vec<u8>>> {
     let sql = "SELECT codes FROM session WHERE hash = $1 AND codes_until > $2";
@@ -217,30 +203,9 @@ pub async fn about_link(db: &SqlitePool, hash: &Hash) -> Result<Vec<String>> {
     }
 }
 
-/// A pattern that finds `text` anywhere, and nothing else; empty for no text.
-pub(super) fn like(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
 /// Names of those who run an office and can sign in, and so can give rights in it.
 pub async fn running(db: &SqlitePool, office: OfficeId) -> Result<Vec<String>> {
     let sql = "SELECT name FROM person WHERE office = $1 AND role = 'admin' AND left_at IS NULL ORDER BY name COLLATE NOCASE LIMIT 5";
     let rows: Vec<(String,)> = sqlx::query_as(sql).bind(office).fetch_all(db).await?;
     Ok(rows.into_iter().map(|(name,)| name).collect())
-}
-
-/// The language of what an office sends.
-pub async fn language_of(db: &SqlitePool, office: OfficeId) -> Result<Language> {
-    let found: Option<(String,)> = sqlx::query_as("SELECT language FROM office WHERE id = $1")
-        .bind(office)
-        .fetch_optional(db)
-        .await?;
-    Ok(found
-        .and_then(|(tag,)| Language::from_tag(&tag))
-        .unwrap_or_default())
 }

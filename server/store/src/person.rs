@@ -1,6 +1,7 @@
 //! Rows of people, sessions and links.
 
 use crate::{
+    db::Ask,
     error::{Result, taken},
     secret::Hash,
 };
@@ -82,9 +83,11 @@ pub fn find(db: &Connection, id: i64) -> Result<Option<PersonRow>> {
 
 /// Finds a person who may sign in by e-mail address: number and password hash.
 pub fn by_email(db: &Connection, email: &str) -> Result<Option<(i64, Option<String>)>> {
-    let mut q =
-        db.prepare_cached("SELECT id, password_hash FROM person WHERE email = ?1 AND left_at IS NULL")?;
-    Ok(q.query_row([email], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
+    db.one(
+        "SELECT id, password_hash FROM person WHERE email = ?1 AND left_at IS NULL",
+        [email],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// A person's number and role by e-mail address, those who have left too.
@@ -97,8 +100,13 @@ pub fn number_of(db: &Connection, email: &str) -> Result<Option<(i64, Role)>> {
 
 /// A person's e-mail address.
 pub fn email(db: &Connection, person: i64) -> Result<Option<String>> {
-    let mut q = db.prepare_cached("SELECT email FROM person WHERE id = ?1")?;
-    Ok(q.query_row([person], |r| r.get(0)).optional()?)
+    db.one("SELECT email FROM person WHERE id = ?1", [person], |r| r.get(0))
+}
+
+/// Whether a person works in the office.
+pub fn works_at(db: &Connection, office: OfficeId, person: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND office = ?2 AND left_at IS NULL)";
+    Ok(db.query_row(sql, params![person, office], |r| r.get(0))?)
 }
 
 /// Whether the desk has somebody of Support who can sign in by themselves; whoever has not used their first link yet
@@ -107,7 +115,7 @@ pub fn desk_has_support(db: &Connection) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM person p WHERE p.role = 'support' AND p.left_at IS NULL
         AND (p.password_hash IS NOT NULL OR p.seen_at IS NOT NULL
           OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.person = p.id AND l.reusable = 1)))";
-    Ok(db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+    db.value(sql, [])
 }
 
 /// So many sessions a person has at once, those apart in which a second factor was given: nobody ends these by a password
@@ -160,8 +168,11 @@ pub fn set_agent(db: &Connection, hash: &Hash, agent: &str) -> Result<()> {
 
 /// Ends a session; gives whose it was.
 pub fn end_session(db: &Connection, hash: &Hash) -> Result<Option<i64>> {
-    let mut q = db.prepare("DELETE FROM session WHERE hash = ?1 RETURNING person")?;
-    Ok(q.query_row([hash], |r| r.get(0)).optional()?)
+    db.one(
+        "DELETE FROM session WHERE hash = ?1 RETURNING person",
+        [hash],
+        |r| r.get(0),
+    )
 }
 
 /// Ends a person's session by the beginning of its hash, in capital hex digits; says whether there was one.
@@ -274,14 +285,11 @@ pub fn set_language(db: &Connection, person: i64, language: Language) -> Result<
 
 /// Who a person is now; `None` when they have left.
 pub fn by_number(db: &Connection, person: i64) -> Result<Option<Viewer>> {
-    let row = db
-        .prepare_cached(
-            "SELECT id, name, role, office, language FROM person WHERE id = ?1 AND left_at IS NULL",
-        )?
-        .query_row([person], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-        })
-        .optional()?;
+    let row = db.one(
+        "SELECT id, name, role, office, language FROM person WHERE id = ?1 AND left_at IS NULL",
+        [person],
+        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)),
+    )?;
     Ok(row.and_then(viewer))
 }
 

@@ -1,13 +1,12 @@
-//! Rows that the day plan is made of: active jobs, what their runs took, blocked windows. Each list can be read
-//! inside the writer too, where a new job is checked.
+//! Rows that the day plan is made of: active jobs, what their runs took, blocked windows.
 
-use crate::error::Result;
-use domain::{OfficeId, job::JobId, schedule::Weekday, view::plan::BlockedForm};
+use crate::{db::Ask, error::Result, json};
+use domain::{OfficeId, job::JobId, schedule::Clock, view::plan::BlockedForm};
 use rusqlite::{Connection, params};
-use sqlx::{FromRow, SqlitePool};
+use sqlx::SqlitePool;
 
 /// An active job.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct PlannedRaw {
     /// Its number.
     pub id: i64,
@@ -23,9 +22,7 @@ pub struct PlannedRaw {
     pub companies: u32,
     /// The first of them.
     pub dossier: Option<i64>,
-    /// Its code.
     pub code: Option<String>,
-    /// Its name.
     pub name: Option<String>,
 }
 
@@ -45,14 +42,8 @@ const MOVED: &str = "SELECT s.job, s.from_at, s.to_at, s.downtime FROM job j JOI
   WHERE j.office = ?1 AND j.deleted_at IS NULL AND j.standing = 'active' ORDER BY s.job, s.from_at";
 
 /// The active jobs of an office.
-pub async fn planned(db: &SqlitePool, office: OfficeId) -> Result<Vec<PlannedRaw>> {
-    Ok(sqlx::query_as(PLANNED).bind(office).fetch_all(db).await?)
-}
-
-/// As [`planned`], in the writer.
-pub fn planned_now(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>> {
-    let mut q = db.prepare_cached(PLANNED)?;
-    let rows = q.query_map([office], |r| {
+pub fn planned(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>> {
+    db.all(PLANNED, [office], |r| {
         Ok(PlannedRaw {
             id: r.get(0)?,
             version: r.get(1)?,
@@ -64,62 +55,45 @@ pub fn planned_now(db: &Connection, office: OfficeId) -> Result<Vec<PlannedRaw>>
             code: r.get(7)?,
             name: r.get(8)?,
         })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 /// What the last good runs took: job and milliseconds, at most 20 a job.
-pub async fn took(db: &SqlitePool, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
-    Ok(sqlx::query_as(TOOK).bind(office).fetch_all(db).await?)
-}
-
-/// As [`took`], in the writer.
-pub fn took_now(db: &Connection, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
-    let mut q = db.prepare_cached(TOOK)?;
-    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+pub fn took(db: &Connection, office: OfficeId) -> Result<Vec<(JobId, i64)>> {
+    db.all(TOOK, [office], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
 /// What the last good runs of one job took, active or not, in milliseconds.
 pub fn took_of(db: &Connection, job: JobId) -> Result<Vec<i64>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT ended_at - started_at FROM run WHERE job = ?1 AND state = 'finished' AND started_at IS NOT NULL AND ended_at IS NOT NULL
          ORDER BY due_at DESC LIMIT 20",
-    )?;
-    let rows = q.query_map([job], |r| r.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [job],
+        |r| r.get(0),
+    )
 }
 
 /// A run that a downtime moved (D16).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MovedRow {
-    /// Its job.
     pub job: JobId,
     /// When it is due by its schedule.
     pub from_at: i64,
     /// When it is due.
     pub to_at: i64,
-    /// The downtime.
     pub downtime: i64,
 }
 
 /// The runs of an office's active jobs that downtimes moved.
-pub async fn moved(db: &SqlitePool, office: OfficeId) -> Result<Vec<MovedRow>> {
-    Ok(sqlx::query_as(MOVED).bind(office).fetch_all(db).await?)
-}
-
-/// As [`moved`], in the writer.
-pub fn moved_now(db: &Connection, office: OfficeId) -> Result<Vec<MovedRow>> {
-    let mut q = db.prepare_cached(MOVED)?;
-    let rows = q.query_map([office], |r| {
+pub fn moved(db: &Connection, office: OfficeId) -> Result<Vec<MovedRow>> {
+    db.all(MOVED, [office], |r| {
         Ok(MovedRow {
             job: r.get(0)?,
             from_at: r.get(1)?,
             to_at: r.get(2)?,
             downtime: r.get(3)?,
         })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 /// A blocked window as it is stored.
@@ -133,84 +107,39 @@ pub struct BlockedRow {
     pub form: BlockedForm,
 }
 
-#[derive(Debug, FromRow)]
-struct BlockedRaw {
-    id: i64,
-    version: i64,
-    reason: String,
-    owner: String,
-    days: String,
-    date: Option<String>,
-    from_m: u32,
-    minutes: u32,
-}
-
-impl BlockedRaw {
-    fn row(self) -> Result<BlockedRow> {
-        let part = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
-        let from = (part(self.from_m / 60), part(self.from_m % 60));
-        let days: Vec<Weekday> = serde_json::from_str(&self.days)?;
-        Ok(BlockedRow {
-            id: self.id,
-            version: self.version,
-            form: BlockedForm {
-                reason: self.reason,
-                owner: self.owner,
-                days,
-                date: self.date.as_deref().and_then(domain::view::plan::read_day),
-                from: domain::schedule::Clock::new(from.0, from.1).unwrap_or_default(),
-                minutes: self.minutes,
-            },
-        })
-    }
-}
-
 /// The blocked windows of an office, in the order of their times.
-pub async fn blocked(db: &SqlitePool, office: OfficeId) -> Result<Vec<BlockedRow>> {
-    let raw: Vec<BlockedRaw> = sqlx::query_as(BLOCKED).bind(office).fetch_all(db).await?;
-    raw.into_iter().map(BlockedRaw::row).collect()
-}
-
-/// As [`blocked`], in the writer.
-pub fn blocked_now(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
-    let mut q = db.prepare_cached(BLOCKED)?;
-    let rows = q.query_map([office], |r| {
-        Ok(BlockedRaw {
+pub fn blocked(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
+    db.all(BLOCKED, [office], |r| {
+        let (from, date): (u16, Option<String>) = (r.get(6)?, r.get(5)?);
+        Ok(BlockedRow {
             id: r.get(0)?,
             version: r.get(1)?,
-            reason: r.get(2)?,
-            owner: r.get(3)?,
-            days: r.get(4)?,
-            date: r.get(5)?,
-            from_m: r.get(6)?,
-            minutes: r.get(7)?,
+            form: BlockedForm {
+                reason: r.get(2)?,
+                owner: r.get(3)?,
+                days: json(r, 4)?,
+                date: date.as_deref().and_then(domain::view::plan::read_day),
+                from: Clock::new(from / 60, from % 60).unwrap_or_default(),
+                minutes: r.get(7)?,
+            },
         })
-    })?;
-    rows.map(|r| r?.row()).collect()
+    })
 }
 
 /// One blocked window of an office.
 pub fn blocked_one(db: &Connection, office: OfficeId, id: i64) -> Result<Option<BlockedRow>> {
-    Ok(blocked_now(db, office)?.into_iter().find(|b| b.id == id))
+    Ok(blocked(db, office)?.into_iter().find(|b| b.id == id))
 }
 
 /// Writes a new blocked window and gives its number.
 pub fn add_blocked(db: &Connection, office: OfficeId, f: &BlockedForm) -> Result<i64> {
-    let mut q = db.prepare_cached(
+    db.value(
         "INSERT INTO blocked (office, reason, owner, days, date, from_m, minutes, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1) RETURNING id",
-    )?;
-    Ok(q.query_row(
         params![
-            office,
-            f.reason,
-            f.owner,
-            serde_json::to_string(&f.days)?,
-            f.date.map(|d| d.to_string()),
-            f.from.minutes(),
-            f.minutes
+            office, f.reason, f.owner, serde_json::to_string(&f.days)?, f.date.map(|d| d.to_string()),
+            f.from.minutes(), f.minutes
         ],
-        |r| r.get(0),
-    )?)
+    )
 }
 
 /// Writes a changed blocked window.

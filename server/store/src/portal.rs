@@ -9,9 +9,7 @@ use sqlx::{FromRow, SqlitePool};
 pub struct DossierRaw {
     /// Its number.
     pub id: i64,
-    /// Its code.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Key of how far its activation is.
     pub activation: String,

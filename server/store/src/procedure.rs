@@ -1,12 +1,12 @@
 //! Rows of guided procedures (J2, J9, J24), and what they need of others' rows.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     OfficeId,
     job::JobId,
     view::procedures::{ProcedureKind, Step},
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use sqlx::SqlitePool;
 
 /// A procedure as it is stored.
@@ -50,17 +50,16 @@ fn row(r: &Row<'_>) -> rusqlite::Result<ProcedureRow> {
 
 /// A procedure by its number.
 pub fn get(db: &Connection, id: i64) -> Result<Option<ProcedureRow>> {
-    let mut q = db.prepare_cached(&format!("{PROCEDURE} WHERE id = ?1"))?;
-    Ok(q.query_row([id], row).optional()?)
+    db.one(&format!("{PROCEDURE} WHERE id = ?1"), [id], row)
 }
 
 /// The procedures of an office that are not over, oldest first.
 pub fn open(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
-    let mut q = db.prepare_cached(&format!(
-        "{PROCEDURE} WHERE office = ?1 AND ended IS NULL ORDER BY id LIMIT 200"
-    ))?;
-    let rows = q.query_map([office], row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        &format!("{PROCEDURE} WHERE office = ?1 AND ended IS NULL ORDER BY id LIMIT 200"),
+        [office],
+        row,
+    )
 }
 
 /// The offices that have a postponement which is not over.
@@ -72,11 +71,11 @@ pub async fn postponing(db: &SqlitePool) -> Result<Vec<OfficeId>> {
 
 /// The last procedures of an office that are over, newest first.
 pub fn past(db: &Connection, office: OfficeId) -> Result<Vec<ProcedureRow>> {
-    let mut q = db.prepare_cached(&format!(
-        "{PROCEDURE} WHERE office = ?1 AND ended IS NOT NULL ORDER BY id DESC LIMIT 20"
-    ))?;
-    let rows = q.query_map([office], row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        &format!("{PROCEDURE} WHERE office = ?1 AND ended IS NOT NULL ORDER BY id DESC LIMIT 20"),
+        [office],
+        row,
+    )
 }
 
 /// Writes a new procedure and gives its number.
@@ -88,10 +87,10 @@ pub fn insert(
     by: &str,
     now: i64,
 ) -> Result<i64> {
-    let mut q = db.prepare_cached(
+    db.value(
         "INSERT INTO procedure (office, kind, body, started_by, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
-    )?;
-    Ok(q.query_row(params![office, kind.key(), body, by, now], |r| r.get(0))?)
+        params![office, kind.key(), body, by, now],
+    )
 }
 
 /// Writes that a procedure is over.
@@ -127,19 +126,20 @@ fn part(r: &Row<'_>) -> rusqlite::Result<PartRow> {
 
 /// The jobs of a procedure, by number.
 pub fn parts(db: &Connection, procedure: i64) -> Result<Vec<PartRow>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT job, twin, step, before FROM procedure_job WHERE procedure = ?1 ORDER BY job",
-    )?;
-    let rows = q.query_map([procedure], part)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [procedure],
+        part,
+    )
 }
 
 /// One job of a procedure.
 pub fn part_of(db: &Connection, procedure: i64, job: JobId) -> Result<Option<PartRow>> {
-    let mut q = db.prepare_cached(
+    db.one(
         "SELECT job, twin, step, before FROM procedure_job WHERE procedure = ?1 AND job = ?2",
-    )?;
-    Ok(q.query_row([procedure, job], part).optional()?)
+        [procedure, job],
+        part,
+    )
 }
 
 /// Writes a job of a procedure, new or as it now is.
@@ -162,11 +162,12 @@ pub fn progress(db: &Connection, procedure: i64) -> Result<(u32, u32)> {
 
 /// The open procedure of these kinds that a job is part of, old or new, and is not over in.
 pub fn of_job(db: &Connection, job: JobId, postponing: bool) -> Result<Option<i64>> {
-    let mut q = db.prepare_cached(
+    db.one(
         "SELECT p.id FROM procedure_job j JOIN procedure p ON p.id = j.procedure
          WHERE (j.job = ?1 OR j.twin = ?1) AND p.ended IS NULL AND j.step NOT IN ('left_out','returned') AND (p.kind = 'postpone') = ?2 LIMIT 1",
-    )?;
-    Ok(q.query_row(params![job, postponing], |r| r.get(0)).optional()?)
+        params![job, postponing],
+        |r| r.get(0),
+    )
 }
 
 /// What is put off stays put off when a new job takes the place of an old one.
@@ -181,11 +182,11 @@ pub type PostingRaw = (String, String, Option<i64>, bool);
 
 /// Companies whose last posting is not through, by code.
 pub fn posting(db: &Connection, office: OfficeId) -> Result<Vec<PostingRaw>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT code, name, posting_since, large FROM dossier WHERE office = ?1 AND posting = 'po' ORDER BY length(code), code LIMIT 500",
-    )?;
-    let rows = q.query_map([office], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [office],
+        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
+    )
 }
 
 /// A large company that a run which is under way still has to do or does.
@@ -199,7 +200,6 @@ pub struct LargeRow {
     pub description: String,
     /// Code of the company.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// When the run began.
     pub started_at: Option<i64>,
@@ -207,22 +207,13 @@ pub struct LargeRow {
 
 /// The large companies of runs of an office that are under way.
 pub fn large_running(db: &Connection, office: OfficeId) -> Result<Vec<LargeRow>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT j.id, j.kind, j.description, d.code, d.name, r.started_at
          FROM job j JOIN run r ON r.job = j.id AND r.state IN ('planned','running') JOIN run_company c ON c.run = r.id JOIN dossier d ON d.id = c.dossier
          WHERE j.office = ?1 AND r.state = 'running' AND d.large = 1 AND c.state IN ('waiting','running') ORDER BY r.started_at LIMIT 50",
-    )?;
-    let rows = q.query_map([office], |r| {
-        Ok(LargeRow {
-            job: r.get(0)?,
-            kind: r.get(1)?,
-            description: r.get(2)?,
-            code: r.get(3)?,
-            name: r.get(4)?,
-            started_at: r.get(5)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [office],
+        |r| { Ok(LargeRow { job: r.get(0)?, kind: r.get(1)?, description: r.get(2)?, code: r.get(3)?, name: r.get(4)?, started_at: r.get(5)?, }) },
+    )
 }
 
 /// Names of the people of an office, in small letters.

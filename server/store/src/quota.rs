@@ -24,7 +24,6 @@
 pub struct Quotas {
     /// Packages that the catalogue does not know.
     pub packages: usize,
-    /// Dossiers.
     pub dossiers: u64,
     /// Tasks that are not concluded.
     pub open_tasks: u64,

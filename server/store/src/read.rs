@@ -81,8 +81,11 @@ pub(super) const TASK: &str = "SELECT t.id, t.office, t.dossier, t.last_seq AS s
     LEFT JOIN failure g ON g.task = t.id LEFT JOIN failure f ON f.task = g.task AND g.restarted_at IS NULL
     LEFT JOIN mark m ON m.task = t.id LEFT JOIN cause c ON c.key = f.cause_key";
 /// Dossiers that an employee manages; $2 is the person, 0 for those who see every dossier.
-const VISIBLE: &str =
+pub(super) const VISIBLE: &str =
     "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))";
+/// The same of dossiers.
+pub(super) const MANAGED: &str =
+    "($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))";
 
 /// The tasks of these numbers, whoever looks.
 pub async fn tasks_by_id(db: &SqlitePool, ids: &[TaskId]) -> Result<Vec<TaskRaw>> {
@@ -108,14 +111,6 @@ pub async fn task(
         .bind(person)
         .bind(id.0)
         .fetch_optional(db)
-        .await?)
-}
-
-/// All that happened to a task, oldest first: number, wall clock, JSON.
-pub async fn events(db: &SqlitePool, task: TaskId) -> Result<Vec<(i64, i64, String)>> {
-    Ok(sqlx::query_as(super::event::OF_TASK)
-        .bind(task.0)
-        .fetch_all(db)
         .await?)
 }
 
@@ -210,21 +205,6 @@ pub async fn managed(db: &SqlitePool, person: i64) -> Result<Vec<i64>> {
     Ok(rows.into_iter().map(|(d,)| d).collect())
 }
 
-/// Number, code, name and zone of an office.
-pub type OfficeRow = (OfficeId, String, String, String);
-
-/// The offices a viewer may look at; only that of `code`, if one is named.
-pub async fn offices(db: &SqlitePool, viewer: &Viewer, code: Option<&str>) -> Result<Vec<OfficeRow>> {
-    // people outside see none
-    if viewer.role.is_outside() {
-        return Ok(vec![]);
-    }
-    let sql = "SELECT id, code, name, zone FROM office
-               WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR code = $2) ORDER BY name";
-    let query = sqlx::query_as(sql).bind(viewer.office).bind(code);
-    Ok(query.fetch_all(db).await?)
-}
-
 /// State and number of the open tasks of the dossiers that a person manages.
 pub async fn counts_of(db: &SqlitePool, office: OfficeId, person: i64) -> Result<Vec<(i64, i64)>> {
     let sql = "SELECT t.state, count(*) FROM task t JOIN dossier_manager m ON m.dossier = t.dossier AND m.person = $2
@@ -243,13 +223,4 @@ pub(super) fn person_filter(viewer: &Viewer) -> i64 {
     } else {
         viewer.person
     }
-}
-
-/// A pattern that finds `text` anywhere, and nothing else.
-pub(super) fn like(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }

@@ -1,6 +1,6 @@
 //! Rows of what people outside asked for.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     OfficeId,
     request::{NewRequest, RequestKind, file_name},
@@ -18,7 +18,7 @@ pub fn waiting(db: &Connection, office: OfficeId) -> Result<i64> {
 pub fn bytes(db: &Connection, office: OfficeId) -> Result<i64> {
     // what is accepted is said to be left out for the index, which leaves it out
     let sql = "SELECT ifnull(sum(bytes), 0) FROM request INDEXED BY request_bytes WHERE office = ?1 AND bytes > 0 AND state <> 'accepted' AND state = 'new'";
-    Ok(db.prepare_cached(sql)?.query_row([office], |r| r.get(0))?)
+    db.value(sql, [office])
 }
 
 /// Requests whose files may be forgotten: declined before an instant, and the oldest of an office's beyond `kept` bytes.
@@ -100,7 +100,6 @@ pub struct RequestRaw {
     pub email: String,
     /// By telephone.
     pub phone: String,
-    /// The company.
     pub company: String,
     /// Its enterprise number.
     pub number: String,

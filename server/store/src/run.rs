@@ -1,6 +1,6 @@
 //! Rows of runs: one for each occurrence of a job, and one for each company of it.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     DossierId, OfficeId, TaskId,
     job::{Counted, JobId, Output, RunState},
@@ -62,7 +62,6 @@ pub struct RunRow {
     pub id: i64,
     /// Whose.
     pub office: OfficeId,
-    /// Its job.
     pub job: JobId,
     /// When it was due.
     pub due_at: i64,
@@ -86,25 +85,29 @@ fn row(r: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 /// A run by its number.
 pub fn get(db: &Connection, id: i64) -> Result<Option<RunRow>> {
-    let mut q =
-        db.prepare_cached("SELECT id, office, job, due_at, state, ended_at FROM run WHERE id = ?1")?;
-    Ok(q.query_row([id], row).optional()?)
+    db.one(
+        "SELECT id, office, job, due_at, state, ended_at FROM run WHERE id = ?1",
+        [id],
+        row,
+    )
 }
 
 /// The run of a job that is not over; a job has one at most.
 pub fn open(db: &Connection, job: JobId) -> Result<Option<RunRow>> {
-    let mut q = db.prepare_cached(
+    db.one(
         "SELECT id, office, job, due_at, state, ended_at FROM run WHERE job = ?1 AND state IN ('planned', 'running')",
-    )?;
-    Ok(q.query_row([job], row).optional()?)
+        [job],
+        row,
+    )
 }
 
 /// The last run of a job, by due time.
 pub fn last(db: &Connection, job: JobId) -> Result<Option<RunRow>> {
-    let mut q = db.prepare_cached(
+    db.one(
         "SELECT id, office, job, due_at, state, ended_at FROM run WHERE job = ?1 ORDER BY due_at DESC LIMIT 1",
-    )?;
-    Ok(q.query_row([job], row).optional()?)
+        [job],
+        row,
+    )
 }
 
 /// Makes a run that asked one that is made now.
@@ -132,8 +135,11 @@ pub fn add_company(db: &Connection, run: i64, dossier: DossierId, task: TaskId) 
 
 /// The run and company that a task was made for.
 pub fn of_task(db: &Connection, task: TaskId) -> Result<Option<(i64, DossierId)>> {
-    let mut q = db.prepare_cached("SELECT run, dossier FROM run_company WHERE task = ?1")?;
-    Ok(q.query_row([task.0], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
+    db.one(
+        "SELECT run, dossier FROM run_company WHERE task = ?1",
+        [task.0],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// What became of one company.
@@ -248,23 +254,10 @@ pub fn insert_past(
     counted: &Counted,
 ) -> Result<Option<i64>> {
     let counted = serde_json::to_string(counted)?;
-    let mut q = db.prepare_cached(
+    db.one(
         "INSERT INTO run (office, job, due_at, state, stands_for, made_at, started_at, ended_at, note, run_as, counted)
          VALUES (?1, ?2, ?3, ?4, 1, ?3, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (job, due_at) DO NOTHING RETURNING id",
-    )?;
-    Ok(q.query_row(
-        params![
-            r.office,
-            r.job,
-            r.due_at,
-            r.state.key(),
-            began,
-            ended,
-            r.note,
-            r.run_as,
-            counted
-        ],
+        params![r.office, r.job, r.due_at, r.state.key(), began, ended, r.note, r.run_as, counted],
         |row| row.get(0),
     )
-    .optional()?)
 }

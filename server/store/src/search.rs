@@ -1,7 +1,8 @@
 //! Finding by words. Every query is bounded, whatever was typed and however much is stored: full text by its
 //! index, numbers and codes by their keys; only lists that stay short are read through.
 
-use super::read::{like, person_filter};
+use super::read::{MANAGED, VISIBLE, person_filter};
+use crate::db::like;
 use crate::error::Result;
 use domain::{OfficeId, Viewer};
 use sqlx::SqlitePool;
@@ -69,7 +70,7 @@ pub async fn tasks(db: &SqlitePool, office: OfficeId, viewer: &Viewer, query: &s
     let sql = format!(
         "SELECT t.id FROM (SELECT rowid FROM task_words WHERE task_words MATCH $3 ORDER BY rowid DESC LIMIT {LOOKED_AT}) w
          CROSS JOIN task t ON t.id = w.rowid
-         WHERE t.office = $1 AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))
+         WHERE t.office = $1 AND {VISIBLE}
          LIMIT {MOST}"
     );
     let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -94,10 +95,10 @@ pub async fn task_of_key(db: &SqlitePool, office: OfficeId, key: &str) -> Result
 
 /// Numbers of the newest tasks that stopped, among those that the viewer sees.
 pub async fn stopped(db: &SqlitePool, office: OfficeId, viewer: &Viewer, limit: u32) -> Result<Vec<i64>> {
-    let sql = "SELECT t.id FROM task t WHERE t.office = $1 AND t.state IN (2, 3)
-        AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = t.dossier))
-        ORDER BY t.id DESC LIMIT $3";
-    let rows: Vec<(i64,)> = sqlx::query_as(sql)
+    let sql = format!(
+        "SELECT t.id FROM task t WHERE t.office = $1 AND t.state IN (2, 3) AND {VISIBLE} ORDER BY t.id DESC LIMIT $3"
+    );
+    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(office)
         .bind(person_filter(viewer))
         .bind(limit)
@@ -120,7 +121,7 @@ pub async fn dossiers(
            SELECT id, 0 AS place FROM dossier WHERE office = $1 AND code IN ($3, upper($3))
            UNION ALL SELECT * FROM (SELECT rowid, 1 FROM dossier_words WHERE dossier_words MATCH $4 LIMIT {LOOKED_AT})) w
          CROSS JOIN dossier d ON d.id = w.id JOIN package p ON p.id = d.package
-         WHERE d.office = $1 AND d.archived_at IS NULL AND ($2 = 0 OR EXISTS (SELECT 1 FROM dossier_manager m WHERE m.person = $2 AND m.dossier = d.id))
+         WHERE d.office = $1 AND d.archived_at IS NULL AND {MANAGED}
          GROUP BY d.id ORDER BY min(w.place), d.code LIMIT {MOST}"
     );
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))

@@ -3,21 +3,15 @@
 //! All of it is derived from rows and rebuilt at start ([`State::read`]), so that neither the time nor the
 //! pages written by a claim grow with the backlog.
 
-use super::{calendar, connector, document, downtime, event, office, person, sound, task, unsigned};
 pub mod fleet;
 pub mod known;
+mod read;
 
 use self::{fleet::Fleet, known::Known};
-use crate::{Catalogue, error::Result, office::OfficeRow, quota::Quotas};
-use domain::{
-    OfficeId, Refusal, Rule, TaskId, TaskState,
-    dossier::ACTIVATE,
-    event::Event,
-    job::RUN_JOB,
-    lane::{Lanes, Slot},
-    view::Counts,
-};
-use rusqlite::{Connection, OptionalExtension, params};
+use super::{downtime, office, person};
+use crate::{db::Ask, error::Result, office::OfficeRow, quota::Quotas};
+use domain::{OfficeId, Refusal, Rule, TaskId, TaskState, event::Event, lane::Lanes, view::Counts};
+use rusqlite::{Connection, params};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
@@ -53,8 +47,6 @@ impl Names {
 pub const TASK_FLOOR: &str = "task_floor";
 /// The same for events.
 pub const EVENT_FLOOR: &str = "event_floor";
-/// No task rests longer, milliseconds.
-const LONGEST_REST: u64 = 86_400_000;
 /// The counts go to disk once in this many events.
 const COUNTS_EVERY: i64 = 2000;
 
@@ -132,86 +124,6 @@ pub(crate) struct Mark {
 }
 
 impl State {
-    /// Reads the memory from disk. Every lease starts afresh at `mono`.
-    pub fn read(db: &Connection, catalogue: Arc<Catalogue>, quotas: Quotas, mono: u64) -> Result<Self> {
-        let mut kinds: Vec<&str> = catalogue.kind_codes().collect();
-        kinds.sort_unstable();
-        for code in kinds {
-            db.execute(
-                "INSERT INTO kind (code) VALUES (?1) ON CONFLICT DO NOTHING",
-                [code],
-            )?;
-        }
-        let mut packages: Vec<&str> = catalogue.package_codes().collect();
-        packages.sort_unstable();
-        for code in packages {
-            db.execute(
-                "INSERT INTO package (code) VALUES (?1) ON CONFLICT DO NOTHING",
-                [code],
-            )?;
-        }
-        let mut state = Self {
-            lanes: Lanes::default(),
-            known: Known {
-                offices: Arc::new(office::all(db)?),
-                calendars: Arc::new(calendar::all(db)?),
-                catalogue,
-                tokens: Arc::new(connector::tokens(db)?),
-                exempt: Arc::new(downtime::exempt(db)?),
-                downtimes: Arc::new(downtime::open(db)?),
-                supported: person::desk_has_support(db)?,
-            },
-            kinds: names(db, "SELECT id, code FROM kind")?,
-            packages: names(db, "SELECT id, code FROM package")?,
-            fleet: Fleet::new(connector::all(db)?, connector::claims(db)?, mono),
-            epoch: meta(db, "epoch")?.unwrap_or(1),
-            draining: false,
-            events: vec![],
-            event_bytes: 0,
-            seq: last(db, "SELECT max(seq) FROM event WHERE seq < ?1", EVENT_FLOOR)?,
-            last_task: last(db, "SELECT max(id) FROM task WHERE id < ?1", TASK_FLOOR)?,
-            run_job: 0,
-            activate: 0,
-            jobs_of: Arc::default(),
-            downtime_changed: false,
-            usual: HashMap::new(),
-            meanwhile: HashMap::new(),
-            now: 0,
-            taken_back: 0,
-            quotas,
-            dossiers: HashMap::new(),
-            documents: document::rooms(db)?,
-            strange: HashMap::new(),
-            counts: HashMap::new(),
-            counts_seq: 0,
-        };
-        state.run_job = state.kinds.number(RUN_JOB).unwrap_or(0);
-        state.activate = state.kinds.number(ACTIVATE).unwrap_or(0);
-        state.learn_usual(db)?;
-        state.read_counts(db)?;
-        state.read_dossiers(db)?;
-        state.read_lanes(db, mono)?;
-        for (id, downtime) in task::meanwhile(db)? {
-            let office = state.lanes.slot(id).map(|s| s.class.office);
-            if let Some(office) = office.filter(|_| state.downtimes.iter().any(|d| d.id == downtime)) {
-                state.meanwhile.entry(office).or_default().insert(id);
-            }
-        }
-        Ok(state)
-    }
-
-    /// Reads the memory anew after a group was undone; what only memory knows (who was heard of) is kept.
-    ///
-    /// # Errors
-    /// As [`State::read`].
-    pub fn again(&mut self, db: &Connection, committed: &Known, mono: u64) -> Result<Self> {
-        let mut fresh = Self::read(db, committed.catalogue.clone(), self.quotas, mono)?;
-        fresh.keep_from(self);
-        // what was told may be of the group that was undone
-        fresh.downtime_changed = fresh.downtimes != self.downtimes;
-        Ok(fresh)
-    }
-
     /// What it holds that rows say too, as text: equal for equal memories. For tests.
     pub fn picture(&self) -> String {
         fn sorted<K: Ord + Copy, V>(map: &HashMap<K, V>) -> Vec<(K, &V)> {
@@ -255,16 +167,6 @@ impl State {
         }
     }
 
-    /// As it was at `mark`, read from the rows of the open transaction, which an operation has been taken out of again.
-    pub(crate) fn undo(&mut self, db: &Connection, mark: Mark, mono: u64) -> Result<()> {
-        let mut fresh = Self::read(db, mark.known.catalogue.clone(), self.quotas, mono)?;
-        fresh.keep_from(self);
-        fresh.events = std::mem::take(&mut self.events);
-        fresh.forget(mark);
-        *self = fresh;
-        Ok(())
-    }
-
     /// What is told after the commit, as it was at `mark`.
     pub(crate) fn forget(&mut self, mark: Mark) {
         self.known = mark.known;
@@ -272,45 +174,6 @@ impl State {
         self.event_bytes = mark.event_bytes;
         self.jobs_of = mark.jobs_of;
         self.downtime_changed = mark.downtime_changed;
-    }
-
-    /// Takes over what no row says: who was heard of, when leases and rests end.
-    fn keep_from(&mut self, old: &Self) {
-        self.fleet.keep_contacts(&old.fleet);
-        if (&self.kinds, &self.packages) == (&old.kinds, &old.packages) {
-            self.fleet.keep_classes(&old.fleet);
-        }
-        let same = |id: TaskId, new: &Slot| {
-            let was = old.lanes.slot(id)?;
-            (was.life == new.life && was.holder == new.holder && was.until != new.until).then_some(was.until)
-        };
-        let ends: Vec<_> = self
-            .lanes
-            .iter()
-            .filter_map(|(id, slot)| Some((id, slot.life, slot.holder, same(id, slot)?)))
-            .collect();
-        for (id, life, holder, until) in ends {
-            self.lanes.change(id, life, holder, until);
-        }
-        (self.draining, self.now, self.taken_back) = (old.draining, old.now, old.taken_back);
-    }
-
-    /// Reads how long tasks take, if a downtime is planned.
-    pub fn learn_usual(&mut self, db: &Connection) -> Result<()> {
-        self.usual.clear();
-        if self.downtimes.is_empty() {
-            return Ok(());
-        }
-        let mut histograms: HashMap<downtime::Sort, Vec<(i64, i64)>> = HashMap::new();
-        for (sort, bucket, n) in downtime::took(db)? {
-            histograms.entry(sort).or_default().push((bucket, n));
-        }
-        for (sort, histogram) in histograms {
-            if let Some(ms) = domain::fleet::percentile(&histogram, 90) {
-                self.usual.insert(sort, ms);
-            }
-        }
-        Ok(())
     }
 
     /// Why an office may not have a dossier in this package, if so: only what the catalogue knows, or what a connector of
@@ -387,7 +250,6 @@ impl State {
         Ok(())
     }
 
-    /// Adds an office.
     pub fn add_office(&mut self, office: OfficeRow) {
         self.counts.insert(office.id, Counts::default());
         self.put_office(office);
@@ -450,84 +312,11 @@ impl State {
     pub fn counts(&self, office: OfficeId) -> Counts {
         self.counts.get(&office).copied().unwrap_or_default()
     }
-
-    /// Concluded tasks: as written, and those of the events since.
-    fn read_counts(&mut self, db: &Connection) -> Result<()> {
-        self.counts = self.offices.keys().map(|o| (*o, Counts::default())).collect();
-        self.counts_seq = office::read_counts(db, &mut self.counts)?;
-        for (office, happened) in event::after(db, self.counts_seq)? {
-            let to = domain::event::fold([&happened]).filter(|s| !s.is_open());
-            if let Some(to) = to {
-                *self.counts.entry(office).or_default().of(to) += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn read_dossiers(&mut self, db: &Connection) -> Result<()> {
-        let mut q = db.prepare("SELECT office, package, count(*) FROM dossier GROUP BY office, package")?;
-        let mut rows = q.query([])?;
-        while let Some(r) = rows.next()? {
-            let read = || Ok((r.get(0)?, r.get(1)?, unsigned(r, 2)?));
-            let Some((office, package, n)) = sound("dossier", read())? else {
-                continue;
-            };
-            let all = self.dossiers.entry(office).or_default();
-            *all = all.saturating_add(n);
-            self.note_strange(office, package);
-        }
-        Ok(())
-    }
-
-    fn read_lanes(&mut self, db: &Connection, mono: u64) -> Result<()> {
-        let leases: HashMap<OfficeId, u64> = self
-            .offices
-            .values()
-            .map(|o| (o.id, u64::from(o.lease_seconds) * 1000))
-            .collect();
-        let (lanes, fleet, counts) = (&mut self.lanes, &mut self.fleet, &mut self.counts);
-        let (catalogue, kinds) = (&self.known.catalogue, &self.kinds);
-        let rules = |kind: u16| {
-            catalogue
-                .kind(kinds.name(kind))
-                .map(|k| k.rules)
-                .unwrap_or_default()
-        };
-        task::each_open(db, |open| {
-            let mut slot = open.slot(rules(open.class.kind));
-            slot.until = match slot.life.state {
-                TaskState::Running => mono + leases.get(&slot.class.office).copied().unwrap_or(120_000),
-                TaskState::Queued if open.backoff_ms > 0 => mono + open.backoff_ms.min(LONGEST_REST),
-                _ => 0,
-            };
-            if slot.life.state == TaskState::Running
-                && let Some(m) = fleet.get_mut(slot.holder)
-            {
-                m.running += 1;
-            }
-            *counts.entry(slot.class.office).or_default().of(slot.life.state) += 1;
-            lanes.add(open.id, slot, open.subject, open.follows.map(TaskId));
-        })
-    }
-}
-
-fn names(db: &Connection, sql: &str) -> Result<Names> {
-    let mut names = Names::default();
-    let mut q = db.prepare(sql)?;
-    let mut rows = q.query([])?;
-    while let Some(r) = rows.next()? {
-        let read = || Ok((r.get::<_, u16>(0)?, r.get::<_, String>(1)?));
-        if let Some((number, name)) = sound("package or kind", read())? {
-            names.add(number, name);
-        }
-    }
-    Ok(names)
 }
 
 /// A number that the desk keeps about itself.
 pub fn meta(db: &Connection, key: &str) -> Result<Option<i64>> {
-    let mut q = db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-    Ok(q.query_row([key], |r| r.get(0)).optional()?)
+    db.one("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
 }
 
 /// Keeps a number about the desk itself.
@@ -535,14 +324,4 @@ pub fn set_meta(db: &Connection, key: &str, value: i64) -> Result<()> {
     db.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?
         .execute(params![key, value])?;
     Ok(())
-}
-
-/// No number of a task or an event is larger: a row that no program of ours wrote must not use up all of them.
-const LARGEST: i64 = 1 << 53;
-
-/// The last number that was given; after a restore none of those that may have been given since the backup.
-fn last(db: &Connection, sql: &str, floor: &str) -> Result<i64> {
-    let given: Option<i64> = db.query_row(sql, [LARGEST], |r| r.get(0))?;
-    let floor = meta(db, floor)?.filter(|n| *n < LARGEST);
-    Ok(given.unwrap_or(0).max(floor.unwrap_or(0)))
 }

@@ -1,6 +1,6 @@
 //! What is asked when a job does not run (J26, J27, J30).
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{DossierId, OfficeId, job::JobId};
 use rusqlite::{Connection, params};
 
@@ -17,7 +17,6 @@ pub struct BeforeRow {
     pub started_at: Option<i64>,
     /// Code of the company.
     pub code: String,
-    /// Its name.
     pub name: String,
 }
 
@@ -31,23 +30,14 @@ pub fn before(
     after: Option<JobId>,
 ) -> Result<Vec<BeforeRow>> {
     let wanted = serde_json::to_string(dossiers)?;
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT j.id, r.id, r.made_at, r.started_at, d.code, d.name
          FROM job j JOIN run r ON r.job = j.id AND r.state IN ('planned','running') JOIN run_company c ON c.run = r.id JOIN dossier d ON d.id = c.dossier
          WHERE j.office = ?1 AND j.id <> ?2 AND c.state IN ('waiting','running') AND (j.id = ?4 OR c.dossier IN (SELECT value FROM json_each(?3)))
          ORDER BY r.made_at, r.id LIMIT 200",
-    )?;
-    let rows = q.query_map(params![office, job, wanted, after], |r| {
-        Ok(BeforeRow {
-            job: r.get(0)?,
-            run: r.get(1)?,
-            made_at: r.get(2)?,
-            started_at: r.get(3)?,
-            code: r.get(4)?,
-            name: r.get(5)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        params![office, job, wanted, after],
+        |r| { Ok(BeforeRow { job: r.get(0)?, run: r.get(1)?, made_at: r.get(2)?, started_at: r.get(3)?, code: r.get(4)?, name: r.get(5)?, }) },
+    )
 }
 
 /// When a run was made and when it began.
@@ -58,12 +48,12 @@ pub fn times(db: &Connection, run: i64) -> Result<(i64, Option<i64>)> {
 
 /// The last runs of a job that are over: seconds, and whether it was good; newest first.
 pub fn past(db: &Connection, job: JobId) -> Result<Vec<(u32, bool)>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT max(0, ended_at - started_at) / 1000, state = 'finished' FROM run
          WHERE job = ?1 AND started_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY due_at DESC LIMIT 40",
-    )?;
-    let rows = q.query_map([job], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [job],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
 }
 
 /// What the last run that failed for some company said.
@@ -84,11 +74,11 @@ pub fn last_error(db: &Connection, job: JobId) -> Result<Option<String>> {
 /// The posting status of companies that is not OK: code, name, since when.
 pub fn posting(db: &Connection, dossiers: &[DossierId]) -> Result<Vec<(String, String, Option<i64>)>> {
     let wanted = serde_json::to_string(dossiers)?;
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT code, name, posting_since FROM dossier WHERE posting = 'po' AND id IN (SELECT value FROM json_each(?1)) ORDER BY length(code), code",
-    )?;
-    let rows = q.query_map([wanted], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [wanted],
+        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+    )
 }
 
 /// A blocked window: reason, JSON list of days, date, minutes from midnight, length in minutes.
@@ -96,11 +86,9 @@ pub type BlockedRow = (String, String, Option<String>, i64, i64);
 
 /// The blocked windows of an office.
 pub fn blocked(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
-    let mut q = db.prepare_cached(
+    db.all(
         "SELECT reason, days, date, from_m, minutes FROM blocked WHERE office = ?1 ORDER BY from_m",
-    )?;
-    let rows = q.query_map([office], |r| {
-        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        [office],
+        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)),
+    )
 }

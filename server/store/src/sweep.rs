@@ -1,8 +1,8 @@
 //! Rows of work on every task of a cause or a code. One that is over has no row.
 
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{TaskId, TaskState, Viewer};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
 
@@ -23,7 +23,6 @@ pub enum What {
     Instruct {
         /// Key of the package, or `*`.
         package: String,
-        /// The code.
         code: String,
     },
     /// Told that somebody works on its cause.
@@ -31,7 +30,6 @@ pub enum What {
         /// Key of the cause.
         cause: String,
     },
-    /// Restarted.
     Restart {
         /// Key of the cause.
         cause: String,
@@ -58,10 +56,10 @@ pub fn insert(db: &Connection, sweep: &Sweep, now: i64) -> Result<i64> {
 
 /// What it is and the last task that it has looked at; `None` when it is over.
 pub fn get(db: &Connection, id: i64) -> Result<Option<(Sweep, TaskId)>> {
-    let row: Option<(String, i64)> = db
-        .prepare_cached("SELECT body, last_task FROM sweep WHERE id = ?1")?
-        .query_row([id], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?;
+    let row: Option<(String, i64)> =
+        db.one("SELECT body, last_task FROM sweep WHERE id = ?1", [id], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })?;
     row.map(|(body, last)| Ok((serde_json::from_str(&body)?, TaskId(last))))
         .transpose()
 }

@@ -1,14 +1,14 @@
 //! Rows of tasks.
 
 use super::{sound, unsigned};
-use crate::error::Result;
+use crate::{db::Ask, error::Result};
 use domain::{
     DossierId, OfficeId, TaskId, TaskState,
     lane::{Class, Slot},
     life::Life,
     task::{ConnectorId, KindRules},
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
 /// A task as it is first written.
@@ -153,9 +153,11 @@ pub fn each_open(db: &Connection, mut f: impl FnMut(&OpenRow<'_>)) -> Result<()>
 
 /// Open tasks that exempt integrations delivered during a downtime, each with its number.
 pub fn meanwhile(db: &Connection) -> Result<Vec<(TaskId, i64)>> {
-    let mut q = db.prepare("SELECT id, meanwhile FROM task WHERE meanwhile IS NOT NULL AND state < 4")?;
-    let rows = q.query_map([], |r| Ok((TaskId(r.get(0)?), r.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    db.all(
+        "SELECT id, meanwhile FROM task WHERE meanwhile IS NOT NULL AND state < 4",
+        [],
+        |r| Ok((TaskId(r.get(0)?), r.get(1)?)),
+    )
 }
 
 fn open<'r>(r: &'r Row<'_>, packages: &HashMap<DossierId, u16>) -> rusqlite::Result<OpenRow<'r>> {
@@ -252,9 +254,10 @@ pub struct Standing {
 
 /// Where a task stands; `None` when there is none of that number.
 pub fn standing(db: &Connection, id: TaskId) -> Result<Option<Standing>> {
-    let row = db
-        .prepare_cached("SELECT office, dossier, kind, state FROM task WHERE id = ?1")?
-        .query_row([id.0], |r| {
+    let row = db.one(
+        "SELECT office, dossier, kind, state FROM task WHERE id = ?1",
+        [id.0],
+        |r| {
             let state = TaskState::from_number(r.get(3)?).unwrap_or(TaskState::Failed);
             Ok(Standing {
                 office: r.get(0)?,
@@ -262,8 +265,8 @@ pub fn standing(db: &Connection, id: TaskId) -> Result<Option<Standing>> {
                 kind: r.get(2)?,
                 state,
             })
-        })
-        .optional()?;
+        },
+    )?;
     Ok(row)
 }
 
@@ -284,12 +287,11 @@ pub struct Keyed {
 
 /// Finds a task by its deliverer's own name for it.
 pub fn by_key(db: &Connection, office: OfficeId, key: &str) -> Result<Option<Keyed>> {
-    let row = db
-        .prepare_cached(
-            "SELECT t.id, t.dossier, t.kind, t.state, p.body FROM task t LEFT JOIN payload p ON p.task = t.id
+    let row = db.one(
+        "SELECT t.id, t.dossier, t.kind, t.state, p.body FROM task t LEFT JOIN payload p ON p.task = t.id
              WHERE t.office = ?1 AND t.idempotency_key = ?2",
-        )?
-        .query_row(params![office, key], |r| {
+        params![office, key],
+        |r| {
             Ok(Keyed {
                 id: TaskId(r.get(0)?),
                 dossier: r.get(1)?,
@@ -297,7 +299,7 @@ pub fn by_key(db: &Connection, office: OfficeId, key: &str) -> Result<Option<Key
                 state: TaskState::from_number(r.get(3)?).unwrap_or(TaskState::Failed),
                 payload: r.get(4)?,
             })
-        })
-        .optional()?;
+        },
+    )?;
     Ok(row)
 }

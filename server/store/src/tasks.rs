@@ -3,10 +3,10 @@
 
 use super::{
     digest::NOT_YET,
-    read::{TASK, TaskRaw, like, person_filter},
+    read::{TASK, TaskRaw, person_filter},
     search::office_sign,
 };
-use crate::error::Result;
+use crate::{db::like, error::Result};
 use domain::{OfficeId, TaskId, TaskState, Viewer, filter::TaskFilter};
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 
@@ -20,7 +20,6 @@ const FEW: usize = 200;
 /// Whose list it is, of what, and from where on.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'a> {
-    /// The office.
     pub office: OfficeId,
     /// Who looks.
     pub viewer: &'a Viewer,
@@ -43,7 +42,6 @@ pub struct Page {
     pub next: Option<i64>,
 }
 
-/// One page.
 pub async fn page(db: &SqlitePool, look: Look<'_>, limit: u32) -> Result<Page> {
     let way = way(db, look).await?;
     let edge = edge(db, look, &way).await?;
@@ -113,9 +111,7 @@ fn rising(filter: &TaskFilter) -> bool {
 enum Way {
     /// In order, some of the office's tasks: the terms that let a partial index serve.
     InOrder(&'static str),
-    /// By their dossier.
     Dossier,
-    /// By words.
     Words(Words),
 }
 

@@ -30,21 +30,17 @@ pub fn fill(dir: &Path, office: &str, n: i64) -> Result<()> {
     let state =
         "CASE WHEN i % 1000 < 10 THEN 0 WHEN i % 1000 < 12 THEN 2 WHEN i % 1000 < 14 THEN 3 ELSE 4 END";
     db.execute(
-        &format!(
-            "{numbers} INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms, holder,
+        &format!("{numbers} INSERT INTO task (id, office, dossier, kind, state, tries, attempts, releases, open, cancel_asked, backoff_ms, holder,
                last_seq, delivered_at, changed_at, follows, subject, idempotency_key)
              SELECT ?4 + i, ?2, ?6 + i % 1000, ?3, {state}, 1, 1, 0, 0, 0, 0, 1, ?5 + i, ?7 - (?1 - i) * 1000, ?7 - (?1 - i) * 1000,
-               NULL, 'doc' || i || '.pdf', NULL FROM n"
-        ),
+               NULL, 'doc' || i || '.pdf', NULL FROM n"),
         p,
     )?;
     db.execute(
-        &format!(
-            "{numbers} INSERT INTO event (seq, office, task, at, before, what)
+        &format!("{numbers} INSERT INTO event (seq, office, task, at, before, what)
              SELECT ?5 + i, ?2, ?4 + i, ?7 - (?1 - i) * 1000, NULL, CASE {state} WHEN 0 THEN '\"delivered\"' WHEN 4 THEN '{{\"succeeded\":{{\"n\":1}}}}'
                WHEN 2 THEN '{{\"action_required\":{{\"n\":1,\"failure\":{{\"code\":\"period_not_open\"}}}}}}'
-               ELSE '{{\"failed\":{{\"n\":1,\"failure\":{{\"code\":\"database_error\"}}}}}}' END FROM n WHERE ?3 = ?3 AND ?6 = ?6"
-        ),
+               ELSE '{{\"failed\":{{\"n\":1,\"failure\":{{\"code\":\"database_error\"}}}}}}' END FROM n WHERE ?3 = ?3 AND ?6 = ?6"),
         p,
     )?;
     db.execute_batch(

@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Error, Result},
+    look::{Look, Memory},
     state::State,
 };
 use domain::{
@@ -34,6 +35,24 @@ pub struct Hooks {
 }
 
 impl Work<'_> {
+    /// For what only looks: the rows of the open transaction.
+    pub fn look(&self) -> Look<'_> {
+        Look {
+            db: self.db,
+            known: &self.state.known,
+            now: self.now,
+        }
+    }
+
+    /// The memory, for what only looks.
+    pub fn memory(&self) -> Memory<'_> {
+        Memory {
+            state: self.state,
+            now: self.now,
+            mono: self.mono,
+        }
+    }
+
     /// Appends an event to a task's history; it is fanned out after the commit.
     pub fn append(&mut self, office: OfficeId, task: TaskId, happened: Happened) -> Result<()> {
         let seq = self.write(office, task, happened)?;

@@ -4,124 +4,43 @@
 //! memory, and those beside it are committed. When storage fails, each operation runs once more by itself, so that only
 //! the one that cannot be stored is told so.
 
+mod hands;
 mod latch;
 mod operation;
+mod told;
 
 pub use crate::work::{Hooks, Work};
+pub use told::{Committed, Load, Meter};
 
+use hands::Hands;
 use operation::{ByDoor, Once, Operation, Patient};
 
 use crate::{
     Catalogue,
-    alive::{self, Heart},
+    alive::Heart,
     clock::Clock,
     door,
     error::{Error, Result},
+    look::{self, Memory},
     quota::Quotas,
-    seldom::Seldom,
     state::{State, known::Known},
 };
-use domain::{OfficeId, Refusal, TaskState, event::Event, view::Counts};
+use domain::{OfficeId, Refusal, TaskState, view::Counts};
 use rusqlite::Connection;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Arc, PoisonError, RwLock, mpsc},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::{broadcast, oneshot, watch};
 
-/// Most operations in one commit; past that, latency grows and throughput falls.
-const GROUP: usize = 500;
-/// So many operations that the disk fails alone mean that it fails all.
-const FAILURES_TO_BELIEVE: usize = 3;
 /// So many operations may wait: who comes then is told to come again, before the memory is full of them.
 const MOST_WAITING: usize = 4096;
 /// When whoever found no place in line comes again, in seconds.
 const COME_AGAIN: u32 = 2;
-/// The writer looks around this often even when nobody asks for anything.
-const IDLE: Duration = Duration::from_millis(500);
-
-/// What one commit changed, for whoever watches.
-#[derive(Debug)]
-pub struct Committed {
-    /// In the order they happened.
-    pub events: Vec<Event>,
-    /// The counts of the offices concerned, after them.
-    pub counts: HashMap<OfficeId, Counts>,
-    /// Offices whose jobs or runs changed.
-    pub jobs_of: BTreeSet<OfficeId>,
-    /// A downtime was announced, changed, lifted, or its moment came.
-    pub downtime: bool,
-    /// Too much waits already to keep its events, too: whoever watches reads again.
-    pub lost: bool,
-    /// What it weighs.
-    pub load: Load,
-}
-
-/// Most bytes of commits that wait for whoever follows the writer.
-const MOST_AHEAD: usize = 64 << 20;
-/// What an event weighs without what was said, about.
-const EVENT: usize = 256;
-
-/// Some of the bytes that wait, until this is dropped.
-#[derive(Debug, Default)]
-pub struct Load {
-    /// How many.
-    pub bytes: usize,
-    ahead: Arc<AtomicUsize>,
-}
-
-impl Load {
-    /// So many more, unless others wait and it would be too much.
-    fn take(ahead: &Arc<AtomicUsize>, bytes: usize, most: usize) -> Option<Self> {
-        let waiting = ahead.load(Ordering::Relaxed);
-        if waiting > 0 && waiting + bytes > most {
-            return None;
-        }
-        ahead.fetch_add(bytes, Ordering::Relaxed);
-        Some(Self {
-            bytes,
-            ahead: ahead.clone(),
-        })
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.ahead.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
-/// What the writer has done since the start.
-#[derive(Debug, Default)]
-pub struct Meter {
-    /// Commits that are on disk.
-    pub commits: AtomicU64,
-    /// The time they took, from the first operation to the disk's answer, in microseconds.
-    pub micros: AtomicU64,
-    /// Operations in them.
-    pub operations: AtomicU64,
-    /// Groups that could not be committed, and operations that were taken out of theirs.
-    pub undone: AtomicU64,
-}
-
-impl Meter {
-    fn add(&self, operations: usize, took: Duration) {
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        self.operations.fetch_add(operations as u64, Ordering::Relaxed);
-        self.micros.fetch_add(
-            u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            Ordering::Relaxed,
-        );
-    }
-}
 
 /// The way in to the writer. Cheap to clone.
 #[derive(Clone)]
@@ -129,6 +48,7 @@ pub struct Writer {
     queue: mpsc::SyncSender<Box<dyn Operation>>,
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
+    memory: Arc<RwLock<State>>,
     counts: Shared,
     known: watch::Sender<Arc<Known>>,
     meter: Arc<Meter>,
@@ -136,11 +56,9 @@ pub struct Writer {
 
 /// The counts of every office, as of the last commit.
 type Shared = Arc<RwLock<HashMap<OfficeId, Counts>>>;
+
 impl Writer {
     /// Opens the writing connection, rebuilds the memory and starts the thread.
-    ///
-    /// # Errors
-    /// When the file cannot be read or the thread cannot be started.
     pub fn start(
         path: &Path,
         clock: Arc<dyn Clock>,
@@ -156,11 +74,12 @@ impl Writer {
         let counts = Arc::new(RwLock::new(state.all_counts()));
         let known = watch::Sender::new(Arc::new(state.known.clone()));
         let meter = Arc::new(Meter::default());
+        let memory = Arc::new(RwLock::new(state));
         let hands = Hands {
             db,
             known: known.clone(),
             hooks,
-            state,
+            memory: memory.clone(),
             stale: false,
             panics: 0,
             heart,
@@ -183,6 +102,7 @@ impl Writer {
             queue,
             committed,
             clock,
+            memory,
             counts,
             known,
             meter,
@@ -220,9 +140,6 @@ impl Writer {
 
     /// Like [`Writer::run`], but waits until `attempt` gives something or `wait` has passed; then it is `empty`.
     /// `ready` says, without work, whether `attempt` would give something.
-    ///
-    /// # Errors
-    /// As [`Writer::run`].
     pub async fn run_patiently<T: Send + 'static>(
         &self,
         wait: Duration,
@@ -242,6 +159,24 @@ impl Writer {
             reply,
         };
         self.send(Box::new(patient), answer).await
+    }
+
+    /// Looks at what only memory has: lanes, signs of life. A group that is on its way to the disk is in it already.
+    /// `f` keeps the writer waiting, so that it may ask nothing of the disk.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] when `f` panics.
+    pub async fn memory<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(Memory<'_>) -> T + Send + 'static,
+    ) -> Result<T> {
+        let (memory, clock) = (self.memory.clone(), self.clock.clone());
+        look::beside(move || {
+            let state = &memory.read().unwrap_or_else(PoisonError::into_inner);
+            let (now, mono) = (clock.now(), clock.mono());
+            Ok(f(Memory { state, now, mono }))
+        })
+        .await
     }
 
     /// The counts of an office, as of the last commit.
@@ -303,338 +238,11 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// How one operation of a group ended, once the group is on disk.
-enum Ended {
-    /// It found nothing yet.
-    Waits,
-    /// It has an answer.
-    Done,
-    /// It broke, and is undone.
-    Broke(Error),
-}
-
-/// How each operation ended, and the long polls served beside them, to be answered.
-type Attempted = (Vec<Ended>, Vec<(Box<dyn Operation>, Ended)>);
-
-/// Runs one operation of the open transaction in a savepoint.
-///
-/// # Errors
-/// When storage fails: then none of the group is stored.
-fn run_one(op: &mut dyn Operation, work: &mut Work<'_>, meter: &Meter) -> Result<Ended> {
-    work.db.prepare_cached("SAVEPOINT operation")?.execute([])?;
-    let (before, changes, taken_back) = (work.state.mark(), work.db.total_changes(), work.state.taken_back);
-    let run = catch_unwind(AssertUnwindSafe(|| op.run(work))).unwrap_or_else(|panic| {
-        let e = Error::broken(alive::said(&*panic));
-        tracing::error!(error = %e, "an operation panicked; it is undone");
-        Err(e)
-    });
-    let ended = match run {
-        Ok(true) => Ended::Done,
-        Ok(false) => Ended::Waits,
-        Err(e @ Error::Storage(_)) => return Err(e),
-        Err(e) => Ended::Broke(e),
-    };
-    if work.db.is_autocommit() {
-        return Err(Error::Storage("the transaction is gone".into()));
-    }
-    let wrote = work.db.total_changes() - changes > work.state.taken_back - taken_back;
-    if matches!(ended, Ended::Broke(_)) || op.is_refused() && wrote {
-        tracing::warn!("an operation had written when it was refused or broke; it is undone");
-        meter.undone.fetch_add(1, Ordering::Relaxed);
-        work.db.execute_batch("ROLLBACK TO operation")?;
-        work.state.undo(work.db, before, work.mono)?;
-    }
-    work.db.prepare_cached("RELEASE operation")?.execute([])?;
-    Ok(ended)
-}
-
-/// A long poll that would find something, or whose time is up.
-fn is_due(poll: &dyn Operation, state: &State, mono: u64) -> bool {
-    // one that panics at the look is answered so when it runs
-    let ready = || catch_unwind(AssertUnwindSafe(|| poll.is_ready(state, mono))).unwrap_or(true);
-    poll.deadline() <= mono || state.draining || ready()
-}
-
-/// Answers those that are finished; the others wait.
-fn settle(
-    ended: impl IntoIterator<Item = (Box<dyn Operation>, Ended)>,
-    waiting: &mut Vec<Box<dyn Operation>>,
-) {
-    for (op, ended) in ended {
-        match ended {
-            Ended::Done => op.answer(None),
-            Ended::Broke(e) => op.answer(Some(e)),
-            Ended::Waits => waiting.push(op),
-        }
-    }
-}
-
-struct Hands {
-    db: Connection,
-    hooks: Hooks,
-    state: State,
-    /// The memory holds what was undone on disk and could not be read anew yet.
-    stale: bool,
-    /// Panics outside of any operation since the last commit.
-    panics: u32,
-    heart: Arc<Heart>,
-    clock: Arc<dyn Clock>,
-    committed: broadcast::Sender<Arc<Committed>>,
-    /// Bytes of what was committed and waits.
-    ahead: Arc<AtomicUsize>,
-    counts: Shared,
-    known: watch::Sender<Arc<Known>>,
-    meter: Arc<Meter>,
-}
-
-impl Hands {
-    fn work(mut self, jobs: &mpsc::Receiver<Box<dyn Operation>>) {
-        let mut waiting: Vec<Box<dyn Operation>> = vec![];
-        loop {
-            self.heart.beat();
-            let mut group = vec![];
-            match jobs.recv_timeout(self.until_next(&waiting)) {
-                Ok(op) => group.push(op),
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => return,
-            }
-            while group.len() < GROUP
-                && let Ok(op) = jobs.try_recv()
-            {
-                group.push(op);
-            }
-            self.group(group, &mut waiting);
-        }
-    }
-
-    /// How long the thread may sleep: until a lease, a rest or a long poll ends.
-    fn until_next(&self, waiting: &[Box<dyn Operation>]) -> Duration {
-        let polls = waiting.iter().map(|w| w.deadline()).min();
-        let next = self.state.lanes.next_deadline().into_iter().chain(polls).min();
-        let mono = self.clock.mono();
-        let next = next.map_or(IDLE, |t| Duration::from_millis(t.saturating_sub(mono)).min(IDLE));
-        let closing = door::next_closing(&self.state.downtimes);
-        closing.map_or(next, |at| {
-            let left = u64::try_from(at.saturating_sub(self.clock.now())).unwrap_or(0);
-            next.min(Duration::from_millis(left))
-        })
-    }
-
-    fn group(&mut self, mut ops: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
-        let mono = self.clock.mono();
-        match self.attempt(&mut ops, waiting) {
-            Ok((ended, served)) => settle(ops.into_iter().zip(ended).chain(served), waiting),
-            Err(e) => {
-                static GROUP_FAILED: Seldom = Seldom::new();
-                GROUP_FAILED.say(|unsaid| {
-                    tracing::error!(error = %e, unsaid, "a group could not be committed; each operation runs once more alone");
-                });
-                self.rebuild();
-                self.one_by_one(ops, waiting);
-            }
-        }
-        self.serve_waiting(waiting, mono);
-    }
-
-    /// As [`Hands::try_attempt`]. A panic that is no operation's own comes again with each: the second one ends the
-    /// program.
-    fn attempt(
-        &mut self,
-        ops: &mut [Box<dyn Operation>],
-        waiting: &mut Vec<Box<dyn Operation>>,
-    ) -> Result<Attempted> {
-        catch_unwind(AssertUnwindSafe(|| self.try_attempt(ops, waiting)))
-            .unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic))))
-    }
-
-    fn panicked(&mut self, said: &str) -> Error {
-        self.panics += 1;
-        let e = Error::broken(said);
-        tracing::error!(error = %e, "the writer panicked outside of any operation");
-        // whoever watches over the thread ends the program
-        assert!(self.panics < 2, "{said}");
-        e
-    }
-
-    /// Runs and commits all of `ops` together with what time has brought; says how each ended. Long polls of `waiting`
-    /// that find something by then are served in the same commit.
-    fn try_attempt(
-        &mut self,
-        ops: &mut [Box<dyn Operation>],
-        waiting: &mut Vec<Box<dyn Operation>>,
-    ) -> Result<Attempted> {
-        if self.stale {
-            let committed = self.known.borrow().clone();
-            self.state = self.state.again(&self.db, &committed, self.clock.mono())?;
-            self.stale = false;
-        }
-        let (db, state) = (&self.db, &mut self.state);
-        let (now, mono) = (self.clock.now(), self.clock.mono());
-        let quiet = state.lanes.next_deadline().is_none_or(|t| t > mono);
-        let closes = door::next_closing(&state.downtimes).is_some_and(|at| at <= now);
-        if ops.is_empty() && quiet && !closes && !waiting.iter().any(|w| is_due(w.as_ref(), state, mono)) {
-            return Ok((vec![], vec![]));
-        }
-        let (began, changes) = (Instant::now(), db.total_changes());
-        db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut work = Work {
-            db,
-            state,
-            now,
-            mono,
-            hooks: self.hooks,
-        };
-        work.state.now = now;
-        if closes {
-            latch::latch(&mut work)?;
-        }
-        (self.hooks.before_group)(&mut work)?;
-        let mut ended = Vec::with_capacity(ops.len());
-        for op in ops.iter_mut() {
-            ended.push(run_one(op.as_mut(), &mut work, &self.meter)?);
-        }
-        let mut finished = vec![];
-        for (i, op) in waiting.iter_mut().enumerate() {
-            if is_due(op.as_ref(), work.state, mono) {
-                match run_one(op.as_mut(), &mut work, &self.meter)? {
-                    Ended::Waits => {}
-                    over => finished.push((i, over)),
-                }
-            }
-        }
-        self.commit()?;
-        // a transaction that changed nothing never came to the disk
-        if self.db.total_changes() > changes {
-            self.meter.add(ended.len() + finished.len(), began.elapsed());
-        }
-        let served = finished.into_iter().rev();
-        let mut served: Vec<_> = served.map(|(i, over)| (waiting.remove(i), over)).collect();
-        served.reverse();
-        Ok((ended, served))
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        self.state.save_counts(&self.db)?;
-        self.db.prepare_cached("COMMIT")?.execute([])?;
-        self.panics = 0;
-        if !self.known.borrow().is(&self.state.known) {
-            self.known.send_replace(Arc::new(self.state.known.clone()));
-        }
-        let counts = self.state.changed_counts();
-        self.tell(&counts);
-        let mut events = std::mem::take(&mut self.state.events);
-        let bytes = std::mem::take(&mut self.state.event_bytes) + events.len() * EVENT;
-        let jobs_of = Arc::unwrap_or_clone(std::mem::take(&mut self.state.jobs_of));
-        let downtime = std::mem::take(&mut self.state.downtime_changed);
-        if !events.is_empty() || !jobs_of.is_empty() || downtime {
-            let load = Load::take(&self.ahead, bytes, MOST_AHEAD);
-            let lost = load.is_none();
-            if lost {
-                events.clear();
-            }
-            // nobody watching is fine
-            let _ = self.committed.send(Arc::new(Committed {
-                events,
-                counts,
-                jobs_of,
-                downtime,
-                lost,
-                load: load.unwrap_or_default(),
-            }));
-        }
-        Ok(())
-    }
-
-    /// Lets the readers see the counts of what is on disk.
-    fn tell(&self, counts: &HashMap<OfficeId, Counts>) {
-        if !counts.is_empty() {
-            self.counts
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(counts.iter().map(|(o, c)| (*o, *c)));
-        }
-    }
-
-    /// Runs each operation in a commit of its own. After a few that the disk fails it is the disk and not the operation:
-    /// the others are told so at once, and may come again.
-    fn one_by_one(&mut self, ops: Vec<Box<dyn Operation>>, waiting: &mut Vec<Box<dyn Operation>>) {
-        let mut failures = vec![];
-        for mut op in ops {
-            if failures.len() >= FAILURES_TO_BELIEVE {
-                op.answer(failures.last().cloned());
-                continue;
-            }
-            self.heart.beat();
-            match self.attempt(std::slice::from_mut(&mut op), &mut vec![]) {
-                Ok((ended, _)) => settle(std::iter::once(op).zip(ended), waiting),
-                Err(e) => {
-                    self.rebuild();
-                    op.answer(Some(e.clone()));
-                    if matches!(e, Error::Storage(_)) {
-                        failures.push(e);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Long polls that are due after all: those that came in the same group as what they wait for, and those
-    /// whose group was undone.
-    fn serve_waiting(&mut self, waiting: &mut Vec<Box<dyn Operation>>, mono: u64) {
-        let mut due = vec![];
-        let mut i = 0;
-        while i < waiting.len() {
-            if is_due(waiting[i].as_ref(), &self.state, mono) {
-                due.push(waiting.remove(i));
-            } else {
-                i += 1;
-            }
-        }
-        if due.is_empty() {
-            return;
-        }
-        match self.attempt(&mut due, &mut vec![]) {
-            Ok((ended, _)) => settle(due.into_iter().zip(ended), waiting),
-            Err(e) => {
-                static CLAIMS_FAILED: Seldom = Seldom::new();
-                CLAIMS_FAILED.say(
-                    |unsaid| tracing::error!(error = %e, unsaid, "waiting claims could not be committed"),
-                );
-                self.rebuild();
-                for op in due {
-                    op.answer(Some(e.clone()));
-                }
-            }
-        }
-    }
-
-    fn rebuild(&mut self) {
-        self.meter.undone.fetch_add(1, Ordering::Relaxed);
-        if !self.db.is_autocommit()
-            && let Err(e) = self.db.execute_batch("ROLLBACK")
-        {
-            tracing::error!(error = %e, "the transaction cannot be undone");
-        }
-        self.stale = true;
-        let committed = self.known.borrow().clone();
-        let again = || self.state.again(&self.db, &committed, self.clock.mono());
-        let read = catch_unwind(AssertUnwindSafe(again));
-        match read.unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic)))) {
-            Ok(state) => (self.state, self.stale) = (state, false),
-            Err(e) => {
-                static UNREAD: Seldom = Seldom::new();
-                UNREAD.say(|unsaid| {
-                    tracing::error!(error = %e, unsaid, "the lanes cannot be read; they are tried again with the next operation");
-                });
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "nobody comes in by a door here")]
 mod tests {
     use super::*;
+    use std::sync::atomic::Ordering;
 
     /// A desk's writer with nothing above it.
     async fn writer(dir: &Path) -> Writer {
@@ -710,22 +318,5 @@ mod tests {
         });
         let good = vec!["first", "last"];
         assert_eq!(known.await.expect("it answers"), (good.clone(), good));
-    }
-
-    #[test]
-    fn so_many_bytes_wait_for_whoever_follows_and_no_more() {
-        let ahead = Arc::default();
-        let take = |bytes| Load::take(&ahead, bytes, 100);
-        let mut waiting: Vec<Load> = (0..10).filter_map(|_| take(30)).collect();
-        assert_eq!(waiting.len(), 3);
-        waiting.pop();
-        let room = take(40).expect("what was read made room");
-        assert!(take(1).is_none());
-        drop((waiting, room));
-        // what is too large by itself is told when nothing else waits
-        let large = take(500).expect("alone");
-        assert!(take(1).is_none());
-        drop(large);
-        assert_eq!(ahead.load(Ordering::Relaxed), 0);
     }
 }

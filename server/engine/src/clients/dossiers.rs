@@ -14,9 +14,10 @@ use domain::{
 use serde_json::json;
 use std::collections::BTreeSet;
 use store::{
-    Result, clients,
+    Result,
     dossier::{self, Dossier},
     error::Error,
+    look::Memory,
     task,
     writer::Work,
 };
@@ -25,7 +26,7 @@ impl Engine {
     /// What the form of an activation needs.
     pub async fn activate_frame(&self, viewer: &Viewer, office: &OfficeView) -> Result<ActivateFrame> {
         let at = office.id;
-        let served = self.writer.run(move |w| Ok(served(w, at))).await?;
+        let served = self.writer.memory(move |m| served(m, at)).await?;
         let catalogue = self.catalogue();
         let keys: BTreeSet<&str> = catalogue
             .package_codes()
@@ -130,7 +131,7 @@ impl Engine {
                 if d.archived == away {
                     return Ok(());
                 }
-                let open = clients::open_tasks(w.db, office, id)?;
+                let open = dossier::open_tasks(w.db, office, id)?;
                 if away && open > 0 {
                     return Err(Refusal::rule("dossier", Rule::OpenTasks { open: open.into() }).into());
                 }
@@ -155,8 +156,8 @@ fn running(by: &Viewer) -> Result<Viewer> {
 }
 
 /// Packages in which a connector of the office can activate a dossier.
-pub(crate) fn served(w: &Work<'_>, office: OfficeId) -> BTreeSet<String> {
-    let hello = w
+pub(crate) fn served(m: Memory<'_>, office: OfficeId) -> BTreeSet<String> {
+    let hello = m
         .state
         .fleet
         .of_office(office)
@@ -204,7 +205,7 @@ fn check(w: &Work<'_>, by: &Viewer, office: OfficeId, new: &NewDossier) -> Resul
     } else if let Some(d) = dossier::by_code(w.db, office, &new.code)? {
         wrong("code", taken_by(w, by, &d)?);
     }
-    if !served(w, office).contains(&new.package) {
+    if !served(w.memory(), office).contains(&new.package) {
         wrong("package", Rule::Unserved);
     }
     text::check(&mut errors, "name", &new.name, 200);
@@ -278,7 +279,7 @@ fn again(w: &mut Work<'_>, by: &Viewer, office: OfficeId, id: DossierId) -> Resu
     if !by.sees_every_dossier() && !dossier::manages(w.db, by.person, id)? {
         return Err(Refusal::NotFound.into());
     }
-    let stopped = clients::stopped_kind(w.db, office, id, w.state.activate)?;
+    let stopped = dossier::stopped_kind(w.db, office, id, w.state.activate)?;
     match d.activation {
         Activation::Activating => return Ok(()),
         Activation::NotActivated if !stopped && !d.archived => {}
@@ -287,7 +288,7 @@ fn again(w: &mut Work<'_>, by: &Viewer, office: OfficeId, id: DossierId) -> Resu
         }
     }
     let package = w.state.packages.name(d.package).to_owned();
-    if !served(w, office).contains(&package) {
+    if !served(w.memory(), office).contains(&package) {
         return Err(Refusal::rule("package", Rule::Unserved).into());
     }
     let new = NewDossier {

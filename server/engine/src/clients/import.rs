@@ -24,7 +24,7 @@ use domain::{
     },
 };
 use store::{
-    Result, clients,
+    Result,
     door::{self, AtDoor},
     dossier,
     error::Error,
@@ -109,7 +109,7 @@ impl Engine {
         for (id, email) in rows::people(&self.readers, office).await? {
             facts.people.insert(email, id);
         }
-        facts.served = self.writer.run(move |w| Ok(served(w, office))).await?;
+        facts.served = self.writer.memory(move |m| served(m, office)).await?;
         let catalogue = self.catalogue();
         let keys = catalogue
             .package_codes()
@@ -124,9 +124,6 @@ impl Engine {
     }
 
     /// A file as it now stands.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn import(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<ImportPage> {
         may(viewer)?;
         let raw = rows::get(&self.readers, office.id, id)
@@ -166,9 +163,6 @@ impl Engine {
     }
 
     /// The last files that were confirmed.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`].
     pub async fn imports(&self, viewer: &Viewer, office: &OfficeView) -> Result<Vec<ImportLine>> {
         may(viewer)?;
         let zone = Zone::of(&office.zone);
@@ -300,7 +294,7 @@ fn one(
     let task = dossiers::activation(&new, Some(format!("import {} {}", of.id, line.line)));
     // who has left since manages nothing
     let manager = match line.manager {
-        Some(person) if clients::works_at(w.db, of.office, person)? => Some(person),
+        Some(person) if person::works_at(w.db, of.office, person)? => Some(person),
         _ => None,
     };
     match dossiers::make(w, by, of.office, &new, task, manager) {

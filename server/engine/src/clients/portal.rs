@@ -18,12 +18,12 @@ use domain::{
 use serde_json::json;
 use std::borrow::Cow;
 use store::{
+    clock::DAY_MS,
     error::{Error, Result},
     portal as rows, secret,
     zone::Zone,
 };
 
-const DAY_MS: i64 = 86_400_000;
 /// Whoever has handed in as much as they may in a day comes again after so many seconds.
 const COME_AGAIN: u32 = 3600;
 
@@ -79,9 +79,6 @@ impl Engine {
     }
 
     /// What somebody outside is shown of a downtime.
-    ///
-    /// # Errors
-    /// As [`Engine::portal`].
     pub async fn portal_notice(&self, viewer: &Viewer) -> Result<Option<Notice>> {
         let office = outside(viewer)?;
         let card = self.card(office).ok_or(Refusal::NotFound)?;

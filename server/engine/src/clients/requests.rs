@@ -154,9 +154,6 @@ impl Engine {
     }
 
     /// A file of a request: name, type, bytes.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn request_file(
         &self,
         viewer: &Viewer,
@@ -206,9 +203,6 @@ impl Engine {
     }
 
     /// Declines a request.
-    ///
-    /// # Errors
-    /// As [`Engine::accept_request`].
     pub async fn decline_request(&self, by: &Viewer, office: OfficeId, id: i64) -> Result<()> {
         may(by)?;
         let by = by.clone();

@@ -133,9 +133,6 @@ pub struct Guard {
 
 impl Guard {
     /// Whether one more try may be made, which is counted when it is known what it was.
-    ///
-    /// # Errors
-    /// As [`Guard::admit`].
     pub fn may_try(&self, key: Key, now: u64) -> Result<()> {
         may_try(&*self.tried(), &[key], now)
     }
@@ -286,9 +283,6 @@ impl Engine {
     }
 
     /// A client of an office hands in a document, before it is read.
-    ///
-    /// # Errors
-    /// [`Refusal::TooManyRequests`], [`Refusal::NoRoom`].
     pub fn admit_hand_in(&self, person: i64) -> Result<()> {
         let _ = self.admit([Key::HandIn(person)])?;
         self.room_for(What::HandIn)

@@ -31,9 +31,6 @@ impl Pass {
 
 impl Engine {
     /// Who calls with `token`, or that we do not know them (any more).
-    ///
-    /// # Errors
-    /// [`Refusal::Unauthenticated`].
     pub fn caller(&self, token: &str) -> Result<Caller> {
         let hash = secret::hash(token).ok_or(Refusal::Unauthenticated)?;
         let caller = self.known().caller(&hash, self.clock.now());

@@ -28,7 +28,6 @@ const LATEST: u64 = 60;
 pub struct Effort {
     /// Memory in KiB.
     pub memory: u32,
-    /// Passes.
     pub passes: u32,
 }
 

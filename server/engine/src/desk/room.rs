@@ -24,9 +24,6 @@ pub enum What {
 
 impl Engine {
     /// Whether there is room for this now. From one call of the system, without a look at the database.
-    ///
-    /// # Errors
-    /// [`Refusal::NoRoom`].
     pub fn room_for(&self, what: What) -> Result<()> {
         // a file system that tells nothing of its size is not judged
         let Some((free, total)) = self.space().filter(|(_, total)| *total > 0) else {

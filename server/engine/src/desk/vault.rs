@@ -84,9 +84,6 @@ impl Vault {
 
     /// Seals `plain`. It opens only as the same `what`, such as `mail password of office 3`: a row that is copied to
     /// another place opens nothing there.
-    ///
-    /// # Errors
-    /// When the system has no randomness to give.
     pub fn seal(&self, what: &str, plain: &[u8]) -> Result<Vec<u8>> {
         let failed = || Error::Storage("a secret cannot be sealed".into());
         // by chance: 2³² secrets could be sealed before two are likely to share one

@@ -23,9 +23,6 @@ pub struct Place<'a>(&'a Waiting, ConnectorId);
 
 impl Waiting {
     /// One more of this connector.
-    ///
-    /// # Errors
-    /// [`Refusal::TooManyRequests`].
     pub fn take(&self, connector: ConnectorId) -> Result<Place<'_>> {
         let mut all = self.all();
         let n = all.entry(connector).or_default();

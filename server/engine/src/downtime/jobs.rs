@@ -43,7 +43,7 @@ pub(super) fn due_lines(book: &Book, d: &Downtime, asks: impl Fn(&str) -> bool) 
 
 /// Moves the run of each job that falls into the window and has somewhere to go.
 pub(super) fn move_jobs(w: &mut Work<'_>, by: &Viewer, office: &OfficeView, d: &Downtime) -> Result<()> {
-    let book = Book::now(w, office.id)?.before(d, &w.state.downtimes, office.id);
+    let book = Book::now(w.look(), office.id)?.before(d, &w.state.downtimes, office.id);
     for line in due_lines(&book, d, |_| false) {
         let Some(to) = line.to else { continue };
         job::shift(w.db, line.job, line.first.at, to.at, d.id)?;

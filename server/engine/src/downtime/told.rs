@@ -35,7 +35,7 @@ impl Engine {
         };
         let seen = rows::has_seen(&self.readers, d.id, viewer.person, d.closes_at).await?;
         let who = Who::from(viewer.role);
-        let language = self.language_of(office).await?;
+        let language = self.language_of(office);
         let (reason_language, reason) = d.reason.read(viewer.language, language).unwrap_or_default();
         let zone = Zone::of(zone);
         Ok(Some(Notice {
@@ -61,7 +61,7 @@ impl Engine {
     pub async fn downtime_page(&self, viewer: &Viewer, office: &OfficeView) -> Result<DowntimePage> {
         may(viewer)?;
         let (zone, now) = (Zone::of(&office.zone), self.now());
-        let language = self.language_of(office.id).await?;
+        let language = self.language_of(office.id);
         let told = rows::told(&self.readers, office.id, PAST).await?;
         let open = self.downtimes();
         let (mut standing, mut past) = (vec![], vec![]);
@@ -153,8 +153,8 @@ impl Engine {
         })
     }
 
-    async fn language_of(&self, office: OfficeId) -> Result<Language> {
-        store::people::language_of(&self.readers, office).await
+    fn language_of(&self, office: OfficeId) -> Language {
+        self.card(office).map(|c| c.language).unwrap_or_default()
     }
 }
 

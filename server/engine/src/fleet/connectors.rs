@@ -15,12 +15,12 @@ use domain::{
 };
 use store::{
     Result,
+    clock::HOUR_MS,
     connector::{self, ConnectorRow, Held},
     fleet as rows, secret,
     writer::Work,
 };
 
-const HOUR_MS: i64 = 3_600_000;
 const LONGEST_KEEP_HOURS: u32 = 168;
 
 impl Engine {

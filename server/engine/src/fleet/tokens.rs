@@ -32,7 +32,6 @@ impl Engine {
             .await
     }
 
-    /// Adds an integration.
     pub async fn add_integration(&self, office: OfficeId, name: &str) -> Result<i64> {
         let name = name.to_owned();
         self.writer
@@ -43,12 +42,9 @@ impl Engine {
     /// Names and numbers of an office's connectors, by number.
     pub async fn connectors(&self, office: OfficeId) -> Result<Vec<(String, ConnectorId)>> {
         self.writer
-            .run(move |w| {
-                Ok(w.state
-                    .fleet
-                    .of_office(office)
-                    .map(|m| (m.row.name.clone(), m.row.id))
-                    .collect())
+            .memory(move |m| {
+                let all = m.state.fleet.of_office(office);
+                all.map(|m| (m.row.name.clone(), m.row.id)).collect()
             })
             .await
     }
@@ -56,8 +52,7 @@ impl Engine {
     /// The number of an integration, by name.
     pub async fn integration_number(&self, office: OfficeId, name: &str) -> Result<Option<i64>> {
         let name = name.to_owned();
-        self.writer
-            .run(move |w| connector::integration_by_name(w.db, office, &name))
+        self.look(move |w| connector::integration_by_name(w.db, office, &name))
             .await
     }
 

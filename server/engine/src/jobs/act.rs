@@ -26,7 +26,7 @@ pub(crate) fn act(
         (JobVerb::Activate, Standing::Inactive) | (JobVerb::Queue, Standing::OnHold) => {
             may::may_activate(w, &row)?;
             // meanwhile others may have taken its time
-            may::clash(w, row.office, Some(row.id), &check::whole(w, &row)?, why)?;
+            may::clash(w, row.office, Some(row.id), &check::whole(w.look(), &row)?, why)?;
             stand(w, by, row, Standing::Active, why)
         }
         (JobVerb::Activate, _) => wrong(NotNow::JobOnAlready),
@@ -98,12 +98,11 @@ fn queue_again(w: &mut Work<'_>, by: &Viewer, mut row: JobRow, why: Option<&str>
     })
 }
 
-/// One run now.
 fn run_now(w: &mut Work<'_>, row: &JobRow, note: &str) -> Result<()> {
     may::not_beside_itself(w, row.id)?;
-    let kind = check::kind(w, &row.form)?;
+    let kind = check::kind(w.look(), &row.form)?;
     may::may_run(w, row)?;
-    check::companies_of(w, row, &kind)?;
+    check::companies_of(w.look(), row, &kind)?;
     // whole seconds, each of which a job has one run of at most; the last one stays the last
     let second = w.now - w.now.rem_euclid(1000);
     let due_at = match run::last(w.db, row.id)?.map(|l| l.due_at + 1000) {
@@ -128,7 +127,7 @@ pub(crate) fn delete(w: &mut Work<'_>, by: &Viewer, mut row: JobRow) -> Result<(
         let jobs = names.join(", ");
         return Err(Refusal::WrongState(NotNow::Followers { jobs }).into());
     }
-    let was = serde_json::to_string(&check::whole(w, &row)?)?;
+    let was = serde_json::to_string(&check::whole(w.look(), &row)?)?;
     row.deleted_at = Some(w.now);
     row.next_at = None;
     row.version += 1;

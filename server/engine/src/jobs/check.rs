@@ -11,6 +11,7 @@ use store::{
     dossier,
     error::Result,
     job::{self, CompanyRow, JobRow},
+    look::Look,
     writer::Work,
 };
 
@@ -36,8 +37,8 @@ impl Errors {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for one that the catalogue does not know.
-pub(crate) fn kind(w: &Work<'_>, form: &JobForm) -> Result<JobKind> {
-    let kind = w.state.catalogue.job_kind(&form.kind).cloned();
+pub(crate) fn kind(w: Look<'_>, form: &JobForm) -> Result<JobKind> {
+    let kind = w.known.catalogue.job_kind(&form.kind).cloned();
     kind.ok_or_else(|| Refusal::rule("kind", Rule::NoJobKind).into())
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn kind(w: &Work<'_>, form: &JobForm) -> Result<JobKind> {
 /// # Errors
 /// [`Refusal::Invalid`] naming each broken rule.
 pub(crate) fn form(w: &Work<'_>, office: OfficeId, form: &JobForm, id: Option<JobId>) -> Result<Checked> {
-    let kind = kind(w, form)?;
+    let kind = kind(w.look(), form)?;
     let mut e = Errors::default();
     text::check(&mut e.0, "description", &form.description, 200);
     text::check(&mut e.0, "run_as", &form.run_as, 64);
@@ -255,7 +256,7 @@ pub(crate) fn warn(w: &Work<'_>, by: &Viewer, form: &JobForm, confirmed: bool) -
     if confirmed {
         return Ok(());
     }
-    let kind = kind(w, form)?;
+    let kind = kind(w.look(), form)?;
     let mut e = Errors::default();
     let mailed = form.outputs.iter().any(|o| !o.email.is_empty());
     match kind.email {
@@ -282,7 +283,7 @@ pub(crate) fn is_given(despite: Option<&str>) -> bool {
 ///
 /// # Errors
 /// [`Refusal::WrongState`] when there are none.
-pub(crate) fn companies_of(w: &Work<'_>, row: &JobRow, kind: &JobKind) -> Result<Vec<CompanyRow>> {
+pub(crate) fn companies_of(w: Look<'_>, row: &JobRow, kind: &JobKind) -> Result<Vec<CompanyRow>> {
     let found = match kind.place {
         Place::List => job::listed(w.db, row.office, &kind.code)?,
         Place::Company | Place::Companies => job::companies(w.db, row.id)?,
@@ -294,15 +295,15 @@ pub(crate) fn companies_of(w: &Work<'_>, row: &JobRow, kind: &JobKind) -> Result
 }
 
 /// A job's form with its companies and the name of its server.
-pub(crate) fn whole(w: &Work<'_>, row: &JobRow) -> Result<JobForm> {
+pub(crate) fn whole(w: Look<'_>, row: &JobRow) -> Result<JobForm> {
     let companies = job::companies(w.db, row.id)?;
     let server = row
         .server
-        .and_then(|id| w.state.fleet.get(id))
-        .map(|m| m.row.name.clone());
+        .map(|id| store::connector::name(w.db, id))
+        .transpose()?;
     Ok(JobForm {
         companies: companies.into_iter().map(|c| c.code).collect(),
-        server,
+        server: server.flatten(),
         ..row.form.clone()
     })
 }

@@ -3,26 +3,28 @@
 //! An entry is a [job](crate::jobs) with a system. It runs while its system is active and marked for direct
 //! communication; [`gate`] is the one place that says whether.
 
-use super::gate::{gate, kind, rival};
+mod pages;
+
+use super::gate::{kind, rival};
 use crate::{
     desk::Engine,
     jobs::{self, Origin, check, may_set_up},
 };
 use domain::{
     NotNow, OfficeId, Refusal, Rule, Viewer,
-    job::{Counted, JobForm, JobId, JobKind, JobStatus, Standing, Suggested},
+    job::{JobForm, JobId, JobKind, Standing, Suggested},
     schedule::{Clock, Every, Schedule, Weekday},
     view::{
-        OfficeView,
-        collection::{EntryLine, SystemDetail, SystemKind, SystemLine, SystemsPage, Times},
-        jobs::{Company, JobLine, JobVerb},
+        collection::{SystemKind, Times},
+        jobs::JobVerb,
     },
 };
 use store::{
     collection::{self as rows, SystemRow},
     dossier,
     error::Result,
-    job, jobs as lines,
+    job,
+    look::Look,
     writer::Work,
 };
 
@@ -37,7 +39,7 @@ fn entry_name(kind: &JobKind, system: &SystemKind) -> String {
         .replace("{system}", &system.short)
 }
 
-fn find(w: &Work<'_>, office: OfficeId, id: i64, version: Option<i64>) -> Result<SystemRow> {
+fn find(w: Look<'_>, office: OfficeId, id: i64, version: Option<i64>) -> Result<SystemRow> {
     let row = rows::get(w.db, id)?.filter(|s| s.office == office);
     let row = row.ok_or(Refusal::NotFound)?;
     if version.is_some_and(|v| v != row.version) {
@@ -59,7 +61,7 @@ fn wrote(
         Some(row.office),
         by.person,
         what,
-        format!("system {} {}", kind(w, &row.code).name, row.company),
+        format!("system {} {}", kind(w.look(), &row.code).name, row.company),
         (
             Some(before.to_owned()).filter(|b| !b.is_empty()),
             Some(after.to_owned()).filter(|a| !a.is_empty()),
@@ -141,152 +143,7 @@ fn entry_form(w: &Work<'_>, row: &SystemRow, system: &SystemKind, k: &JobKind) -
     }
 }
 
-fn needs_somebody(status: JobStatus) -> bool {
-    matches!(
-        status,
-        JobStatus::Error | JobStatus::Overdue | JobStatus::Asks | JobStatus::FinishedWithErrors
-    )
-}
-
-fn line(w: &Work<'_>, row: &SystemRow, entries: &[JobId], all: &[JobLine]) -> Result<SystemLine> {
-    let own = || all.iter().filter(|l| entries.contains(&l.id));
-    // one that is off is told of the other, too: the switch is offered before it is made active
-    let rival = rival(w, row)?;
-    Ok(SystemLine {
-        id: row.id,
-        kind: kind(w, &row.code),
-        company: Company {
-            code: row.company.clone(),
-            name: row.name.clone(),
-        },
-        active: row.active,
-        direct: row.direct,
-        version: row.version,
-        entries: entries.len() as u32,
-        on: own()
-            .filter(|l| l.standing == Standing::Active || l.standing == Standing::Stopped)
-            .count() as u32,
-        failing: own().filter(|l| needs_somebody(l.status)).count() as u32,
-        rival,
-    })
-}
-
 impl Engine {
-    /// Every collection system of an office.
-    pub async fn systems(&self, viewer: &Viewer, office: &OfficeView) -> Result<SystemsPage> {
-        let ask = self.whom_to_ask(viewer, office).await?;
-        let kinds = self.catalogue().systems().to_vec();
-        if !viewer.role.sets_up_jobs() {
-            return Ok(SystemsPage {
-                systems: vec![],
-                kinds: vec![],
-                companies: vec![],
-                may_edit: false,
-                ask,
-            });
-        }
-        let all = self.job_lines(office).await?;
-        let companies = lines::dossiers(&self.readers, office.id).await?;
-        let id = office.id;
-        let systems = self
-            .writer
-            .run(move |w| {
-                let mut found = vec![];
-                for row in rows::of_office(w.db, id)? {
-                    let entries: Vec<JobId> = rows::entries(w.db, row.id)?.into_iter().map(|e| e.0).collect();
-                    found.push(line(w, &row, &entries, &all)?);
-                }
-                Ok(found)
-            })
-            .await?;
-        Ok(SystemsPage {
-            systems,
-            kinds,
-            companies: companies
-                .into_iter()
-                .map(|(code, name)| Company { code, name })
-                .collect(),
-            may_edit: true,
-            ask,
-        })
-    }
-
-    /// A collection system and its entries.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
-    pub async fn system(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<SystemDetail> {
-        may_set_up(viewer)?;
-        let all = self.job_lines(office).await?;
-        let office_id = office.id;
-        let (line, mut entries, missing) = self
-            .writer
-            .run(move |w| {
-                let row = find(w, office_id, id, None)?;
-                let made = rows::entries(w.db, id)?;
-                let ids: Vec<JobId> = made.iter().map(|e| e.0).collect();
-                let line = line(w, &row, &ids, &all)?;
-                let kinds: Vec<JobKind> = w
-                    .state
-                    .catalogue
-                    .job_kinds()
-                    .iter()
-                    .filter(|k| k.is_entry())
-                    .cloned()
-                    .collect();
-                let mut entries = vec![];
-                let mut missing = vec![];
-                for k in &kinds {
-                    let mut found = false;
-                    for (job_id, _) in made.iter().filter(|(_, kind)| *kind == k.code) {
-                        found = true;
-                        let (Some(job), Some(l)) =
-                            (job::get(w.db, *job_id)?, all.iter().find(|l| l.id == *job_id))
-                        else {
-                            continue;
-                        };
-                        entries.push(EntryLine {
-                            job: job.id,
-                            version: job.version,
-                            kind: k.code.clone(),
-                            description: job.form.description.clone(),
-                            on: matches!(job.standing, Standing::Active | Standing::Stopped),
-                            status: l.status,
-                            times: Times::of(&job.form.schedule),
-                            gate: gate(w, id, &k.code)?,
-                            last: l.last.clone(),
-                            counted: k.counts.iter().map(|c| (c.clone(), 0)).collect(),
-                            next: l.next,
-                        });
-                    }
-                    if !found {
-                        missing.push(entry_name(k, &line.kind));
-                    }
-                }
-                Ok((line, entries, missing))
-            })
-            .await?;
-        for entry in &mut entries {
-            let last = lines::last_of(&self.readers, entry.job, 1).await?;
-            let said = last.first().and_then(|r| r.counted.as_deref());
-            let said: Counted = said
-                .and_then(|c| serde_json::from_str(c).ok())
-                .unwrap_or_default();
-            if said.is_empty() {
-                entry.counted.clear();
-            }
-            for (key, n) in &mut entry.counted {
-                *n = said.get(key).copied().unwrap_or(0);
-            }
-        }
-        Ok(SystemDetail {
-            line,
-            entries,
-            missing,
-            may_edit: true,
-        })
-    }
-
     /// Adds a system for a company; gives its number. Neither of its gates is open.
     ///
     /// # Errors
@@ -303,7 +160,7 @@ impl Engine {
                     return Err(Refusal::rule("company", Rule::NoCompany).into());
                 };
                 let id = rows::insert(w.db, office, d.id, &code)?;
-                let row = find(w, office, id, None)?;
+                let row = find(w.look(), office, id, None)?;
                 wrote(w, &by, &row, "add_system", "", &code)?;
                 Ok(id)
             })
@@ -327,24 +184,21 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, Some(version))?;
+                let row = find(w.look(), office, id, Some(version))?;
                 set(w, &by, &row, active, direct)
             })
             .await
     }
 
     /// Makes a system the active one of its company and switches the other off, in one (C3).
-    ///
-    /// # Errors
-    /// As [`Engine::set_system`].
     pub async fn switch_system(&self, by: &Viewer, office: OfficeId, id: i64, version: i64) -> Result<()> {
         may_set_up(by)?;
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, Some(version))?;
-                while let Some(other) = rival(w, &row)? {
-                    let other = find(w, office, other.id, None)?;
+                let row = find(w.look(), office, id, Some(version))?;
+                while let Some(other) = rival(w.look(), &row)? {
+                    let other = find(w.look(), office, other.id, None)?;
                     set(w, &by, &other, false, other.direct)?;
                 }
                 set(w, &by, &row, true, row.direct)
@@ -353,16 +207,13 @@ impl Engine {
     }
 
     /// Makes the entries of a system that are not there yet, none of them switched on; gives how many (C5, C6).
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn make_entries(&self, by: &Viewer, office: OfficeId, id: i64) -> Result<u32> {
         may_set_up(by)?;
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let row = find(w, office, id, None)?;
-                let system = kind(w, &row.code);
+                let row = find(w.look(), office, id, None)?;
+                let system = kind(w.look(), &row.code);
                 let made = rows::entries(w.db, id)?;
                 let kinds: Vec<JobKind> = w
                     .state
@@ -413,7 +264,7 @@ impl Engine {
                 if times.runs().is_none() {
                     return Err(Refusal::rule("every", Rule::IntervalWithoutEnd).into());
                 }
-                let mut form = check::whole(w, &row)?;
+                let mut form = check::whole(w.look(), &row)?;
                 times.put(&mut form.schedule);
                 let off = (row.standing == Standing::Inactive).then_some(NOT_ON);
                 let despite = despite.as_deref().or(off);
@@ -457,7 +308,7 @@ impl Engine {
 
 /// A job that is an entry of a system.
 fn entry(w: &Work<'_>, office: OfficeId, id: JobId, version: i64) -> Result<job::JobRow> {
-    let row = jobs::find(w, office, id, Some(version))?;
+    let row = jobs::find(w.look(), office, id, Some(version))?;
     if row.system.is_none() {
         return Err(Refusal::NotFound.into());
     }

@@ -7,13 +7,13 @@ use domain::{
 use store::{
     collection::{self as rows, SystemRow},
     error::Result,
-    writer::Work,
+    look::Look,
 };
 
 /// The kind of entry that only one system of its group may have enabled (C3).
 const IMPORT: &str = "ccm_import_payments";
 /// Why an entry of a system cannot be switched on and does not run; `None` when it can.
-pub(super) fn gate(w: &Work<'_>, system: i64, kind: &str) -> Result<Option<Gate>> {
+pub(super) fn gate(w: Look<'_>, system: i64, kind: &str) -> Result<Option<Gate>> {
     let Some(row) = rows::get(w.db, system)? else {
         return Ok(Some(Gate::NotActive));
     };
@@ -35,7 +35,7 @@ pub(super) fn not_now(gate: Gate) -> NotNow {
 }
 
 /// The other system of the company that is active, of those that only one may be of.
-pub(super) fn rival(w: &Work<'_>, row: &SystemRow) -> Result<Option<Rival>> {
+pub(super) fn rival(w: Look<'_>, row: &SystemRow) -> Result<Option<Rival>> {
     let Some(group) = kind(w, &row.code).one_of else {
         return Ok(None);
     };
@@ -51,12 +51,12 @@ pub(super) fn rival(w: &Work<'_>, row: &SystemRow) -> Result<Option<Rival>> {
 }
 
 /// What the catalogue says of a system; its key for one that it does not know any more.
-pub(super) fn kind(w: &Work<'_>, code: &str) -> SystemKind {
+pub(super) fn kind(w: Look<'_>, code: &str) -> SystemKind {
     let unknown = || SystemKind {
         code: code.into(),
         name: code.into(),
         short: code.into(),
         one_of: None,
     };
-    w.state.catalogue.system(code).cloned().unwrap_or_else(unknown)
+    w.known.catalogue.system(code).cloned().unwrap_or_else(unknown)
 }

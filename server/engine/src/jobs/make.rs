@@ -62,7 +62,7 @@ pub fn due(work: &mut Work<'_>, id: i64) -> Result<()> {
         };
         note_run(work, &row, before, RunState::Missed, passed.n - 1, note)?;
     }
-    let off = super::may::gate(work, &row)?.is_some();
+    let off = super::may::gate(work.look(), &row)?.is_some();
     match verdict(late) {
         _ if off => note_run(work, &row, passed.last, RunState::Missed, 1, "system_off")?,
         Verdict::Run => {

@@ -10,6 +10,7 @@ use domain::{
 use store::{
     error::Result,
     job::{self, JobRow},
+    look::Look,
     run,
     writer::Work,
 };
@@ -35,7 +36,7 @@ pub(crate) fn clash(
             false => Err(Refusal::Invalid(errors).into()),
         };
     }
-    let book = Book::now(w, office)?;
+    let book = Book::now(w.look(), office)?;
     let job = book.formed(w, office, id, form)?;
     match book.would_clash(&[job], w.now) {
         Some(found) => Err(found.refusal()?.into()),
@@ -44,7 +45,7 @@ pub(crate) fn clash(
 }
 
 /// Why an entry of a collection system does not run now; `None` for other jobs, and when it does (C2, C3).
-pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
+pub(crate) fn gate(w: Look<'_>, row: &JobRow) -> Result<Option<Gate>> {
     match row.system {
         Some(system) => gate::gate(w, system, &row.form.kind),
         None => Ok(None),
@@ -56,7 +57,7 @@ pub(crate) fn gate(w: &Work<'_>, row: &JobRow) -> Result<Option<Gate>> {
 /// # Errors
 /// [`Refusal::WrongState`] with the reason.
 pub(crate) fn may_run(w: &Work<'_>, row: &JobRow) -> Result<()> {
-    match gate(w, row)? {
+    match gate(w.look(), row)? {
         Some(gate) => Err(Refusal::WrongState(gate::not_now(gate)).into()),
         None => Ok(()),
     }

@@ -15,7 +15,6 @@ use store::{
 /// A run of the past that never was.
 #[derive(Debug, Clone)]
 pub struct PastRun {
-    /// Its job.
     pub job: JobId,
     /// When it was due.
     pub due_at: i64,

@@ -12,10 +12,7 @@ mod hours;
 mod moving;
 mod what_if;
 
-use crate::{
-    desk::Engine,
-    jobs::{calendars, may_set_up},
-};
+use crate::{desk::Engine, jobs::may_set_up};
 use book::Book;
 use domain::{
     Rule, Viewer,
@@ -26,24 +23,12 @@ use domain::{
         plan::{DayPlan, FreeTime, NaiveDate, SpreadAsk, Spreading, WhatIf, WhatIfAnswer},
     },
 };
-use store::{
-    error::{Error, Result},
-    plan as rows,
-};
+use store::error::{Error, Result};
 
 impl Engine {
     pub(crate) async fn book(&self, office: &OfficeView) -> Result<Book> {
-        let id = office.id;
-        let calendars = calendars(&self.known(), id);
-        let book = Book::new(
-            &office.zone,
-            calendars,
-            rows::planned(&self.readers, id).await?,
-            rows::took(&self.readers, id).await?,
-            rows::blocked(&self.readers, id).await?,
-            &rows::moved(&self.readers, id).await?,
-        );
-        Ok(book.closed_by(&self.downtimes(), id))
+        let office = office.id;
+        self.look(move |w| Book::now(w, office)).await
     }
 
     /// A day of the office as it is planned; today when none is named.

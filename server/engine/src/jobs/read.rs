@@ -1,20 +1,23 @@
 //! What the console sees of jobs and runs.
 
+mod runs;
+
 use super::{calendars, check, find, may_set_up, timetable};
 use crate::desk::Engine;
 use domain::{
-    Moment, Refusal, TaskId, TaskState, Viewer,
-    job::{Counted, JobForm, JobId, JobStatus, Module, RunState, Standing, job_status},
+    Refusal, Viewer,
+    job::{JobForm, JobId, JobStatus, Module, RunState, Standing, job_status},
     planner::{Basis, Past, learned},
     schedule::{Schedule, TimeWords},
     view::{
         OfficeView,
         jobs::{
             Company, Did, JobDetail, JobLine, JobSort, JobsAsk, JobsPage, JobsSetting, KindLine, LastRun,
-            Night, Preview, RunCompanyLine, RunDetail, RunLine, RunsAsk, RunsPage,
+            Night, Preview,
         },
     },
 };
+use runs::run_line;
 use std::{cmp::Reverse, collections::HashMap};
 use store::{
     error::Result,
@@ -134,9 +137,6 @@ impl Engine {
     }
 
     /// One job whole.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
     pub async fn job(&self, viewer: &Viewer, office: &OfficeView, id: JobId) -> Result<JobDetail> {
         may_set_up(viewer)?;
         let raw = rows::one(&self.readers, office.id, id)
@@ -146,12 +146,11 @@ impl Engine {
         let (procedure, replaced_by) = rows::around(&self.readers, id).await?;
         let office_id = office.id;
         let (row, form, kind, next) = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let row = find(w, office_id, id, None)?;
                 let form = check::whole(w, &row)?;
                 let kind = check::kind(w, &form)?;
-                let table = timetable(w.state, office_id, &form.schedule).ok();
+                let table = timetable(w.known, office_id, &form.schedule).ok();
                 let next = table.filter(|_| row.next_at.is_some()).map(|t| {
                     let first = row.next_at.unwrap_or(w.now);
                     std::iter::once(first)
@@ -229,21 +228,17 @@ impl Engine {
             vec![]
         };
         let id = office.id;
-        let (servers, calendars, hours) = self
-            .writer
-            .run(move |w| {
-                let mut servers: Vec<String> =
-                    w.state.fleet.of_office(id).map(|m| m.row.name.clone()).collect();
-                servers.sort();
-                let calendars = calendars(w.state, id);
-                let hours = w
-                    .state
-                    .offices
-                    .get(&id)
-                    .map_or((420, 960), |o| (o.hours_from, o.hours_to));
-                Ok((servers, calendars.names().map(ToOwned::to_owned).collect(), hours))
-            })
-            .await?;
+        let known = self.known();
+        let hours = known.offices.get(&id);
+        let hours = hours.map_or((420, 960), |o| (o.hours_from, o.hours_to));
+        let calendars = calendars(&known, id).names().map(ToOwned::to_owned).collect();
+        let mut servers: Vec<String> = self
+            .connectors(id)
+            .await?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        servers.sort();
         Ok(JobsSetting {
             kinds: kinds.collect(),
             companies: companies
@@ -290,64 +285,6 @@ impl Engine {
             nights,
         })
     }
-
-    /// What jobs did, newest first.
-    pub async fn runs(&self, viewer: &Viewer, office: &OfficeView, ask: &RunsAsk) -> Result<RunsPage> {
-        let ask_whom = self.whom_to_ask(viewer, office).await?;
-        if !viewer.role.sets_up_jobs() {
-            return Ok(RunsPage {
-                lines: vec![],
-                more: false,
-                may_edit: false,
-                ask: ask_whom,
-            });
-        }
-        let states: Vec<&str> = ask.state.iter().map(|s| s.key()).collect();
-        let states = serde_json::to_string(&states)?;
-        let mut raw = rows::runs(&self.readers, office.id, &states, ask.job, ask.before, PAGE + 1).await?;
-        let more = raw.len() > PAGE as usize;
-        raw.truncate(PAGE as usize);
-        let (zone, now) = (Zone::of(&office.zone), self.now());
-        Ok(RunsPage {
-            lines: raw.iter().map(|r| run_line(r, zone, now)).collect(),
-            more,
-            may_edit: true,
-            ask: vec![],
-        })
-    }
-
-    /// One run whole.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::NotFound`].
-    pub async fn run(&self, viewer: &Viewer, office: &OfficeView, id: i64) -> Result<RunDetail> {
-        may_set_up(viewer)?;
-        let raw = rows::run(&self.readers, office.id, id)
-            .await?
-            .ok_or(Refusal::NotFound)?;
-        let zone = Zone::of(&office.zone);
-        let companies = rows::run_companies(&self.readers, id)
-            .await?
-            .into_iter()
-            .map(|c| RunCompanyLine {
-                company: Company {
-                    code: c.code,
-                    name: c.name,
-                },
-                task: TaskId(c.task),
-                state: TaskState::from_number(c.state).unwrap_or(TaskState::Failed),
-                started: c.started_at.map(|at| zone.moment(at)),
-                ended: c.ended_at.map(|at| zone.moment(at)),
-                counted: read(c.counted.as_deref()),
-                outputs: read(c.outputs.as_deref()),
-                log: c.log.unwrap_or_default(),
-            });
-        Ok(RunDetail {
-            line: run_line(&raw, zone, self.now()),
-            companies: companies.collect(),
-            may_edit: true,
-        })
-    }
 }
 
 /// What was stored as JSON; nothing for what cannot be read any more.
@@ -373,26 +310,6 @@ fn past(r: &RunRaw, now: i64) -> Option<Past> {
         good: state_of(r) == RunState::Finished,
         seconds: seconds(r, now)?,
     })
-}
-
-fn run_line(r: &RunRaw, zone: Zone, now: i64) -> RunLine {
-    let moment = |at: Option<i64>| -> Option<Moment> { at.map(|at| zone.moment(at)) };
-    RunLine {
-        id: r.id,
-        job: r.job,
-        kind: r.kind.clone(),
-        description: r.description.clone(),
-        due: zone.moment(r.due_at),
-        state: state_of(r),
-        started: moment(r.started_at),
-        ended: moment(r.ended_at),
-        seconds: seconds(r, now),
-        stands_for: r.stands_for,
-        note: r.note.clone(),
-        companies: (r.companies, r.done, r.failed),
-        counted: read::<Counted>(r.counted.as_deref()),
-        run_as: r.run_as.clone(),
-    }
 }
 
 fn matches(l: &JobLine, ask: &JobsAsk) -> bool {

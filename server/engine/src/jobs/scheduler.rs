@@ -62,8 +62,9 @@ impl Engine {
     pub async fn schedule_round(&self) -> Result<u32> {
         let now = self.believed_now();
         self.bring_back(now).await?;
-        // most rounds find nothing: they ask a reader and leave the writer alone
-        if store::jobs::next_due(&self.readers)
+        // most rounds find nothing: they look and leave the writer alone
+        if self
+            .look(|w| job::next_due(w.db))
             .await?
             .is_none_or(|at| at > now)
         {
@@ -91,7 +92,7 @@ impl Engine {
         if !went_back && self.scheduled.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let planned = self.writer.run(|w| meta(w.db, SCHEDULED_AT)).await?;
+        let planned = self.look(|w| meta(w.db, SCHEDULED_AT)).await?;
         if went_back || planned.is_some_and(|at| at > now + JUMP) {
             tracing::warn!("the clock was ahead and has come back; the jobs' next times are worked out anew");
             self.writer.run(move |w| run::forget_ahead(w.db, now)).await?;
@@ -133,7 +134,7 @@ impl Engine {
     /// Works the next times of all jobs out anew when the rules of the zones have changed since they were.
     pub async fn renew_times(&self) -> Result<()> {
         let rules = i64::from(rules_of_zones());
-        let stale = self.writer.run(move |w| Ok(meta(w.db, "zones")? != Some(rules)));
+        let stale = self.look(move |w| Ok(meta(w.db, "zones")? != Some(rules)));
         if !stale.await? {
             return Ok(());
         }

@@ -166,9 +166,7 @@ impl Engine {
     }
 
     async fn as_viewer(&self, person: i64) -> Result<Option<Viewer>> {
-        self.writer
-            .run(move |w| store::person::by_number(w.db, person))
-            .await
+        self.look(move |w| store::person::by_number(w.db, person)).await
     }
 
     /// Tasks as a person is told of them, in their language.

@@ -11,7 +11,8 @@ use domain::{
 };
 use store::{
     error::Result,
-    mail::{self as rows, Kept, Password},
+    mail as rows,
+    smtp::{self, Password, Smtp},
     zone::Zone,
 };
 
@@ -26,7 +27,8 @@ impl Engine {
     pub async fn mail_page(&self, viewer: &Viewer, office: &OfficeView) -> Result<MailPage> {
         may(viewer)?;
         let zone = Zone::of(&office.zone);
-        let kept = rows::smtp(&self.readers, office.id).await?;
+        let id = office.id;
+        let kept = self.look(move |w| smtp::get(w.db, id)).await?;
         let has_password = kept.as_ref().is_some_and(|(_, sealed)| sealed.is_some());
         let lines = rows::lines(&self.readers, office.id, SHOWN).await?;
         Ok(MailPage {
@@ -56,7 +58,7 @@ impl Engine {
     /// An office's settings as letters are sent by them: with the password, and links that lead to this desk and nowhere
     /// else. A password that cannot be opened is none.
     pub(super) async fn smtp(&self, office: OfficeId) -> Result<Option<MailSettings>> {
-        let Some((mut settings, sealed)) = rows::smtp(&self.readers, office).await? else {
+        let Some((mut settings, sealed)) = self.look(move |w| smtp::get(w.db, office)).await? else {
             return Ok(None);
         };
         if !self.bases.contains(&settings.address) {
@@ -77,8 +79,8 @@ impl Engine {
         let vault = self.vault.clone();
         self.writer
             .run(move |w| {
-                for (office, plain) in rows::unsealed(w.db)? {
-                    rows::seal(w.db, office, &vault.seal(&seals(office), plain.as_bytes())?)?;
+                for (office, plain) in smtp::unsealed(w.db)? {
+                    smtp::seal(w.db, office, &vault.seal(&seals(office), plain.as_bytes())?)?;
                 }
                 Ok(())
             })
@@ -99,22 +101,14 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                let kept = rows::kept(w.db, office)?;
+                let kept = smtp::get(w.db, office)?;
                 let password = password(&settings, sealed.clone(), kept.as_ref())?;
-                rows::save_smtp(w.db, office, &settings, &password, w.now)?;
-                let before = kept.map(|k| {
-                    let (host, port, security, username) = k.server;
-                    format!("{security} {host}:{port} {username} {}", k.sender)
-                });
-                let s = &settings;
-                let after = format!(
-                    "{} {}:{} {} {}",
-                    s.security.key(),
-                    s.host,
-                    s.port,
-                    s.username,
-                    s.sender
-                );
+                smtp::save(w.db, office, &settings, &password, w.now)?;
+                let told = |s: &MailSettings| {
+                    let security = s.security.key();
+                    format!("{security} {}:{} {} {}", s.host, s.port, s.username, s.sender)
+                };
+                let (before, after) = (kept.map(|(was, _)| told(&was)), told(&settings));
                 w.audit(
                     Some(office),
                     by.person,
@@ -135,7 +129,7 @@ impl Engine {
         let person = by.person;
         self.writer
             .run(move |w| {
-                if !rows::is_set_up(w.db, office)? {
+                if !smtp::is_set_up(w.db, office)? {
                     return Err(Refusal::WrongState(NotNow::MailNotSetUp).into());
                 }
                 let to = rows::to(w.db, person)?.ok_or(Refusal::NotFound)?;
@@ -145,9 +139,6 @@ impl Engine {
     }
 
     /// Another try for every mail that was given up; says how many.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`].
     pub async fn retry_all_mail(&self, by: &Viewer, office: OfficeId) -> Result<usize> {
         may(by)?;
         self.writer
@@ -179,25 +170,21 @@ fn seals(office: OfficeId) -> String {
 }
 
 /// What becomes of the password that is kept.
-fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Kept>) -> Result<Password> {
+fn password(s: &MailSettings, sealed: Option<Vec<u8>>, kept: Option<&Smtp>) -> Result<Password> {
     if s.username.is_empty() {
         return Ok(Password::Goes);
     }
     if let Some(sealed) = sealed {
         return Ok(Password::New(sealed));
     }
-    let Some(kept) = kept.filter(|k| k.has_password) else {
+    let Some((was, Some(_))) = kept else {
         return Ok(Password::Goes);
     };
-    let (host, port, security, username) = &kept.server;
     if s.security == Security::None {
         return Err(Refusal::rule("security", Rule::InTheClear).into());
     }
-    let same = *host == s.host
-        && *port == s.port
-        && security.as_str() == s.security.key()
-        && *username == s.username;
-    if same {
+    let server = |s: &MailSettings| (s.host.clone(), s.port, s.security, s.username.clone());
+    if server(was) == server(s) {
         Ok(Password::Stays)
     } else {
         Err(Refusal::rule("password", Rule::PasswordAgain).into())

@@ -18,7 +18,6 @@ pub use crate::desk::password::Effort;
 /// Whom a link would sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkFor {
-    /// This person.
     Person {
         name: String,
         role: Role,
@@ -30,7 +29,6 @@ pub enum LinkFor {
 }
 
 impl Engine {
-    /// Adds an office.
     pub async fn add_office(&self, new: OfficeRow) -> Result<OfficeId> {
         self.writer
             .run(move |w| {
@@ -67,7 +65,6 @@ impl Engine {
             .await
     }
 
-    /// Adds a person.
     pub async fn add_person(&self, new: NewPerson) -> Result<i64> {
         self.writer
             .run(move |w| {
@@ -80,24 +77,18 @@ impl Engine {
 
     /// The number of an office, by code.
     pub async fn office_number(&self, code: &str) -> Result<Option<OfficeId>> {
-        let code = code.to_owned();
-        self.writer
-            .run(move |w| Ok(w.state.offices.values().find(|o| o.code == code).map(|o| o.id)))
-            .await
+        let known = self.known();
+        Ok(known.offices.values().find(|o| o.code == code).map(|o| o.id))
     }
 
     /// The number of a person, by e-mail address.
     pub async fn person_number(&self, email: &str) -> Result<Option<i64>> {
         let email = email.to_owned();
-        self.writer
-            .run(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id)))
+        self.look(move |w| Ok(person::by_email(w.db, &email)?.map(|(id, _)| id)))
             .await
     }
 
     /// Signs somebody in with e-mail address and password; gives the session's secret.
-    ///
-    /// # Errors
-    /// As [`Engine::proves`].
     pub async fn sign_in(&self, email: &str, password: &str, visitor: &Visitor) -> Result<String> {
         let person = self.proves(email, password, visitor).await?;
         self.open_session(person, false).await
@@ -193,7 +184,7 @@ pub fn default_office() -> OfficeRow {
         support_contact: "support@nachtwacht.example".into(),
         poll_from: 300,
         poll_to: 600,
-        lease_seconds: 120,
+        lease_seconds: office::LEASE_SECONDS,
         remind_hours: 24,
         escalate_hours: 72,
         hours_from: 420,

@@ -115,9 +115,6 @@ impl Engine {
     }
 
     /// New recovery codes, for whoever gives a code; earlier ones are good no more.
-    ///
-    /// # Errors
-    /// As [`Engine::second_factor`].
     pub async fn renew_codes(&self, session: &str, typed: &str) -> Result<()> {
         let held = self.in_full(session).await?;
         let typed = Typed::read(typed)?;

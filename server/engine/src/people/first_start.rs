@@ -17,7 +17,6 @@ use store::{
 /// What the first person says of the office, of themselves and of Support.
 #[derive(Debug, Clone)]
 pub struct FirstStart {
-    /// The office.
     pub office: NewOffice,
     /// Who runs it.
     pub admin: Someone,

@@ -89,7 +89,7 @@ impl Engine {
         // when a connector called is written down a little later
         let called = self
             .writer
-            .run(move |w| Ok(w.state.fleet.of_office(office).any(|m| m.heard_at > 0)));
+            .memory(move |m| m.state.fleet.of_office(office).any(|m| m.heard_at > 0));
         let connector = called.await?;
         Ok(Begun {
             connector,

@@ -21,6 +21,14 @@ impl Engine {
             .await?
             .ok_or(Refusal::NotFound)?;
         let sessions = self.own_sessions(viewer, session, zone).await?;
+        let id = viewer.person;
+        let factor = self.look(move |w| {
+            Ok((
+                person::has_factor(w.db, id)?,
+                store::factor::codes_left(w.db, id)?,
+            ))
+        });
+        let (has_factor, codes_left) = factor.await?;
         Ok(Profile {
             name: viewer.name.clone(),
             email,
@@ -30,8 +38,8 @@ impl Engine {
                 shortcuts,
             },
             has_password,
-            has_factor: rows::has_factor(&self.readers, viewer.person).await?,
-            codes_left: rows::factor(&self.readers, viewer.person).await?.0,
+            has_factor,
+            codes_left,
             sessions,
         })
     }
@@ -136,7 +144,8 @@ impl Engine {
     /// # Errors
     /// [`Refusal::Invalid`] when it is not, [`Refusal::TooManyRequests`] after a few tries.
     pub(crate) async fn right_password(&self, id: i64, old: String) -> Result<()> {
-        let stored = self.writer.run(move |w| Ok(find(w, id)?.password_hash)).await?;
+        let found = self.look(move |w| person::find(w.db, id)).await?;
+        let stored = found.ok_or(Refusal::NotFound)?.password_hash;
         if stored.is_some() && !self.proves_old(id, old, stored).await? {
             return Err(Refusal::rule("old", Rule::NotYourPassword).into());
         }

@@ -5,13 +5,19 @@
 
 use crate::{desk::Engine, people::accounts::signed};
 use domain::{Refusal, Role, Viewer, text};
-use store::{error::Result, people as rows, person, secret};
+use std::time::Duration;
+use store::{
+    clock::{DAY_MS, HOUR_MS, MINUTE_MS},
+    door,
+    error::Result,
+    people as rows, person, secret,
+};
+use tokio::time::timeout;
 
-const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 /// When a person was last seen is written once in this time.
-const SEEN_EVERY_MS: i64 = MINUTE;
+const SEEN_EVERY_MS: i64 = MINUTE_MS;
+/// And is waited for no longer than this.
+const SEEN_PATIENCE: Duration = Duration::from_millis(100);
 
 /// A session, and who holds it.
 #[derive(Debug, Clone)]
@@ -56,8 +62,8 @@ impl Held {
     pub fn is_over(&self, now: i64) -> bool {
         let idle = match (self.demo, self.waits() || self.viewer.role.must_have_factor()) {
             (true, _) => i64::MAX,
-            (false, true) => 30 * MINUTE,
-            (false, false) => 12 * HOUR,
+            (false, true) => 30 * MINUTE_MS,
+            (false, false) => 12 * HOUR_MS,
         };
         let seen = self.seen_at.unwrap_or(self.created_at);
         now >= self.expires_at
@@ -69,9 +75,9 @@ impl Held {
 /// The longest that a session lives, however busy.
 fn longest(role: Role, demo: bool) -> i64 {
     match (demo, role.must_have_factor()) {
-        (true, _) => 14 * DAY,
-        (false, true) => 12 * HOUR,
-        (false, false) => 7 * DAY,
+        (true, _) => 14 * DAY_MS,
+        (false, true) => 12 * HOUR_MS,
+        (false, false) => 7 * DAY_MS,
     }
 }
 
@@ -95,14 +101,15 @@ impl Engine {
         };
         if held.seen_at.is_none_or(|s| s + SEEN_EVERY_MS <= now) {
             let person = held.viewer.person;
-            let saw = self
-                .writer
-                .run(move |w| person::saw(w.db, &hash, person, w.now))
-                .await;
-            // a full disk must not sign everybody out
-            if let Err(e) = saw {
-                tracing::warn!(error = %e, "when somebody was last seen could not be written");
-            }
+            let writer = self.writer.clone();
+            let saw = door::spawn(async move {
+                let saw = writer.run(move |w| person::saw(w.db, &hash, person, w.now));
+                if let Err(e) = saw.await {
+                    tracing::warn!(error = %e, "when somebody was last seen could not be written");
+                }
+            });
+            // a full disk must not sign everybody out, nor a slow one keep them from what they came for
+            let _ = timeout(SEEN_PATIENCE, saw).await;
         }
         Ok(Some(held))
     }
@@ -170,7 +177,7 @@ mod tests {
             },
             created_at: 0,
             seen_at: None,
-            expires_at: 14 * DAY,
+            expires_at: 14 * DAY_MS,
             passed: true,
             demo: false,
             has_factor: true,
@@ -181,8 +188,8 @@ mod tests {
     fn a_session_ends_by_itself_sooner_for_those_with_more_rights() {
         for role in Role::ALL {
             let (idle, whole) = match role {
-                Role::Support | Role::Admin => (30 * MINUTE, 12 * HOUR),
-                _ => (12 * HOUR, 7 * DAY),
+                Role::Support | Role::Admin => (30 * MINUTE_MS, 12 * HOUR_MS),
+                _ => (12 * HOUR_MS, 7 * DAY_MS),
             };
             let mut s = held(role);
             assert!(!s.is_over(idle - 1) && s.is_over(idle), "{role:?} is away");
@@ -198,14 +205,14 @@ mod tests {
                 ..held(role)
             };
             assert!(
-                !demo.is_over(14 * DAY - 1) && demo.is_over(14 * DAY),
+                !demo.is_over(14 * DAY_MS - 1) && demo.is_over(14 * DAY_MS),
                 "{role:?} in the demo"
             );
             let half = Held {
                 passed: false,
                 ..held(role)
             };
-            assert!(half.is_over(30 * MINUTE), "{role:?} has not given the factor");
+            assert!(half.is_over(30 * MINUTE_MS), "{role:?} has not given the factor");
         }
     }
 

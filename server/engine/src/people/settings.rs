@@ -14,9 +14,6 @@ use store::{
 
 impl Engine {
     /// An office's settings, and the zones to choose from.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn settings(&self, office: OfficeId) -> Result<SettingsPage> {
         let settings = self
             .known()

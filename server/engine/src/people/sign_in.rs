@@ -125,7 +125,7 @@ impl Engine {
     async fn asked(&self, email: &str, visitor: &Visitor) -> Result<Asked> {
         let (email, devices) = (email.to_owned(), visitor.devices.clone());
         let client = visitor.client.key().to_string();
-        let look = self.writer.run(move |w| {
+        let look = self.look(move |w| {
             let person = person::by_email(w.db, &email)?;
             let id = person.as_ref().map_or(0, |(id, _)| *id);
             Ok(Asked {

@@ -103,9 +103,6 @@ impl Engine {
     }
 
     /// How far it is. Everybody sees their own; those who see every dossier see any.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn bulk_progress(&self, viewer: &Viewer, office: OfficeId, id: i64) -> Result<Progress> {
         bulk::progress(&self.readers, office, viewer, id)
             .await?

@@ -59,7 +59,7 @@ impl Engine {
         packages.dedup();
         let solved = known.iter().filter_map(|k| k.row.solved.clone());
         let last_solved = solved.max_by_key(|(_, at)| at.at);
-        let offices = read::offices(&self.readers, viewer, None).await?;
+        let offices = self.offices_of(viewer);
         if !filter.text.trim().is_empty() {
             self.name(viewer, zone, &mut known).await?;
         }
@@ -75,19 +75,13 @@ impl Engine {
             next,
             counts,
             packages,
-            offices: offices
-                .into_iter()
-                .map(|(_, code, name, _)| (code, name))
-                .collect(),
+            offices: offices.into_iter().map(|o| (o.code, o.name)).collect(),
             last_solved,
             now: self.now(),
         })
     }
 
     /// One cause with its tasks.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn cause(&self, viewer: &Viewer, zone: Zone, key: &str) -> Result<CauseDetail> {
         let raw = rows::cause(&self.readers, key).await?.ok_or(Refusal::NotFound)?;
         let open = rows::open(&self.readers, Some(key)).await?;
@@ -120,11 +114,8 @@ impl Engine {
         let ids = rows::tasks(&self.readers, key, TASKS).await?;
         let mut raw = read::tasks_by_id(&self.readers, &ids).await?;
         raw.sort_by_key(|r| ids.iter().position(|id| id.0 == r.id));
-        let codes: HashMap<i64, String> = read::offices(&self.readers, viewer, None)
-            .await?
-            .into_iter()
-            .map(|(id, code, ..)| (id, code))
-            .collect();
+        let offices = self.offices_of(viewer).into_iter();
+        let codes: HashMap<i64, String> = offices.map(|o| (o.id, o.code)).collect();
         let of = |code: &String| -> Vec<CauseTask> {
             let mine = raw.iter().filter(|r| codes.get(&r.office) == Some(code));
             mine.map(|r| task(r, zone)).collect()

@@ -54,7 +54,7 @@ fn settle(
     work.state.count(office, Some(old.life.state), life.state);
     let until = match life.state {
         TaskState::Running if old.life.state == TaskState::Running => old.until,
-        TaskState::Running => work.mono + lease_ms(work, office),
+        TaskState::Running => work.mono + work.state.lease_ms(office),
         TaskState::Queued if change.backoff_ms > 0 => work.mono + change.backoff_ms,
         _ => 0,
     };
@@ -96,13 +96,6 @@ fn track_running(work: &mut Work<'_>, old: &Slot, life: &Life, holder: Connector
     {
         m.running = m.running.saturating_sub(1);
     }
-}
-
-fn lease_ms(work: &Work<'_>, office: i64) -> u64 {
-    work.state
-        .offices
-        .get(&office)
-        .map_or(120_000, |o| u64::from(o.lease_seconds) * 1000)
 }
 
 /// Writes the failure that a stopped task shows, and which cause it belongs to.

@@ -13,7 +13,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, sync::atomic::Ordering};
-use store::{Error, Result, document as rows, writer::Work};
+use store::{Error, Result, document as rows, look::Memory, writer::Work};
 
 /// A document that does not come on for so long never will, milliseconds.
 const BROKEN_OFF: i64 = 3_600_000;
@@ -55,7 +55,6 @@ pub struct Outgoing {
 pub enum Delivered {
     /// In the payload: itself and its type.
     Inside(Vec<u8>, String),
-    /// Beside it.
     Beside(Outgoing),
 }
 
@@ -165,9 +164,6 @@ impl Engine {
     }
 
     /// Keeps a document that is there whole.
-    ///
-    /// # Errors
-    /// As [`Engine::begin_document`] and [`Engine::finish_document`].
     pub async fn keep_document(&self, office: OfficeId, bytes: &[u8], kind: &str) -> Result<DocumentAnswer> {
         let mut document = self.begin_document(office, bytes.len(), kind).await?;
         self.go_on(&mut document, bytes).await?;
@@ -187,11 +183,15 @@ impl Engine {
     /// [`Refusal::NotFound`] for everybody else.
     pub async fn document_for(&self, office: OfficeId, connector: ConnectorId, id: &str) -> Result<Outgoing> {
         let sha256 = sha256_of(id).ok_or(Refusal::NotFound)?.to_owned();
+        let held = move |m: Memory<'_>| {
+            let held = m.state.lanes.running().filter(|(_, s)| s.holder == connector);
+            held.map(|(task, _)| task).collect::<Vec<TaskId>>()
+        };
+        let held = self.writer.memory(held).await?;
         let found = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let (document, _) = rows::by_hash(w.db, office, &sha256)?.ok_or(Refusal::NotFound)?;
-                for (task, _) in w.state.lanes.running().filter(|(_, s)| s.holder == connector) {
+                for task in held {
                     if rows::names(w.db, task, document)? {
                         return Ok(document);
                     }
@@ -222,9 +222,9 @@ impl Engine {
         let payload: serde_json::Value = serde_json::from_str(&payload)?;
         let field = |name: &str| payload.get(name).and_then(serde_json::Value::as_str);
         if let Some(hash) = named(&payload).and_then(sha256_of) {
-            let found = rows::find(&self.readers, office, hash)
-                .await?
-                .ok_or(Refusal::NotFound)?;
+            let hash = hash.to_owned();
+            let found = self.look(move |w| rows::by_hash(w.db, office, &hash)).await?;
+            let (found, _) = found.ok_or(Refusal::NotFound)?;
             return Ok((name, Delivered::Beside(self.outgoing(found).await?)));
         }
         let (bytes, kind) = match (field("document"), field("document_base64")) {
@@ -285,7 +285,7 @@ impl Engine {
         let now = self.now();
         let forgotten = rows::forgotten(&self.readers, now - BROKEN_OFF, now - UNNAMED, CLEARED).await?;
         self.clear(forgotten, i64::MAX).await?;
-        for (office, over) in self.writer.run(|w| Ok(too_full(w))).await? {
+        for (office, over) in self.writer.memory(too_full).await? {
             let old = rows::worked_off(&self.readers, office, now - JUST_BROUGHT, CLEARED).await?;
             self.clear(old, over).await?;
         }
@@ -314,8 +314,8 @@ impl Engine {
 }
 
 /// Offices that keep more than they may, and how much more.
-fn too_full(w: &Work<'_>) -> Vec<(OfficeId, i64)> {
-    let all = w.state.documents.iter();
+fn too_full(m: Memory<'_>) -> Vec<(OfficeId, i64)> {
+    let all = m.state.documents.iter();
     let over = all.map(|(office, taken)| (*office, *taken - KEPT_OF_OFFICE));
     over.filter(|(_, over)| *over > 0).collect()
 }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use store::{
     Catalogue,
     error::Result,
+    office::OfficeRow,
     read::{self, TaskRaw},
     tasks::{self, Look},
     zone::Zone,
@@ -34,7 +35,7 @@ impl Engine {
     /// Who looks, and the offices they may look at; for a page whose reading began at `mark`.
     pub async fn desk(&self, viewer: &Viewer, mark: Mark) -> Result<Desk> {
         let mut offices = vec![];
-        for row in read::offices(&self.readers, viewer, None).await? {
+        for row in self.offices_of(viewer) {
             offices.push(self.office_view(viewer, row).await?);
         }
         Ok(Desk {
@@ -48,14 +49,13 @@ impl Engine {
         })
     }
 
-    async fn office_view(&self, viewer: &Viewer, row: read::OfficeRow) -> Result<OfficeView> {
-        let (id, code, name, zone) = row;
+    async fn office_view(&self, viewer: &Viewer, row: OfficeRow) -> Result<OfficeView> {
         Ok(OfficeView {
-            counts: self.counts(viewer, id).await?,
-            id,
-            code,
-            name,
-            zone,
+            counts: self.counts(viewer, row.id).await?,
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            zone: row.zone,
         })
     }
 
@@ -64,7 +64,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NotFound`] for any other, whether it exists or not.
     pub async fn office(&self, viewer: &Viewer, code: &str) -> Result<OfficeView> {
-        match read::offices(&self.readers, viewer, Some(code)).await?.pop() {
+        match self.offices_of(viewer).into_iter().find(|o| o.code == code) {
             Some(row) => self.office_view(viewer, row).await,
             None => Err(Refusal::NotFound.into()),
         }

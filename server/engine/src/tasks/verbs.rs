@@ -30,9 +30,6 @@ impl Engine {
     }
 
     /// A connector introduces itself.
-    ///
-    /// # Errors
-    /// As [`dispatch::lease::hello`].
     pub async fn hello(&self, connector: ConnectorId, hello: Hello) -> Result<HelloAnswer> {
         let now = self.now();
         self.writer
@@ -110,14 +107,11 @@ impl Engine {
     /// For tests: until which monotonic millisecond a long poll of a connector hangs; 0 for none.
     pub async fn hangs(&self, connector: ConnectorId) -> Result<u64> {
         self.writer
-            .run(move |w| Ok(w.state.fleet.get(connector).map_or(0, |m| m.hangs_until)))
+            .memory(move |m| m.state.fleet.get(connector).map_or(0, |m| m.hangs_until))
             .await
     }
 
     /// Signs of life.
-    ///
-    /// # Errors
-    /// As [`dispatch::lease::extend`].
     pub async fn extend(&self, connector: ConnectorId, leases: Vec<LeaseRef>) -> Result<ExtendAnswer> {
         self.writer
             .run(move |w| dispatch::lease::extend(w, connector, &leases))
@@ -125,9 +119,6 @@ impl Engine {
     }
 
     /// How attempts ended.
-    ///
-    /// # Errors
-    /// As [`Engine::report_items`].
     pub async fn report(
         &self,
         office: OfficeId,
@@ -139,9 +130,6 @@ impl Engine {
     }
 
     /// How attempts ended; what cannot be read is refused by itself.
-    ///
-    /// # Errors
-    /// As [`dispatch::report::check_number`] and [`dispatch::report::report`].
     pub async fn report_items(
         &self,
         office: OfficeId,
@@ -155,9 +143,6 @@ impl Engine {
     }
 
     /// No more tasks for this start of a connector; gives how many it still holds.
-    ///
-    /// # Errors
-    /// As [`dispatch::lease::drain`].
     pub async fn drain_connector(&self, connector: ConnectorId, boot_id: String) -> Result<u32> {
         self.writer
             .run(move |w| dispatch::lease::drain(w, connector, &boot_id))
@@ -232,9 +217,6 @@ impl Engine {
     }
 
     /// Corrects the dossier code and restarts, in one step.
-    ///
-    /// # Errors
-    /// As [`dispatch::restart::correct`].
     pub async fn correct(&self, by: Viewer, office: OfficeId, id: TaskId, code: String) -> Result<()> {
         self.writer
             .run(move |w| dispatch::restart::correct(w, &by, office, id, &code))
@@ -249,9 +231,6 @@ impl Engine {
     }
 
     /// A person calls a task off, and with `followers` those that wait for it.
-    ///
-    /// # Errors
-    /// As [`dispatch::cancel::may`] and [`dispatch::cancel::cancel`].
     pub async fn cancel_by(
         &self,
         by: Viewer,
@@ -274,9 +253,6 @@ impl Engine {
     }
 
     /// Calls a task off, and with `followers` those that wait for it.
-    ///
-    /// # Errors
-    /// As [`dispatch::cancel::cancel`].
     pub async fn cancel(
         &self,
         by: By,

@@ -9,7 +9,7 @@ use domain::{
     task::ConnectorId,
     view::{Expected, Waiting},
 };
-use store::{Result, fleet as rows, office::OfficeRow, state::State, state::fleet::Member, writer::Work};
+use store::{Result, fleet as rows, look::Memory, office::OfficeRow, state::fleet::Member};
 
 /// Ready tasks before one's own are counted up to this.
 const MOST_AHEAD: usize = 5_000;
@@ -24,16 +24,9 @@ impl Engine {
 }
 
 /// What a connector can take.
-pub(crate) fn classes(w: &mut Work<'_>, id: ConnectorId) -> Vec<Class> {
-    let State {
-        fleet,
-        packages,
-        kinds,
-        ..
-    } = &mut *w.state;
-    fleet
-        .get_mut(id)
-        .map(|m| m.classes(packages, kinds).to_vec())
+pub(crate) fn classes(w: Memory<'_>, id: ConnectorId) -> Vec<Class> {
+    let m = w.state.fleet.get(id);
+    m.map(|m| m.can_take(&w.state.packages, &w.state.kinds))
         .unwrap_or_default()
 }
 
@@ -47,7 +40,7 @@ fn rhythm(m: &Member, office: &OfficeRow) -> (u32, u32) {
 }
 
 /// When a connector comes next, in seconds from now, at the earliest and latest.
-pub(crate) fn visit(w: &Work<'_>, m: &Member, office: &OfficeRow) -> (u32, u32) {
+pub(crate) fn visit(w: Memory<'_>, m: &Member, office: &OfficeRow) -> (u32, u32) {
     let since = ((w.mono - m.heard.min(w.mono)) / 1000) as u32;
     let (from, to) = if m.heard == 0 {
         (0, office.poll_to)
@@ -62,7 +55,7 @@ pub(crate) fn visit(w: &Work<'_>, m: &Member, office: &OfficeRow) -> (u32, u32) 
 
 /// Why a queued task waits, and when it is expected to be picked up (T16).
 pub(crate) fn wait_of(
-    w: &mut Work<'_>,
+    w: Memory<'_>,
     id: TaskId,
     usual: Option<Usual>,
 ) -> (Option<Waiting>, Option<Expected>) {
@@ -129,7 +122,7 @@ fn hands_of(m: &Member) -> u32 {
 }
 
 /// Connectors of the office that take tasks of this sort.
-fn able(w: &Work<'_>, class: &Class) -> Vec<ConnectorId> {
+fn able(w: Memory<'_>, class: &Class) -> Vec<ConnectorId> {
     let (package, kind) = (
         w.state.packages.name(class.package),
         w.state.kinds.name(class.kind),
@@ -142,7 +135,7 @@ fn able(w: &Work<'_>, class: &Class) -> Vec<ConnectorId> {
 }
 
 /// Ready tasks that these connectors take before `id`.
-fn ahead(w: &mut Work<'_>, connectors: &[ConnectorId], id: TaskId) -> u32 {
+fn ahead(w: Memory<'_>, connectors: &[ConnectorId], id: TaskId) -> u32 {
     let mut all: Vec<Class> = connectors.iter().flat_map(|c| classes(w, *c)).collect();
     all.sort_unstable();
     all.dedup();
@@ -150,7 +143,7 @@ fn ahead(w: &mut Work<'_>, connectors: &[ConnectorId], id: TaskId) -> u32 {
 }
 
 fn expect(
-    w: &Work<'_>,
+    w: Memory<'_>,
     id: TaskId,
     wait: Wait,
     visit: (u32, u32),

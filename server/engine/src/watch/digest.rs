@@ -1,7 +1,11 @@
 //! What is learned from the events, a little after they happened: what each dossier got done, which words find a
 //! task, how long work takes and waits. No commit of the desk's real work pays for it.
 
-pub use store::digest::{HOUR_MS, History, SLOT_MS, bucket};
+pub use domain::fleet::SLOT_MS;
+pub use store::{
+    clock::HOUR_MS,
+    digest::{History, bucket},
+};
 
 use crate::Engine;
 use domain::{OfficeId, downtime::LAST_DAY_MS};
@@ -34,7 +38,7 @@ impl Engine {
 
     /// Takes in one batch; gives how many events it had.
     async fn digest_batch(&self) -> Result<usize> {
-        let from = digest::digested(&self.readers).await?;
+        let from = self.look(|w| digest::digested(w.db)).await?;
         let seen = digest::after(&self.readers, from, BATCH).await?;
         if seen.is_empty() {
             return Ok(0);

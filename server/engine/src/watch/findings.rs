@@ -10,7 +10,7 @@ use domain::{
     view::alerts::{AlertKind, MANY},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Result, alert::Finding, job, mail, state::fleet::Member, writer::Work};
+use store::{Result, alert::Finding, job, look::Memory, mail, state::fleet::Member, writer::Work};
 
 /// Overdue jobs that are told one by one.
 const MOST_OVERDUE: u32 = 100;
@@ -105,7 +105,7 @@ fn orphaned(w: &Work<'_>, found: &mut Vec<Finding>) {
         .state
         .lanes
         .backlog()
-        .filter(|(class, ..)| !is_offered(w, class))
+        .filter(|(class, ..)| !is_offered(w.memory(), class))
     {
         by_office.entry(class.office).or_default().push((class, n));
     }
@@ -195,7 +195,7 @@ fn unmailed(w: &Work<'_>, found: &mut Vec<Finding>) -> Result<()> {
 }
 
 /// A connector of the office that is not shut out takes tasks of this sort.
-pub(crate) fn is_offered(w: &Work<'_>, class: &Class) -> bool {
+pub(crate) fn is_offered(w: Memory<'_>, class: &Class) -> bool {
     let (package, kind) = (
         w.state.packages.name(class.package),
         w.state.kinds.name(class.kind),

@@ -23,7 +23,6 @@ pub struct Writes {
     pub commits: u64,
     /// The time they took, in microseconds.
     pub micros: u64,
-    /// Operations in them.
     pub operations: u64,
     /// Groups that could not be committed.
     pub undone: u64,

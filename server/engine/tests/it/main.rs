@@ -33,6 +33,7 @@ mod instructions;
 mod jobs;
 mod late;
 mod leases;
+mod looks;
 mod offices;
 mod opening;
 mod outside;

@@ -1,14 +1,9 @@
 //! What a batch of events adds up to.
 
 use super::Seen;
-use crate::zone::Zone;
-use domain::{OfficeId, event::Happened};
+use crate::{clock::HOUR_MS, zone::Zone};
+use domain::{OfficeId, event::Happened, fleet::SLOT_MS};
 use std::collections::BTreeMap;
-
-/// An hour, in milliseconds.
-pub const HOUR_MS: i64 = 3_600_000;
-/// A slot of `load`: five minutes, in milliseconds.
-pub const SLOT_MS: i64 = 300_000;
 
 /// A task that came in.
 #[derive(Debug)]

@@ -293,29 +293,37 @@ impl Member {
         self.draining || self.row.held.is_some() || self.row.revoked
     }
 
+    /// Works out what it can take, if that has changed since the last time.
+    pub fn work_out_classes(&mut self, packages: &Names, kinds: &Names) {
+        if self.classes.is_none() {
+            self.classes = Some(self.can_take(packages, kinds));
+        }
+    }
+
     /// What it can take, as numbers.
-    pub fn classes(&mut self, packages: &Names, kinds: &Names) -> &[Class] {
-        let (office, me, hello) = (self.row.office, self.row.id, self.row.hello.as_ref());
-        self.classes.get_or_insert_with(|| {
-            let Some(h) = hello else { return vec![] };
-            let run_job = kinds.number(RUN_JOB);
-            let kinds: Vec<u16> = h.kinds.iter().filter_map(|k| kinds.number(k)).collect();
-            let run_job = run_job.filter(|k| kinds.contains(k));
-            let packages = h.packages.iter().filter_map(|p| packages.number(p));
-            let class = |package, kind, server| Class {
-                office,
-                package,
-                kind,
-                server,
-            };
-            packages
-                .flat_map(|package| {
-                    let any = kinds.iter().map(move |kind| class(package, *kind, 0));
-                    // a job may be bound to this server
-                    any.chain(run_job.map(move |kind| class(package, kind, me)))
-                })
-                .collect()
-        })
+    pub fn can_take(&self, packages: &Names, kinds: &Names) -> Vec<Class> {
+        if let Some(classes) = &self.classes {
+            return classes.clone();
+        }
+        let (office, me) = (self.row.office, self.row.id);
+        let Some(h) = &self.row.hello else { return vec![] };
+        let run_job = kinds.number(RUN_JOB);
+        let kinds: Vec<u16> = h.kinds.iter().filter_map(|k| kinds.number(k)).collect();
+        let run_job = run_job.filter(|k| kinds.contains(k));
+        let packages = h.packages.iter().filter_map(|p| packages.number(p));
+        let class = |package, kind, server| Class {
+            office,
+            package,
+            kind,
+            server,
+        };
+        packages
+            .flat_map(|package| {
+                let any = kinds.iter().map(move |kind| class(package, *kind, 0));
+                // a job may be bound to this server
+                any.chain(run_job.map(move |kind| class(package, kind, me)))
+            })
+            .collect()
     }
 
     /// What it can take, if that was worked out since the last change.

@@ -1,6 +1,10 @@
 //! What everybody may know without asking the writer, as of the last commit: one snapshot, published whole.
 
-use crate::{Catalogue, office::OfficeRow, secret::Hash};
+use crate::{
+    Catalogue,
+    office::{LEASE_SECONDS, OfficeRow},
+    secret::Hash,
+};
 use domain::{Caller, OfficeId, calendar::Calendars, downtime::Downtime};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,7 +18,6 @@ pub struct Known {
     pub offices: Arc<HashMap<OfficeId, OfficeRow>>,
     /// Calendars that schedules can name, by office.
     pub calendars: Arc<HashMap<OfficeId, Calendars>>,
-    /// The catalogue.
     pub catalogue: Arc<Catalogue>,
     /// Who calls with which token, and until when it is valid.
     pub tokens: Arc<HashMap<Hash, (Caller, Option<i64>)>>,
@@ -36,6 +39,12 @@ impl Known {
             && Arc::ptr_eq(&self.exempt, &other.exempt)
             && Arc::ptr_eq(&self.downtimes, &other.downtimes)
             && self.supported == other.supported
+    }
+
+    /// How long a lease of an office lasts, milliseconds.
+    pub fn lease_ms(&self, office: OfficeId) -> u64 {
+        let row = self.offices.get(&office);
+        u64::from(row.map_or(LEASE_SECONDS, |o| o.lease_seconds)) * 1000
     }
 
     /// Who calls with a token that is still valid.

@@ -15,9 +15,7 @@ pub struct Row {
     pub short: bool,
     /// A line break in a cell: a name that holds one, or quotes that never close.
     pub broken: bool,
-    /// The code.
     pub code: String,
-    /// The name.
     pub name: String,
     /// The package, by key or name.
     pub package: String,

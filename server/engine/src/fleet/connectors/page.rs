@@ -16,20 +16,29 @@ use domain::{
     },
 };
 use std::collections::{BTreeMap, HashMap};
-use store::{Result, fleet as rows, office::OfficeRow, read, writer::Work, zone::Zone};
+use store::{
+    Error, Result,
+    clock::HOUR_MS,
+    fleet as rows,
+    look::{Look, Memory},
+    office::OfficeRow,
+    read,
+    zone::Zone,
+};
 
 /// Of what a connector carries out, so many are named.
 const DOING: usize = 3;
-const HOUR_MS: i64 = 3_600_000;
 const WEEK_MS: i64 = 7 * 24 * HOUR_MS;
 
-/// A connector as the writer knows it, before names are looked up.
+/// A connector as memory has it, before names are looked up.
 struct Gathered {
     line: ConnectorLine,
     doing: Vec<TaskId>,
+    /// The oldest task that it can take.
+    oldest: Option<TaskId>,
 }
 
-/// What the writer tells of an office's fleet.
+/// What memory tells of an office's fleet.
 struct Fleet {
     gathered: Vec<Gathered>,
     orphans: Vec<Orphans>,
@@ -38,11 +47,26 @@ struct Fleet {
     poll: (u32, u32),
 }
 
+impl Fleet {
+    /// Says how long ago what waits was delivered.
+    fn date(&mut self, w: Look<'_>) -> Result<()> {
+        let age = |id: TaskId| Ok::<_, Error>(rows::delivered(w.db, id)?.map(|at| (w.now - at).max(0)));
+        for g in &mut self.gathered {
+            g.line.oldest = g.oldest.map(age).transpose()?.flatten();
+        }
+        for o in &mut self.orphans {
+            o.age = age(o.oldest)?.unwrap_or(0);
+        }
+        Ok(())
+    }
+}
+
 impl Engine {
     /// The fleet of an office (T17).
     pub async fn fleet(&self, viewer: &Viewer, office: &OfficeView) -> Result<FleetView> {
         let (id, zone) = (office.id, Zone::of(&office.zone));
-        let fleet = self.writer.run(move |w| gather(w, id, zone)).await?;
+        let mut fleet = self.writer.memory(move |m| gather(m, id, zone)).await??;
+        let fleet = self.look(move |w| fleet.date(w).map(|()| fleet)).await?;
         let now = self.now();
         let load = rows::load(&self.readers, id, (now - WEEK_MS) / SLOT_MS).await?;
         let advice = judge(load, &fleet).await;
@@ -126,7 +150,7 @@ async fn judge(load: Vec<Load>, fleet: &Fleet) -> Advice {
         .unwrap_or(Advice::TooEarly)
 }
 
-fn gather(w: &mut Work<'_>, office: OfficeId, zone: Zone) -> Result<Fleet> {
+fn gather(w: Memory<'_>, office: OfficeId, zone: Zone) -> Result<Fleet> {
     let row = w.state.offices.get(&office).cloned().ok_or(Refusal::NotFound)?;
     let ids: Vec<ConnectorId> = w.state.fleet.ever_of_office(office).map(|m| m.row.id).collect();
     let newest = newest(w, office);
@@ -134,12 +158,15 @@ fn gather(w: &mut Work<'_>, office: OfficeId, zone: Zone) -> Result<Fleet> {
     let mut gathered = vec![];
     for id in ids {
         let classes = classes(w, id);
-        let mut line = line(w, id, &row, zone, &classes)?;
+        let (waiting, oldest) = backlog(w, &classes);
+        let mut line = line(w, id, &row, zone)?;
+        line.waiting = waiting;
         line.outdated = !line.version.is_empty() && version(&line.version) < newest;
         let doing = running.get(&id).into_iter().flatten().take(DOING).copied();
         gathered.push(Gathered {
             line,
             doing: doing.collect(),
+            oldest,
         });
     }
     let order = |l: Liveness| Liveness::ALL.iter().position(|o| *o == l);
@@ -154,7 +181,7 @@ fn gather(w: &mut Work<'_>, office: OfficeId, zone: Zone) -> Result<Fleet> {
     let at_work = gathered.iter().filter(fit).count() as u32;
     let hands: u32 = gathered.iter().filter(fit).map(|g| g.line.hands).sum();
     Ok(Fleet {
-        orphans: orphans(w, office)?,
+        orphans: orphans(w, office),
         at_work,
         hands: hands.checked_div(at_work).unwrap_or(1).max(1),
         poll: (row.poll_from, row.poll_to),
@@ -162,18 +189,11 @@ fn gather(w: &mut Work<'_>, office: OfficeId, zone: Zone) -> Result<Fleet> {
     })
 }
 
-fn line(
-    w: &Work<'_>,
-    id: ConnectorId,
-    office: &OfficeRow,
-    zone: Zone,
-    classes: &[Class],
-) -> Result<ConnectorLine> {
+fn line(w: Memory<'_>, id: ConnectorId, office: &OfficeRow, zone: Zone) -> Result<ConnectorLine> {
     let fleet = &w.state.fleet;
     let m = fleet.get(id).ok_or(Refusal::NotFound)?;
     let contact = fleet.contact(m, office, w.now, w.mono);
     let age = contact.age.unwrap_or(0);
-    let (waiting, oldest) = backlog(w, classes)?;
     let hello = m.row.hello.as_ref();
     Ok(ConnectorLine {
         id,
@@ -199,8 +219,8 @@ fn line(
         doing: vec![],
         running: m.running,
         hands: hello.map_or(1, |h| h.max_parallel),
-        waiting,
-        oldest: oldest.map(|at| (w.now - at).max(0)),
+        waiting: 0,
+        oldest: None,
         version: hello.map(|h| h.version.clone()).unwrap_or_default(),
         packages: hello.map(|h| h.packages.clone()).unwrap_or_default(),
         kinds: hello.map(|h| h.kinds.clone()).unwrap_or_default(),
@@ -215,43 +235,37 @@ fn line(
     })
 }
 
-/// Queued tasks of these sorts, and when the oldest was delivered.
-fn backlog(w: &Work<'_>, classes: &[Class]) -> Result<(u64, Option<i64>)> {
-    let mut waiting = 0;
-    let mut first = None::<TaskId>;
+/// Queued tasks of these sorts, and the oldest.
+fn backlog(w: Memory<'_>, classes: &[Class]) -> (u64, Option<TaskId>) {
+    let (mut waiting, mut first) = (0, None::<TaskId>);
     for (_, n, oldest) in w.state.lanes.backlog().filter(|(c, ..)| classes.contains(c)) {
         waiting += n as u64;
         first = Some(first.map_or(oldest, |f| f.min(oldest)));
     }
-    let at = match first {
-        Some(id) => rows::delivered(w.db, id)?,
-        None => None,
-    };
-    Ok((waiting, at))
+    (waiting, first)
 }
 
-fn orphans(w: &Work<'_>, office: OfficeId) -> Result<Vec<Orphans>> {
+fn orphans(w: Memory<'_>, office: OfficeId) -> Vec<Orphans> {
     let mut all = vec![];
     for (class, n, oldest) in w.state.lanes.backlog() {
         if class.office != office || is_offered(w, &class) {
             continue;
         }
-        let at = rows::delivered(w.db, oldest)?.unwrap_or(w.now);
         let package = w.state.packages.name(class.package);
         all.push(Orphans {
             package: w.state.catalogue.package_name(package).to_owned(),
             kind: w.state.kinds.name(class.kind).to_owned(),
             waiting: n as u64,
             oldest,
-            age: (w.now - at).max(0),
+            age: 0,
         });
     }
     all.sort_by_key(|o| o.oldest);
-    Ok(all)
+    all
 }
 
 /// Tasks under lease in an office, by who holds them, oldest first.
-fn running(w: &Work<'_>, office: OfficeId) -> HashMap<ConnectorId, Vec<TaskId>> {
+fn running(w: Memory<'_>, office: OfficeId) -> HashMap<ConnectorId, Vec<TaskId>> {
     let mut by: HashMap<ConnectorId, Vec<TaskId>> = HashMap::new();
     for (id, slot) in w.state.lanes.running().filter(|(_, s)| s.class.office == office) {
         by.entry(slot.holder).or_default().push(id);
@@ -261,7 +275,7 @@ fn running(w: &Work<'_>, office: OfficeId) -> HashMap<ConnectorId, Vec<TaskId>> 
 }
 
 /// The latest version among the connectors of an office.
-fn newest(w: &Work<'_>, office: OfficeId) -> Vec<u64> {
+fn newest(w: Memory<'_>, office: OfficeId) -> Vec<u64> {
     let hellos = w
         .state
         .fleet

@@ -70,7 +70,7 @@ impl Engine {
             .run(move |w| {
                 let before = match id {
                     Some((id, version)) => Some(find(w, office, id, version)?),
-                    None if rows::blocked_now(w.db, office)?.len() >= MOST => {
+                    None if rows::blocked(w.db, office)?.len() >= MOST => {
                         let most = MOST as i64;
                         return Err(Refusal::rule("windows", Rule::AtMost { most }).into());
                     }
@@ -90,9 +90,6 @@ impl Engine {
     }
 
     /// Removes a blocked window that still is as in `version`.
-    ///
-    /// # Errors
-    /// As [`Engine::save_blocked`].
     pub async fn remove_blocked(&self, by: &Viewer, office: OfficeId, id: i64, version: i64) -> Result<()> {
         may_set_up(by)?;
         let by = by.clone();
@@ -114,7 +111,7 @@ impl Engine {
         let by = by.clone();
         self.writer
             .run(move |w| {
-                if !rows::blocked_now(w.db, office)?.is_empty() {
+                if !rows::blocked(w.db, office)?.is_empty() {
                     return Err(Refusal::WrongState(NotNow::WindowsAlready).into());
                 }
                 for form in usual() {

@@ -17,6 +17,7 @@ use domain::{
 use std::collections::{HashMap, HashSet};
 use store::{
     error::Result,
+    look::Look,
     plan::{self as rows, BlockedRow, MovedRow, PlannedRaw},
     writer::Work,
     zone::Zone,
@@ -201,19 +202,15 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    pub fn new(
-        zone: &str,
-        calendars: Calendars,
-        raw: Vec<PlannedRaw>,
-        took: Vec<(JobId, i64)>,
-        blocked: Vec<BlockedRow>,
-        moved: &[MovedRow],
-    ) -> Self {
+    /// As it now is.
+    pub fn now(w: Look<'_>, office: OfficeId) -> Result<Self> {
+        let zone = w.known.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
+        let calendars = calendars(w.known, office);
         let mut past: HashMap<JobId, Vec<i64>> = HashMap::new();
-        for (job, ms) in took {
+        for (job, ms) in rows::took(w.db, office)? {
             past.entry(job).or_default().push(ms);
         }
-        let none = vec![];
+        let (none, moved) = (vec![], rows::moved(w.db, office)?);
         let planned = |raw: PlannedRaw| {
             let form: JobForm = serde_json::from_str(&raw.body).ok()?;
             let took = past.get(&raw.id).unwrap_or(&none);
@@ -223,28 +220,16 @@ impl Book {
                 ..Planned::new(raw, form, took, &calendars)
             })
         };
-        Self {
+        let jobs = rows::planned(w.db, office)?;
+        let book = Self {
             zone: Zone::of(zone),
-            jobs: raw.into_iter().filter_map(planned).collect(),
-            blocked,
+            jobs: jobs.into_iter().filter_map(planned).collect(),
+            blocked: rows::blocked(w.db, office)?,
             closed: vec![],
             clocks: Clocks::named(zone),
             calendars,
-        }
-    }
-
-    /// Read in the writer.
-    pub fn now(w: &Work<'_>, office: OfficeId) -> Result<Self> {
-        let zone = w.state.offices.get(&office).map_or("UTC", |o| o.zone.as_str());
-        let book = Self::new(
-            zone,
-            calendars(w.state, office),
-            rows::planned_now(w.db, office)?,
-            rows::took_now(w.db, office)?,
-            rows::blocked_now(w.db, office)?,
-            &rows::moved_now(w.db, office)?,
-        );
-        Ok(book.closed_by(&w.state.downtimes, office))
+        };
+        Ok(book.closed_by(&w.known.downtimes, office))
     }
 
     /// The plan with the downtimes that concern an office. One without an expected end is shown to the end of its day.

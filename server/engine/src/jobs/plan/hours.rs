@@ -75,9 +75,6 @@ impl Engine {
     }
 
     /// Sets the working hours, minutes from midnight, if they still are as they were read (`was`).
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`], [`Refusal::Invalid`], [`Refusal::WrongState`].
     pub async fn set_hours(
         &self,
         by: &Viewer,

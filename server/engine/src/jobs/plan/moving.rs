@@ -59,8 +59,8 @@ fn moving(
         let at = match all.iter().position(|c| c.row.id == m.job) {
             Some(at) => at,
             None => {
-                let row = find(w, office, m.job, Some(m.version))?;
-                let form = check::whole(w, &row)?;
+                let row = find(w.look(), office, m.job, Some(m.version))?;
+                let form = check::whole(w.look(), &row)?;
                 all.push(Changed {
                     row,
                     was: form.clone(),
@@ -83,7 +83,7 @@ fn moving(
         check::form(w, office, &c.form, Some(c.row.id))?;
     }
     if !check::is_given(despite) {
-        let book = Book::now(w, office)?;
+        let book = Book::now(w.look(), office)?;
         let then: Vec<Planned> = all
             .iter()
             .map(|c| match book.job(c.row.id) {

@@ -21,6 +21,7 @@ use store::{
     collection, dossier,
     error::{Error, Result},
     job::{self, JobRow},
+    look::Look,
     writer::Work,
 };
 
@@ -31,7 +32,6 @@ const VERSION: u32 = 1;
 /// Why an imported job may stand where it clashes: it does not run.
 const IMPORTED: &str = "imported";
 
-/// The file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -60,7 +60,7 @@ struct CarriedSystem {
     company: String,
 }
 
-fn carried(w: &Work<'_>, row: &JobRow) -> Result<Carried> {
+fn carried(w: Look<'_>, row: &JobRow) -> Result<Carried> {
     let system = match row.system {
         Some(id) => collection::get(w.db, id)?,
         None => None,
@@ -80,13 +80,12 @@ impl Engine {
     /// Every job of an office as a file, a line each.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`]; when it cannot be read.
+    /// [`Refusal::Forbidden`].
     pub async fn export_jobs(&self, viewer: &Viewer, office: &OfficeView) -> Result<String> {
         may_set_up(viewer)?;
         let id = office.id;
         let lines = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let mut lines = vec![];
                 for row in job::of_office(w.db, id)? {
                     lines.push(serde_json::to_string(&carried(w, &row)?)?);
@@ -211,7 +210,7 @@ impl Import {
     fn new(w: &Work<'_>, office: OfficeId, same_office: bool) -> Result<Self> {
         let mut here = vec![];
         for row in job::of_office(w.db, office)? {
-            let as_file = carried(w, &row)?;
+            let as_file = carried(w.look(), &row)?;
             here.push((row, as_file));
         }
         Ok(Self {
@@ -392,9 +391,9 @@ impl Import {
         let Some(target) = target else {
             return Err(Refusal::rule("after", Rule::AfterNowhere { job: after }).into());
         };
-        let mut row = jobs::find(w, self.office, id, None)?;
+        let mut row = jobs::find(w.look(), self.office, id, None)?;
         row.form.after = Some(target);
-        let form = check::whole(w, &row)?;
+        let form = check::whole(w.look(), &row)?;
         check::form(w, self.office, &form, Some(id))?;
         job::update(w.db, &row)?;
         jobs::wrote(w, by, &row, "job", None, Some(format!("after {target}")))

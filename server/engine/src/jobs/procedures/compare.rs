@@ -7,12 +7,12 @@ use domain::{
     schedule::{DayWords, NotBefore, Schedule, TimeWords},
     view::procedures::Compared,
 };
-use store::{error::Result, job::JobRow, writer::Work};
+use store::{error::Result, job::JobRow, look::Look};
 
 /// Compares: standing, start time, interval, user, outputs, the kind's fields, server, description. `people` are names in
 /// small letters: a job must not run as one of them (J11).
 pub fn compare(
-    w: &Work<'_>,
+    w: Look<'_>,
     old: &JobRow,
     twin: &JobRow,
     kind: Option<&JobKind>,

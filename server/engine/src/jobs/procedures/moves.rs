@@ -48,8 +48,7 @@ impl Engine {
     ) -> Result<Done> {
         may_set_up(by)?;
         let candidates = self
-            .writer
-            .run(move |w| {
+            .look(move |w| {
                 let row = find_open(w, office, id)?;
                 if row.kind == ProcedureKind::Postpone {
                     return Err(Refusal::WrongState(NotNow::NoSuchSteps).into());
@@ -59,7 +58,7 @@ impl Engine {
                 Ok(if chosen.is_empty() {
                     ready.collect()
                 } else {
-                    chosen.clone()
+                    chosen
                 })
             })
             .await?;
@@ -70,7 +69,7 @@ impl Engine {
         for job in candidates {
             let by = by.clone();
             let moved = self.writer.run(move |w| {
-                let row = find_open(w, office, id)?;
+                let row = find_open(w.look(), office, id)?;
                 one(w, &by, &row, job, m)
             });
             match moved.await {
@@ -93,7 +92,7 @@ impl Engine {
         let postponed = self
             .writer
             .run(move |w| {
-                let row = find_open(w, office, id)?;
+                let row = find_open(w.look(), office, id)?;
                 if row.kind == ProcedureKind::Postpone {
                     return super::postpone::undo(w, &who, &row).map(Some);
                 }
@@ -111,7 +110,7 @@ impl Engine {
             let by = by.clone();
             self.writer
                 .run(move |w| {
-                    find_open(w, office, id)?;
+                    find_open(w.look(), office, id)?;
                     let parts = rows::parts(w.db, id)?;
                     let deleted = parts.iter().any(|p| p.step == Step::Deleted);
                     for part in parts.iter().filter(|p| p.step == Step::ToDo) {
@@ -169,8 +168,8 @@ fn one(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, id: JobId, m: Move) ->
 
 /// Holds the old one, or cancels its order, and gives its times, users and outputs to a new one, in one.
 fn create(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> Result<Option<Obstacle>> {
-    let old = jobs::find(w, row.office, part.job, None)?;
-    let cancels = check::kind(w, &old.form)?.replace_by == ReplaceBy::Cancel;
+    let old = jobs::find(w.look(), row.office, part.job, None)?;
+    let cancels = check::kind(w.look(), &old.form)?.replace_by == ReplaceBy::Cancel;
     // holding never ends a run; an order is cancelled when none is under way
     if cancels && run::open(w.db, old.id)?.is_some() {
         return Ok(Some(Obstacle::Running));
@@ -183,7 +182,7 @@ fn create(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> 
         ..Before::default()
     };
     w.whole(false, |w| {
-        let form = check::whole(w, &old)?;
+        let form = check::whole(w.look(), &old)?;
         let standing = match old.standing {
             Standing::Active | Standing::Stopped => Standing::Active,
             other => other,
@@ -241,10 +240,10 @@ fn check_twin(
     let Some(twin) = twin_of(w, part)? else {
         return Ok(Some(Obstacle::of(Refusal::WrongState(NotNow::TwinGone))));
     };
-    let old = jobs::find(w, row.office, part.job, None)?;
+    let old = jobs::find(w.look(), row.office, part.job, None)?;
     let people = rows::people(w.db, row.office)?;
     let kind = w.state.catalogue.job_kind(&old.form.kind);
-    let compared = super::compare::compare(w, &old, &twin, kind, &people, by.language)?;
+    let compared = super::compare::compare(w.look(), &old, &twin, kind, &people, by.language)?;
     let differ: Vec<&str> = compared
         .iter()
         .filter(|c| !c.good)
@@ -296,7 +295,7 @@ fn delete(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> 
 
 /// Deletes the new one and gives the old one its place back, in one.
 fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow, part: &PartRow) -> Result<Option<Obstacle>> {
-    let mut old = jobs::find(w, row.office, part.job, None)?;
+    let mut old = jobs::find(w.look(), row.office, part.job, None)?;
     let twin = twin_of(w, part)?;
     if let Some(twin) = &twin
         && run::open(w.db, twin.id)?.is_some()

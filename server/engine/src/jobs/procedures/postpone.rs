@@ -19,6 +19,7 @@ use domain::{
 use store::{
     error::Result,
     job::{self, JobRow},
+    look::Look,
     procedure::{self as rows, PartRow, ProcedureRow},
     writer::Work,
     zone::Zone,
@@ -38,13 +39,13 @@ struct Shift {
     skipped: u32,
 }
 
-fn shift(w: &Work<'_>, row: &JobRow, date: NaiveDate) -> Result<Shift> {
+fn shift(w: Look<'_>, row: &JobRow, date: NaiveDate) -> Result<Shift> {
     let later = Schedule {
         not_before: Some(NotBefore::Day(date)),
         ..row.form.schedule.clone()
     };
-    let old = jobs::timetable(w.state, row.office, &row.form.schedule)?;
-    let new = jobs::timetable(w.state, row.office, &later)?;
+    let old = jobs::timetable(w.known, row.office, &row.form.schedule)?;
+    let new = jobs::timetable(w.known, row.office, &later)?;
     let (old_at, new_at) = (old.next(w.now), new.next(w.now));
     let falls_away = |at: &i64| new_at.is_none_or(|new| *at < new);
     let skipped = old.after(w.now).take_while(falls_away).take(MOST_SKIPPED).count();
@@ -66,16 +67,16 @@ fn country(zone: &str) -> Option<&'static str> {
     }
 }
 
-fn warnings(w: &Work<'_>, office: OfficeId, chosen: &[JobRow], date: NaiveDate) -> Vec<DayWarning> {
+fn warnings(w: Look<'_>, office: OfficeId, chosen: &[JobRow], date: NaiveDate) -> Vec<DayWarning> {
     let mut found = vec![];
     if date.weekday().num_days_from_monday() > 4 {
         found.push(DayWarning::Weekend);
     }
-    let zone = w.state.offices.get(&office).map_or("", |o| o.zone.as_str());
+    let zone = w.known.offices.get(&office).map_or("", |o| o.zone.as_str());
     let named = chosen
         .iter()
         .filter_map(|j| j.form.schedule.holidays.as_ref().map(|h| h.calendar.as_str()));
-    let calendars = jobs::calendars(w.state, office);
+    let calendars = jobs::calendars(w.known, office);
     let mut names: Vec<&str> = country(zone).into_iter().chain(named).collect();
     names.sort_unstable();
     names.dedup();
@@ -88,7 +89,7 @@ fn warnings(w: &Work<'_>, office: OfficeId, chosen: &[JobRow], date: NaiveDate) 
 }
 
 /// The jobs, each of which can be put off until that day.
-fn chosen(w: &Work<'_>, office: OfficeId, ids: &[JobId], date: NaiveDate) -> Result<Vec<JobRow>> {
+fn chosen(w: Look<'_>, office: OfficeId, ids: &[JobId], date: NaiveDate) -> Result<Vec<JobRow>> {
     let mut errors = vec![];
     let mut add = |field: &str, rule| errors.push(FieldError::of(field, rule));
     let today = today(w, office);
@@ -152,27 +153,26 @@ impl Engine {
     ) -> Result<PostponePreview> {
         may_set_up(viewer)?;
         let (office, zone) = (office.id, Zone::of(&office.zone));
-        self.writer
-            .run(move |w| {
-                let found = chosen(w, office, &ids, date)?;
-                let mut moved = vec![];
-                for row in &found {
-                    let shift = shift(w, row, date)?;
-                    let off = row.standing != Standing::Active;
-                    moved.push(Moved {
-                        job: row.id,
-                        description: row.form.description.clone(),
-                        old: shift.old_at.filter(|_| !off).map(|at| zone.moment(at)),
-                        new: shift.new_at.filter(|_| !off).map(|at| zone.moment(at)),
-                        skipped: if off { 0 } else { shift.skipped },
-                    });
-                }
-                Ok(PostponePreview {
-                    moved,
-                    warnings: warnings(w, office, &found, date),
-                })
+        self.look(move |w| {
+            let found = chosen(w, office, &ids, date)?;
+            let mut moved = vec![];
+            for row in &found {
+                let shift = shift(w, row, date)?;
+                let off = row.standing != Standing::Active;
+                moved.push(Moved {
+                    job: row.id,
+                    description: row.form.description.clone(),
+                    old: shift.old_at.filter(|_| !off).map(|at| zone.moment(at)),
+                    new: shift.new_at.filter(|_| !off).map(|at| zone.moment(at)),
+                    skipped: if off { 0 } else { shift.skipped },
+                });
+            }
+            Ok(PostponePreview {
+                moved,
+                warnings: warnings(w, office, &found, date),
             })
-            .await
+        })
+        .await
     }
 
     /// Puts jobs off to a new first day, all in one; gives the number of the procedure. Their clock times stay.
@@ -197,7 +197,7 @@ impl Engine {
         self.writer
             .run(move |w| {
                 close_returned(w, office)?;
-                let found = chosen(w, office, &ids, date)?;
+                let found = chosen(w.look(), office, &ids, date)?;
                 let about = About {
                     date: Some(date),
                     agreed: Some(agreed.trim().to_owned()),
@@ -223,7 +223,7 @@ fn put_off(
     date: NaiveDate,
     about: &About,
 ) -> Result<()> {
-    let shift = shift(w, &row, date)?;
+    let shift = shift(w.look(), &row, date)?;
     let active = row.standing == Standing::Active;
     let before = Before {
         not_before: row.form.schedule.not_before,
@@ -263,7 +263,7 @@ fn touch(w: &Work<'_>, by: &Viewer, row: &mut JobRow) -> Result<()> {
 
 /// Takes a postponement back, all of it in one; gives how many jobs.
 pub(super) fn undo(w: &mut Work<'_>, by: &Viewer, row: &ProcedureRow) -> Result<u32> {
-    if has_returned(row, today(w, row.office)) {
+    if has_returned(row, today(w.look(), row.office)) {
         return Err(Refusal::WrongState(NotNow::ProcedureOver).into());
     }
     w.whole(false, |w| {
@@ -297,7 +297,7 @@ fn has_returned(row: &ProcedureRow, today: NaiveDate) -> bool {
 
 /// Closes the postponements whose day has come: the jobs run again by their schedules, without anybody's doing.
 fn close_returned(w: &mut Work<'_>, office: OfficeId) -> Result<()> {
-    let today = today(w, office);
+    let today = today(w.look(), office);
     for row in rows::open(w.db, office)? {
         if !has_returned(&row, today) {
             continue;

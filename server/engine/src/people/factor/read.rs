@@ -9,6 +9,8 @@ use domain::{
 use qrcodegen::{QrCode, QrCodeEcc};
 use store::{
     error::{Error, Result},
+    factor,
+    look::Look,
     people as rows, secret,
     zone::Zone,
 };
@@ -23,7 +25,9 @@ impl Engine {
         let Some((email, _, _, has_password)) = rows::taste(&self.readers, person).await? else {
             return Ok(None);
         };
-        let (left, rest_until) = rows::factor(&self.readers, person).await?;
+        let tried =
+            move |w: Look<'_>| Ok((factor::codes_left(w.db, person)?, factor::tries(w.db, person)?.1));
+        let (left, rest_until) = self.look(tried).await?;
         let set_up = match held.has_factor {
             true => None,
             false => Some(set_up(&totp::base32(&pending(&self.vault, session)), &email)?),

@@ -43,9 +43,6 @@ pub fn cancel(
 }
 
 /// Employees may call off activations only (T10).
-///
-/// # Errors
-/// [`Refusal::Forbidden`], [`Refusal::NotFound`].
 pub fn may(work: &Work<'_>, by: &Viewer, id: TaskId) -> Result<()> {
     let slot = work.state.lanes.slot(id).ok_or(Refusal::NotFound)?;
     if !by.role.sets_up_jobs() && work.state.kinds.name(slot.class.kind) != "activate_dossier" {

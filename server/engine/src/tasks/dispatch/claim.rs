@@ -219,7 +219,7 @@ fn next(work: &mut Work<'_>, connector: ConnectorId) -> Option<TaskId> {
     } = &mut *work.state;
     let m = fleet.get_mut(connector)?;
     let office = m.row.office;
-    m.classes(packages, kinds);
+    m.work_out_classes(packages, kinds);
     let classes = work.state.fleet.get(connector)?.known_classes()?;
     let granted = granted(work.state, office, classes, work.now);
     first(work.state, work.state.fleet.get(connector)?, &granted, work.mono)
@@ -255,6 +255,7 @@ fn told(work: &Work<'_>, id: TaskId) -> Result<(ClaimedTask, usize)> {
     } else {
         vec![]
     };
+    let events: Vec<Happened> = events.into_iter().map(|(.., happened)| happened).collect();
     let bytes = row.payload.as_ref().map_or(0, String::len);
     let task = ClaimedTask {
         id,

@@ -124,9 +124,6 @@ pub fn snooze(
 }
 
 /// A reason or a note has 1 to [`LONGEST_NOTE`] characters; it may have lines.
-///
-/// # Errors
-/// [`Refusal::Invalid`].
 pub fn check(field: &str, words: &str) -> Result<()> {
     let mut errors: Vec<FieldError> = vec![];
     // people write lines

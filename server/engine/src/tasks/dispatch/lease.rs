@@ -1,6 +1,6 @@
 //! Leases: signs of life, and what time brings when they stop.
 
-use super::{lease, lease_ms, put_failure, settle};
+use super::{lease, put_failure, settle};
 use domain::{
     FieldError, NotNow, Refusal, Rule, TaskId, TaskState,
     event::Happened,
@@ -117,7 +117,7 @@ fn extend_one(work: &mut Work<'_>, connector: ConnectorId, l: &LeaseRef) -> Leas
     if !current {
         return LeaseState::Stale;
     }
-    let until = work.mono + lease_ms(work, slot.class.office);
+    let until = work.mono + work.state.lease_ms(slot.class.office);
     work.state.lanes.extend(id, until);
     if slot.life.cancel_asked {
         LeaseState::Cancel

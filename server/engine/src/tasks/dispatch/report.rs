@@ -30,9 +30,6 @@ const MOST_DOUBT_BYTES: usize = 2 * MAX_OUTCOME;
 pub type Item = std::result::Result<Report, (String, Refusal)>;
 
 /// Checks how many reports come at once.
-///
-/// # Errors
-/// [`Refusal::Invalid`].
 pub fn check_number(n: usize) -> Result<()> {
     if (1..=MAX_DELIVER).contains(&n) {
         return Ok(());
@@ -42,9 +39,6 @@ pub fn check_number(n: usize) -> Result<()> {
 }
 
 /// Checks what an attempt is said to have come to; what is wrong names its place after `at`.
-///
-/// # Errors
-/// [`Refusal::Invalid`].
 pub fn check(at: &str, outcome: &Outcome) -> std::result::Result<(), Refusal> {
     let mut errors = vec![];
     let field = |name: &str| format!("{at}.{name}");
@@ -177,8 +171,8 @@ fn closed(
     connector: ConnectorId,
     r: &Report,
 ) -> Answered {
-    let events = event::of_task_numbered(work.db, id)?;
-    let happened = || events.iter().map(|(_, h)| h);
+    let events = event::of_task(work.db, id)?;
+    let happened = || events.iter().map(|(.., h)| h);
     let epoch = work.state.epoch;
     let attempt = happened().find_map(|h| match h {
         Happened::Claimed {
@@ -208,7 +202,7 @@ fn closed(
             },
         ),
     };
-    if let Some((seq, _)) = events.iter().find(|(_, h)| *h == evidence) {
+    if let Some((seq, ..)) = events.iter().find(|(.., h)| *h == evidence) {
         return kept(&refusal, Some(*seq));
     }
     let doubtful = |h: &Happened| matches!(h.doubt(), Some(Outcome::Succeeded { .. }));

@@ -1,7 +1,7 @@
 //! One task with its whole life: for the panel and the page of a task (T18), and for integrations.
 
 use super::{instruction_of, missing, params, said, state};
-use crate::desk::Engine;
+use crate::{desk::Engine, tasks::waiting::wait_of};
 use domain::{
     OfficeId, Refusal, TaskId, TaskState, Viewer,
     event::{Happened, attempts},
@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use store::{
     error::Result,
+    event,
     read::{self, TaskRaw},
     zone::Zone,
 };
@@ -22,12 +23,14 @@ use store::{
 /// So many of the tasks that one keeps waiting are named.
 const MOST_NAMED: usize = 20;
 
-/// What only the writer knows of a task.
+/// What only memory has of a task.
 struct LaneView {
     waiting: Option<Waiting>,
     place: Option<u32>,
     expected: Option<Expected>,
     holds: Vec<TaskId>,
+    /// The open task that it was delivered to follow.
+    follows: Option<TaskId>,
 }
 
 impl Engine {
@@ -111,9 +114,6 @@ impl Engine {
     }
 
     /// A task as integrations see it.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
     pub async fn task(&self, office: OfficeId, id: TaskId) -> Result<TaskAnswer> {
         let raw = read::task(&self.readers, office, None, id)
             .await?
@@ -168,20 +168,14 @@ impl Engine {
                         .join("\n")
                 }),
             expected_pick_up_seconds: lanes.expected.map(|e| [e.from, e.to]),
-            waits_for_task: lanes
-                .waiting
-                .as_ref()
-                .and_then(Waiting::task)
-                .or(self.followed(id).await?),
+            waits_for_task: lanes.waiting.as_ref().and_then(Waiting::task).or(lanes.follows),
             waits_for: lanes.waiting.map(|w| w.key().to_owned()),
         })
     }
 
     async fn history(&self, id: TaskId) -> Result<Vec<(i64, Happened)>> {
-        let rows = read::events(&self.readers, id).await?;
-        rows.into_iter()
-            .map(|(_, at, what)| Ok((at, serde_json::from_str(&what)?)))
-            .collect()
+        let events = self.look(move |w| event::of_task(w.db, id)).await?;
+        Ok(events.into_iter().map(|(_, at, what)| (at, what)).collect())
     }
 
     async fn lane_view(&self, raw: &TaskRaw) -> Result<LaneView> {
@@ -192,21 +186,17 @@ impl Engine {
             None
         };
         self.writer
-            .run(move |w| {
-                let (waiting, expected) = crate::tasks::waiting::wait_of(w, id, usual);
-                Ok(LaneView {
+            .memory(move |m| {
+                let (waiting, expected) = wait_of(m, id, usual);
+                LaneView {
                     waiting,
                     expected,
-                    place: w.state.lanes.place(id),
-                    holds: w.state.lanes.waiting_for(id),
-                })
+                    place: m.state.lanes.place(id),
+                    holds: m.state.lanes.waiting_for(id),
+                    follows: m.state.lanes.follows(id),
+                }
             })
             .await
-    }
-
-    /// The open task that `id` was delivered to follow.
-    async fn followed(&self, id: TaskId) -> Result<Option<TaskId>> {
-        self.writer.run(move |w| Ok(w.state.lanes.follows(id))).await
     }
 
     fn lines(
