@@ -25,9 +25,10 @@ pub use sending::send_form;
 pub use stream::follow;
 pub use words::{ask_words, first_words, language, with_words};
 
-use domain::{Language, view::people::Taste};
+use domain::Language;
 use gloo_timers::callback::Interval;
 use leptos::{prelude::*, web_sys::js_sys};
+use views::people::Taste;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::Event;
 

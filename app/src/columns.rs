@@ -6,9 +6,9 @@ use domain::{
     Language, Role, TaskState,
     job::{Counted, JobStatus, Module, RunState},
     schedule::Summary,
-    view::clients::Standing,
 };
 use engine::export::List;
+use views::clients::Standing;
 
 /// The columns of a list, in the order of its cells.
 pub fn header(list: List, language: Language) -> Vec<&'static str> {

@@ -1,12 +1,10 @@
 //! What the event stream tells a page, and the server's clock. The stream itself is in [`crate::browser`].
 
-use domain::{
-    TaskId,
-    view::{Counts, LiveChange, TaskRow},
-};
+use domain::TaskId;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use views::{Counts, LiveChange, TaskRow};
 
 /// More lines than this are not kept, but for those that the page needs.
 const MOST_ROWS: usize = 5000;

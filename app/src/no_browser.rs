@@ -5,7 +5,7 @@ use domain::Language;
 use leptos::prelude::*;
 
 /// Sets the clock that relative times are told from.
-pub fn follow(live: Live, _office: &str, desk: &domain::view::Desk) {
+pub fn follow(live: Live, _office: &str, desk: &views::Desk) {
     live.now.set(desk.now);
 }
 
@@ -121,7 +121,7 @@ pub fn keep(_name: &str, _value: &str) {}
 pub fn remember_language(_language: domain::Language) {}
 
 /// Nothing.
-pub fn remember_taste(_taste: domain::view::people::Taste) {}
+pub fn remember_taste(_taste: views::people::Taste) {}
 
 /// Nothing.
 pub fn on_key(_f: impl Fn(&str, bool) + 'static) {}

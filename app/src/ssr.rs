@@ -14,18 +14,17 @@ pub mod plain;
 use crate::{LANGUAGE_COOKIE, api::ApiError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use domain::{
-    Caller, ClientAddress, Language, NotAllowed, OfficeId, Refusal, TaskId, Viewer,
-    refusal::Problem,
+    Caller, ClientAddress, Language, NotAllowed, OfficeId, Refusal, TaskId, Viewer, refusal::Problem,
     text::on_to,
-    view::{
-        OfficeView,
-        people::{Taste, Theme},
-    },
 };
 use engine::{Engine, Error, Zone, desk::guard::Visitor, seldom::Seldom};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
+use views::{
+    OfficeView,
+    people::{Taste, Theme},
+};
 
 /// The name of the session's cookie, and over TLS: one that no other host and no page without TLS can set.
 const SESSION_COOKIE: &str = "nw_session";

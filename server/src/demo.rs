@@ -8,11 +8,12 @@ use crate::{
     connector::{Connector, Home, Line, Simulate, write_secret},
     patience::Patience,
 };
-use domain::{Caller, Language, OfficeId, Role, Viewer, view::clients::DayBar, wire::NewTask};
+use domain::{Caller, Language, OfficeId, Role, Viewer, wire::NewTask};
 use engine::{Engine, Error, NewPerson, OfficeRow, Result, people::accounts::default_office};
 use serde_json::{Value, json};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use views::clients::DayBar;
 
 /// Code, name, package of the demo's dossiers.
 const DOSSIERS: [(&str, &str, &str); 16] = [

@@ -9,13 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use domain::{Language, Refusal, Viewer, downtime::Door, view::OfficeView};
+use domain::{Language, Refusal, Viewer, downtime::Door};
 use engine::{
     Engine,
     export::{Asked, Cell, List, MOST, Rows},
 };
 use futures::stream;
 use std::{collections::HashMap, sync::Arc};
+use views::OfficeView;
 
 /// Tells Excel that UTF-8 follows.
 const BOM: &str = "\u{feff}";

@@ -13,7 +13,8 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{NotAllowed, Refusal, Rule, view::import::MOST_FILE};
+use domain::{NotAllowed, Refusal, Rule};
+use views::import::MOST_FILE;
 
 /// With what a form says around it.
 pub const MOST: usize = MOST_FILE + (64 << 10);

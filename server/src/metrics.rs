@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::{TaskState, downtime::Door, fleet::Liveness, view::alerts::AlertKind};
+use domain::{TaskState, downtime::Door, fleet::Liveness};
 use engine::{Engine, watch::metrics::Figures};
 use std::{
     fmt::{Display, Write},
@@ -21,6 +21,7 @@ use std::{
     },
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
+use views::alerts::AlertKind;
 
 /// Answers of one door and one class of status.
 #[derive(Debug, Default)]

@@ -19,7 +19,6 @@ use domain::{
     downtime::Door,
     event::{self, fold},
     moment::rfc3339_utc,
-    view::OfficeView,
 };
 use engine::{
     Engine, Zone,
@@ -29,6 +28,7 @@ use futures::stream;
 use serde::Deserialize;
 use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 use tokio::sync::broadcast::error::RecvError;
+use views::OfficeView;
 
 /// More than this many events behind, a fresh read is cheaper.
 const REPLAY: u32 = 1000;

@@ -1,8 +1,8 @@
 //! The words and rules of Nachtwacht, pure: no clock, no I/O, the same code in browser and server.
 //!
 //! Read in this order: [`task`] (what a task is), [`life`] (the one state machine), [`lane`] (who may start
-//! next), [`instruction`] (what a person must do), [`wire`] (what connectors and integrations say),
-//! [`view`] (what the screens show). Of recurring jobs: [`job`] (what one is), [`schedule`] (when it runs), [`calendar`] (holidays) and
+//! next), [`instruction`] (what a person must do), [`wire`] (what connectors and integrations say).
+//! Of recurring jobs: [`job`] (what one is), [`schedule`] (when it runs), [`calendar`] (holidays) and
 //! [`planner`] (a day that never collides).
 
 pub mod calendar;
@@ -30,7 +30,6 @@ pub mod schedule;
 pub mod task;
 pub mod text;
 pub mod typed;
-pub mod view;
 pub mod wire;
 
 pub use client::ClientAddress;

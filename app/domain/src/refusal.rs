@@ -314,7 +314,7 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     #[schema(ignore)]
     pub not_now: Option<NotNow>,
-    /// What is in the way, when the code is `clash`: a `view::plan::InTheWay` as JSON, for the pages of jobs alone to
+    /// What is in the way, when the code is `clash`: what the plan has there, as JSON, for the pages of jobs alone to
     /// read. As a type its reader would be in every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]

@@ -6,11 +6,11 @@ use domain::{
     failure::{Audience, Failure, UNKNOWN, Verdict},
     lane::{Class, Lanes, Slot, Wait},
     life::{Change, Command, DELIVERED, Life, Said, step},
-    view::Counts,
     wire::LeaseState,
 };
 use std::collections::HashMap;
 use testing::{Answer, CONNECTORS, Desk, Grant, Kind, LEASE_MS, Mark, New, Picture, Seen, Word};
+use views::Counts;
 
 /// What a store would keep of a task.
 struct Row {

@@ -1,7 +1,7 @@
 //! For the pages: signing in and out, the first admin, the reader's language.
 
 use super::{ApiError, Json};
-use domain::{Language, Role, view};
+use domain::{Language, Role};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub enum LinkFor {
 
 /// Who looks, and the offices they may look at.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "who")]
-pub async fn who() -> Result<view::Desk, ApiError> {
+pub async fn who() -> Result<views::Desk, ApiError> {
     let engine = crate::ssr::engine()?;
     let mark = use_context().unwrap_or_else(|| engine.live.mark());
     let viewer = crate::ssr::viewer().await?;
@@ -119,7 +119,7 @@ pub async fn first_admin(#[server(flatten)] first: First) -> Result<(), ApiError
     use engine::people::first_start::{FirstStart, Someone};
     let language = |tag: &str| Language::from_tag(tag).unwrap_or_default();
     let start = FirstStart {
-        office: view::offices::NewOffice {
+        office: views::offices::NewOffice {
             name: first.office,
             code: first.code,
             zone: first.zone,

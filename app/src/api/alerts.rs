@@ -1,8 +1,8 @@
 //! For the pages: alerts (M1), and what a person is told (M13).
 
 use super::{ApiError, Json};
-use domain::view::alerts::{AlertList, Notices};
 use leptos::prelude::*;
+use views::alerts::{AlertList, Notices};
 
 /// The alerts of an office and of the whole desk. Not for staff who see only some dossiers.
 #[server(name = AlertsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "alerts")]

@@ -1,8 +1,8 @@
 //! For the pages: the audit log.
 
 use super::{ApiError, Json};
-use domain::view::audit::{AuditAsked, AuditPage};
 use leptos::prelude::*;
+use views::audit::{AuditAsked, AuditPage};
 
 /// What people did in an office, newest first (S3).
 #[server(name = AuditCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "audit")]

@@ -1,8 +1,8 @@
 //! For the pages: work on many tasks at once (T18).
 
 use super::{ApiError, Json};
-use domain::view::bulk::{Outlook, Progress, Verb, Which};
 use leptos::prelude::*;
+use views::bulk::{Outlook, Progress, Verb, Which};
 
 /// What would be done.
 #[server(name = LookAtBulkCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "look_at_bulk")]

@@ -1,8 +1,8 @@
 //! For the pages: causes, for Support (M3, M15).
 
 use super::{ApiError, Json};
-use domain::view::causes::{CauseDetail, CauseDone, CauseFilter, CauseList, CausesAfter};
 use leptos::prelude::*;
+use views::causes::{CauseDetail, CauseDone, CauseFilter, CauseList, CausesAfter};
 
 /// Causes across all offices. Instants are told in the office's zone.
 #[server(name = CausesCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "causes")]

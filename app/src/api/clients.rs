@@ -1,11 +1,9 @@
 //! For the pages: Active clients (T11), one dossier (T12), and who manages one.
 
 use super::{ApiError, Json};
-use domain::{
-    DossierId, TaskId,
-    view::clients::{After, ChangedClients, Clients, ClientsAsked, ClientsFrame, DossierPage, DossierTab},
-};
+use domain::{DossierId, TaskId};
 use leptos::prelude::*;
+use views::clients::{After, ChangedClients, Clients, ClientsAsked, ClientsFrame, DossierPage, DossierTab};
 
 /// A page of Active clients, after a line or from the first.
 #[server(name = ClientsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "clients")]

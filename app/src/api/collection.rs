@@ -1,11 +1,9 @@
 //! For the pages: collection systems and their entries (C1–C7).
 
 use super::{ApiError, Json};
-use domain::{
-    job::JobId,
-    view::collection::{SystemDetail, SystemsPage, Times},
-};
+use domain::job::JobId;
 use leptos::prelude::*;
+use views::collection::{SystemDetail, SystemsPage, Times};
 
 /// Every collection system of an office. Who may not set up jobs sees none, and whom to ask.
 #[server(name = SystemsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "systems")]

@@ -1,8 +1,8 @@
 //! For the pages: the fleet of an office (T17), and what those do to it who run the office.
 
 use super::{ApiError, Json};
-use domain::view::connectors::{FleetView, Holder, Shown};
 use leptos::prelude::*;
+use views::connectors::{FleetView, Holder, Shown};
 
 /// The fleet. Not for staff who see only some dossiers.
 #[server(name = FleetCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "fleet")]

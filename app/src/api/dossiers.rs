@@ -1,11 +1,9 @@
 //! For the pages: a dossier is activated, named anew, put away and taken back (T21).
 
 use super::{ApiError, Json};
-use domain::{
-    DossierId, TaskId,
-    view::dossiers::{ActivateFrame, NewDossier},
-};
+use domain::{DossierId, TaskId};
 use leptos::prelude::*;
+use views::dossiers::{ActivateFrame, NewDossier};
 
 /// What the form of an activation needs.
 #[server(name = ActivateFrameCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "activate_frame")]

@@ -1,11 +1,9 @@
 //! For the pages: planned downtime (D1–D19).
 
 use super::{ApiError, Json};
-use domain::{
-    downtime::Notice,
-    view::downtime::{DowntimePage, Draft, Preview},
-};
+use domain::downtime::Notice;
 use leptos::prelude::*;
+use views::downtime::{DowntimePage, Draft, Preview};
 
 /// What a person is shown of a downtime on every page of an office.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "downtime_notice")]

@@ -2,8 +2,8 @@
 //! answer also while the second factor is still to come; nothing else does.
 
 use super::{ApiError, Json};
-use domain::view::factor::FactorPage;
 use leptos::prelude::*;
+use views::factor::FactorPage;
 
 /// How whoever looks stands with their second factor; nothing for nobody.
 #[server(name = FactorCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "factor")]

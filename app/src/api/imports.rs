@@ -2,8 +2,8 @@
 //! at an address of its own, because it is no JSON.
 
 use super::{ApiError, Json};
-use domain::view::import::{ImportLine, ImportPage};
 use leptos::prelude::*;
+use views::import::{ImportLine, ImportPage};
 
 /// The last files that were confirmed.
 #[server(name = ImportsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "imports")]

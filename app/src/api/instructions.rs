@@ -1,11 +1,9 @@
 //! For the pages: the instruction catalogue, for Support (M14, M16).
 
 use super::{ApiError, Json};
-use domain::{
-    instruction::Instruction,
-    view::instructions::{Editing, InstructionRow, WrittenNow},
-};
+use domain::instruction::Instruction;
 use leptos::prelude::*;
+use views::instructions::{Editing, InstructionRow, WrittenNow};
 
 /// Every instruction in its last version.
 #[server(name = InstructionsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "instructions")]

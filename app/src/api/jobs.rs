@@ -4,9 +4,11 @@ use super::{ApiError, Json};
 use domain::{
     job::{JobForm, JobId},
     schedule::Schedule,
-    view::jobs::{JobDetail, JobVerb, JobsAsk, JobsPage, JobsSetting, Preview, RunDetail, RunsAsk, RunsPage},
 };
 use leptos::prelude::*;
+use views::jobs::{
+    JobDetail, JobVerb, JobsAsk, JobsPage, JobsSetting, Preview, RunDetail, RunsAsk, RunsPage,
+};
 
 /// The console's list. Who may not set up jobs sees none, and whom to ask.
 #[server(name = JobsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "jobs")]

@@ -1,11 +1,11 @@
 //! For the pages: the offices of the desk and the people of Support, for Support alone; and the first steps of an office.
 
 use super::{ApiError, Json};
-use domain::view::{
+use leptos::prelude::*;
+use views::{
     offices::{AddOffice, Begun, OfficesPage},
     people::Invitation,
 };
-use leptos::prelude::*;
 
 /// What of an office's first steps is done; nothing to those who do not take them.
 #[server(name = BegunCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "begun")]

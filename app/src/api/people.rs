@@ -1,12 +1,9 @@
 //! For the pages: users and rights, one's own profile and sessions.
 
 use super::{ApiError, Json};
-use domain::{
-    Role,
-    typed::Words,
-    view::people::{Invitation, ManagedLine, PersonLine, Profile, Taste},
-};
+use domain::{Role, typed::Words};
 use leptos::prelude::*;
+use views::people::{Invitation, ManagedLine, PersonLine, Profile, Taste};
 
 /// The people of an office whose name or e-mail address has `text` in it.
 #[server(name = PeopleCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "people")]

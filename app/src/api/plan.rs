@@ -6,12 +6,12 @@ use domain::{
     job::JobId,
     schedule::Clock,
     typed::Day,
-    view::plan::{
-        BlockedForm, BlockedPage, DayPlan, FreeTime, HoursPage, Move, Moved, SpreadAsk, Spreading, WhatIf,
-        WhatIfAnswer,
-    },
 };
 use leptos::prelude::*;
+use views::plan::{
+    BlockedForm, BlockedPage, DayPlan, FreeTime, HoursPage, Move, Moved, SpreadAsk, Spreading, WhatIf,
+    WhatIfAnswer,
+};
 
 /// A day of the office as it is planned; today when none is named.
 #[server(name = DayPlanCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "day_plan")]

@@ -1,8 +1,9 @@
 //! For the portal: what people outside see of their own affairs.
 
 use super::{ApiError, Json};
-use domain::{downtime::Notice, view::portal::PortalPage};
+use domain::downtime::Notice;
 use leptos::prelude::*;
+use views::portal::PortalPage;
 
 /// The page.
 #[server(name = PortalCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "portal")]

@@ -4,12 +4,12 @@ use super::{ApiError, Json};
 use domain::{
     job::{JobId, Module},
     typed::Day,
-    view::{
-        procedures::{Board, Done, ImportReport, Move, PostponePreview, ProceduresPage},
-        stuck::Why,
-    },
 };
 use leptos::prelude::*;
+use views::{
+    procedures::{Board, Done, ImportReport, Move, PostponePreview, ProceduresPage},
+    stuck::Why,
+};
 
 /// The procedures of an office, and what can be begun.
 #[server(name = ProceduresCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "procedures")]

@@ -1,8 +1,9 @@
 //! For the pages: search.
 
 use super::{ApiError, Json};
-use domain::{typed::Words, view::search::Found};
+use domain::typed::Words;
 use leptos::prelude::*;
+use views::search::Found;
 
 /// What a text finds, as far as the person may see it (C8).
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "search")]

@@ -1,8 +1,8 @@
 //! For the pages: settings of an office.
 
 use super::{ApiError, Json};
-use domain::view::settings::{Settings, SettingsPage};
 use leptos::prelude::*;
+use views::settings::{Settings, SettingsPage};
 
 /// An office's settings, and the zones to choose from.
 #[server(name = SettingsCall, input = Json, output = Json, prefix = "/api/desk", endpoint = "settings")]

@@ -1,13 +1,9 @@
 //! For the pages: Follow-up of tasks, a task's life, and what people do to tasks.
 
 use super::{ApiError, Json};
-use domain::{
-    TaskId, TaskState,
-    failure::Audience,
-    filter::TaskFilter,
-    view::{Choices, Counts, TaskDetail, TaskList},
-};
+use domain::{TaskId, TaskState, failure::Audience, filter::TaskFilter};
 use leptos::prelude::*;
+use views::{Choices, Counts, TaskDetail, TaskList};
 
 /// Follow-up of tasks (T13, T14): a page of it.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "tasks")]
@@ -73,7 +69,7 @@ pub async fn undo_restart(office: String, id: TaskId) -> Result<(), ApiError> {
 /// how many are meant.
 #[server(input = Json, output = Json, prefix = "/api/desk", endpoint = "restart_cause")]
 pub async fn restart_cause(office: String, id: TaskId) -> Result<u32, ApiError> {
-    use domain::view::bulk::{Verb, Which};
+    use views::bulk::{Verb, Which};
     let (viewer, office) = crate::ssr::seen(&office, id).await?;
     let engine = crate::ssr::engine()?;
     let ids = engine.same_cause(&viewer, office, id).await?;

@@ -6,13 +6,13 @@ use super::{
     source::{Heard, Sharing, Since, Source},
 };
 use crate::live::{Link, Live};
-use domain::view::{Desk, LiveChange};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, web_sys::js_sys};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
+use views::{Desk, LiveChange};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Event;
 

@@ -1,8 +1,8 @@
 //! Fourteen days as bars: how much was done, and on which days something stopped.
 
 use crate::{components::say, i18n::*};
-use domain::view::clients::{ClientLine, Standing};
 use leptos::prelude::*;
+use views::clients::{ClientLine, Standing};
 
 const HEIGHT: f64 = 20.0;
 /// A day on which nothing happened is a line, so that the days can be counted.
@@ -15,7 +15,7 @@ pub fn Bars(#[prop(into)] line: Signal<ClientLine>) -> impl IntoView {
     let i18n = use_i18n();
     let label = move || {
         let (done, stopped) = line.with(|l| {
-            let sum = |f: fn(&domain::view::clients::DayBar) -> u32| l.days.iter().map(f).sum::<u32>();
+            let sum = |f: fn(&views::clients::DayBar) -> u32| l.days.iter().map(f).sum::<u32>();
             (sum(|d| d.done), sum(|d| d.stopped))
         });
         t_string!(i18n, clients.bars, done = done, stopped = stopped).to_string()

@@ -11,11 +11,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    moment::span,
-    view::clients::{ClientLine, Colleague, Standing},
-};
+use domain::moment::span;
 use leptos::{ev::MouseEvent, prelude::*};
+use views::clients::{ClientLine, Colleague, Standing};
 
 /// Initials of a name, two at most.
 pub fn initials(name: &str) -> String {

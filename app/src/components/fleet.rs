@@ -2,12 +2,9 @@
 
 use crate::components::{language::reading, say};
 use crate::i18n::*;
-use domain::{
-    fleet::Liveness,
-    moment::span,
-    view::connectors::{Delay, Tick},
-};
+use domain::{fleet::Liveness, moment::span};
 use leptos::prelude::*;
+use views::connectors::{Delay, Tick};
 
 /// Minutes of the picture of polls.
 const MINUTES: u32 = 180;

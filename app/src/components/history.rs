@@ -5,12 +5,9 @@ use crate::{
     components::{language::reading, status::Shape},
     i18n::*,
 };
-use domain::{
-    TaskState,
-    moment::span,
-    view::{AttemptLine, HistoryLine},
-};
+use domain::{TaskState, moment::span};
 use leptos::prelude::*;
+use views::{AttemptLine, HistoryLine};
 
 fn word(i18n: I18n, what: &str) -> &'static str {
     match what {

@@ -6,8 +6,9 @@ use super::{
     status::{Shape, Word},
 };
 use crate::i18n::*;
-use domain::{TaskState, view::search::Thing};
+use domain::TaskState;
 use leptos::prelude::*;
+use views::search::Thing;
 
 /// What choosing a line does.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use crate::{
     components::{status::Shape, supported::red_in},
     i18n::*,
 };
-use domain::{Language, TaskState, view::clients::Standing};
+use domain::{Language, TaskState};
 use leptos::prelude::*;
+use views::clients::Standing;
 
 /// The shape: a black circle with a tick, an orange triangle, a red octagon; of a dossier that nobody works in, that of a
 /// task which waits or was called off.

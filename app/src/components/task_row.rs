@@ -8,8 +8,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{TaskState, moment::span, view::TaskRow};
+use domain::{TaskState, moment::span};
 use leptos::prelude::*;
+use views::TaskRow;
 
 /// A line that changes in place and never moves. There may be ten thousand: it follows what it is given, and reads the
 /// language once.

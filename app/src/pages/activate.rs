@@ -18,10 +18,10 @@ use crate::{
     },
     i18n::*,
 };
-use domain::view::dossiers::{ActivateFrame, NewDossier, PackageChoice};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
+use views::dossiers::{ActivateFrame, NewDossier, PackageChoice};
 
 /// The page.
 #[component]

@@ -17,13 +17,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    Moment,
-    fleet::Liveness,
-    moment::span,
-    view::alerts::{AlertKind, AlertLine, AlertList, MANY},
-};
+use domain::{Moment, fleet::Liveness, moment::span};
 use leptos::prelude::*;
+use views::alerts::{AlertKind, AlertLine, AlertList, MANY};
 
 /// A computer's clock may differ from the server's by this many milliseconds.
 const APART: i64 = 120_000;

@@ -16,17 +16,14 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    Language, Role,
-    job::Standing,
-    view::audit::{AuditAsked, AuditLine, AuditPage, VERBS},
-};
+use domain::{Language, Role, job::Standing};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
     params::ParamsMap,
 };
+use views::audit::{AuditAsked, AuditLine, AuditPage, VERBS};
 
 /// A value of more characters than this is folded.
 const LONG: usize = 120;

@@ -10,8 +10,8 @@ use crate::{
     },
     i18n::*,
 };
-use domain::view::offices::Begun;
 use leptos::{prelude::*, task::spawn_local};
+use views::offices::Begun;
 
 /// It is looked at again this often, in milliseconds of the server's clock: nobody tells when a connector calls.
 const EVERY: i64 = 3_000;

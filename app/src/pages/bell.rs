@@ -14,11 +14,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    moment::span,
-    view::alerts::{NoticeGroup, NoticeKind, NoticeLine, Notices},
-};
+use domain::moment::span;
 use leptos::{ev::KeyboardEvent, html, prelude::*};
+use views::alerts::{NoticeGroup, NoticeKind, NoticeLine, Notices};
 
 /// The bell looks again this often, in milliseconds of the server's clock.
 const EVERY: i64 = 60_000;

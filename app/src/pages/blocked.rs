@@ -23,11 +23,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    schedule::{Clock, Weekday},
-    view::plan::{BlockedForm, BlockedLine, BlockedPage, clock, day_and_year, day_words, read_day},
-};
+use domain::schedule::{Clock, Weekday};
 use leptos::prelude::*;
+use views::plan::{BlockedForm, BlockedLine, BlockedPage, clock, day_and_year, day_words, read_day};
 
 /// What the page and its dialog share.
 #[derive(Clone, Copy)]

@@ -16,10 +16,7 @@ use crate::{
     i18n::*,
 };
 use bar::FilterBar;
-use domain::{
-    TaskState,
-    view::causes::{CauseFilter, CauseList, CauseRow, Turn},
-};
+use domain::TaskState;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -30,6 +27,7 @@ use leptos_router::{
 use line::Line;
 use panel::{Note, Panel};
 use std::{collections::HashSet, time::Duration};
+use views::causes::{CauseFilter, CauseList, CauseRow, Turn};
 
 /// What the address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

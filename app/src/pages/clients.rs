@@ -19,11 +19,11 @@ use crate::{
     components::word,
     i18n::*,
 };
-use domain::view::clients::{Clients as Page, ClientsAsked, ClientsFrame, Summary};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_query_map, params::ParamsMap};
 use std::collections::BTreeSet;
+use views::clients::{Clients as Page, ClientsAsked, ClientsFrame, Summary};
 
 type List = Resource<Result<Page, ApiError>>;
 

@@ -19,10 +19,10 @@ use crate::{
     i18n::*,
 };
 use domain::Rule;
-use domain::view::collection::{SystemLine, SystemsPage};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use system::OneSystem;
+use views::collection::{SystemLine, SystemsPage};
 
 /// The page.
 #[component]

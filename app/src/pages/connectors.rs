@@ -25,15 +25,11 @@ use crate::{
     i18n::*,
 };
 use cards::{Adviser, DelayCard, Integrations, Orphaned, SilentCards, UnacceptedCards};
-use domain::{
-    Rule,
-    fleet::Liveness,
-    moment::span,
-    view::connectors::{ConnectorLine, FleetView, Holder},
-};
+use domain::{Rule, fleet::Liveness, moment::span};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use verbs::{Asked, Desk, Verbs};
+use views::connectors::{ConnectorLine, FleetView, Holder};
 
 /// The page is read again this often, in milliseconds of the server's clock.
 const EVERY: i64 = 5_000;

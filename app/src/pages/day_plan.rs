@@ -21,17 +21,14 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    job::JobId,
-    schedule::Clock,
-    view::plan::{
-        DayPlan as Plan, Move, Moved, NaiveDate, Problem, SpreadAsk, Trouble, day_plus, day_words, read_day,
-    },
-};
+use domain::{job::JobId, schedule::Clock};
 use leptos::{html, prelude::*};
 use leptos_router::{
     hooks::{use_location, use_query_map},
     params::ParamsMap,
+};
+use views::plan::{
+    DayPlan as Plan, Move, Moved, NaiveDate, Problem, SpreadAsk, Trouble, day_plus, day_words, read_day,
 };
 
 /// A run that a person holds, and where it would stand. Minutes that have passed since the day began.

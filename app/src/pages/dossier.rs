@@ -26,13 +26,11 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    TaskId,
-    view::clients::{DossierBody, DossierPage, DossierTab},
-};
+use domain::TaskId;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use views::clients::{DossierBody, DossierPage, DossierTab};
 
 type Page = Resource<Result<DossierPage, ApiError>>;
 /// What became of what was last asked for.

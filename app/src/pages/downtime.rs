@@ -18,14 +18,11 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    downtime::Phase,
-    moment::span,
-    view::downtime::{DowntimePage, Exemption, Past, Standing},
-};
+use domain::{downtime::Phase, moment::span};
 use form::Settings;
 use leptos::{prelude::*, task::spawn_local};
 use seen::Seen;
+use views::downtime::{DowntimePage, Exemption, Past, Standing};
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]

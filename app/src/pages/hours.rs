@@ -16,13 +16,13 @@ use crate::{
 use domain::{
     calendar::{Country, Holiday, HolidayName, PublicHoliday},
     schedule::Clock,
-    view::plan::{HoursPage, clock, day_and_year, day_words},
 };
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
+use views::plan::{HoursPage, clock, day_and_year, day_words};
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]

@@ -15,9 +15,9 @@ use crate::{
     api::imports::{import, imports},
     i18n::*,
 };
-use domain::view::import::ImportPage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use views::import::ImportPage;
 
 /// The page.
 #[component]

@@ -19,7 +19,6 @@ use crate::{
     components::{language::reading, say, word},
     i18n::*,
 };
-use domain::view::instructions::{Editing, VersionRow};
 use draft::Draft;
 use fields::{About, Languages, TextField};
 use leptos::prelude::*;
@@ -28,6 +27,7 @@ use params::Params;
 use preview::Preview;
 use saving::Saving;
 use steps::{Steps, Ways};
+use views::instructions::{Editing, VersionRow};
 
 /// The page.
 #[component]

@@ -14,12 +14,13 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{Language, view::instructions::InstructionRow};
+use domain::Language;
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
+use views::instructions::InstructionRow;
 
 /// The page.
 #[component]

@@ -32,13 +32,13 @@ use crate::{
 use domain::{
     Refusal,
     job::{JobForm, JobId, JobStatus},
-    view::{
-        jobs::{JobDetail, JobLine, JobsAsk, JobsSetting},
-        stuck::Why,
-    },
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use views::{
+    jobs::{JobDetail, JobLine, JobsAsk, JobsSetting},
+    stuck::Why,
+};
 
 /// What the page begins with: the job, if it is no new one, and why it does not run, if that is asked or it needs
 /// somebody; what the form needs; the office's jobs; and what a new one is copied from.

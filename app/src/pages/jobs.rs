@@ -25,7 +25,6 @@ use desk::{Desk, Verbs};
 use domain::{
     job::{JobId, JobStatus, Module},
     text::for_url,
-    view::jobs::{JobSort, JobsAsk, JobsPage},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -34,6 +33,7 @@ use leptos_router::{
     params::ParamsMap,
 };
 use row::Row;
+use views::jobs::{JobSort, JobsAsk, JobsPage};
 
 /// What of the address is the plan's.
 const PLAN: [&str; 3] = ["day", "zoom", "family"];

@@ -21,12 +21,10 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    job::{Module, Place, ReplaceBy},
-    view::jobs::{Company, JobsSetting, KindLine},
-};
+use domain::job::{Module, Place, ReplaceBy};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
+use views::jobs::{Company, JobsSetting, KindLine};
 
 /// The page.
 #[component]

@@ -26,9 +26,9 @@ use crate::{
     i18n::*,
     live::{Link, Live},
 };
-use domain::view::Desk;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{components::Outlet, hooks::use_params_map};
+use views::Desk;
 
 /// What an office's pages share.
 #[derive(Clone, Copy)]

@@ -20,11 +20,11 @@ use crate::{
     i18n::*,
 };
 use adding::{Adding, Asked};
-use domain::view::{
+use leptos::prelude::*;
+use views::{
     offices::{OfficeLine, OfficesPage},
     people::{Access, PersonLine},
 };
-use leptos::prelude::*;
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]

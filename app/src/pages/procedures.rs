@@ -30,18 +30,16 @@ use crate::{
     i18n::*,
 };
 use board::OneBoard;
-use domain::{
-    job::JobId,
-    view::{
-        procedures::{ProcedureKind, ProcedureLine, ProceduresPage, day_words},
-        stuck::Why as Found,
-    },
-};
+use domain::job::JobId;
 use file::FileTab;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use posting::PostingTab;
 use start::Start;
+use views::{
+    procedures::{ProcedureKind, ProcedureLine, ProceduresPage, day_words},
+    stuck::Why as Found,
+};
 
 /// The page.
 #[component]

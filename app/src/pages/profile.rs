@@ -16,12 +16,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    Moment,
-    mail::Choice,
-    view::people::{Profile as Person, SessionLine, Taste, Theme},
-};
+use domain::{Moment, mail::Choice};
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use views::people::{Profile as Person, SessionLine, Taste, Theme};
 
 /// What became of the last thing that was done.
 pub(super) type Said = RwSignal<Option<Result<String, String>>>;

@@ -25,7 +25,6 @@ use crate::{
 use domain::{
     job::{JobId, RunState},
     moment::span,
-    view::jobs::{RunLine, RunsAsk, RunsPage},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -33,6 +32,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map, use_query_map},
 };
+use views::jobs::{RunLine, RunsAsk, RunsPage};
 
 /// States in the order of their chips: those that need somebody first.
 const CHIPS: [RunState; 8] = [

@@ -14,11 +14,9 @@ use crate::{
     components::typed::{Typed, wrong_with},
     i18n::*,
 };
-use domain::{
-    Language,
-    view::settings::{Settings as Values, SettingsPage},
-};
+use domain::Language;
 use leptos::prelude::*;
+use views::settings::{Settings as Values, SettingsPage};
 
 /// A setting's name in the reader's words; its key for one that has none yet.
 pub(super) fn setting_word(i18n: I18n, name: &str) -> String {

@@ -25,16 +25,13 @@ use crate::{
     i18n::*,
 };
 use actions::Actions;
-use domain::{
-    TaskId, TaskState,
-    moment::span,
-    view::{Expected, TaskDetail, TaskRow, Waiting},
-};
+use domain::{TaskId, TaskState, moment::span};
 use draft::Draft;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use said::Marks;
+use views::{Expected, TaskDetail, TaskRow, Waiting};
 
 /// The page.
 #[component]

@@ -20,7 +20,7 @@ use crate::{
     i18n::*,
 };
 use bulk_bar::{bar, watched};
-use domain::{TaskId, filter::TaskFilter, view::TaskRow};
+use domain::{TaskId, filter::TaskFilter};
 use filter_bar::FilterBar;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -34,6 +34,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
+use views::TaskRow;
 
 /// Lines of the first page: more than four screens, and no more for whoever only looks in.
 const FIRST: u32 = 100;

@@ -22,10 +22,7 @@ use crate::{
     components::icon::{Glyph, Icon},
     i18n::*,
 };
-use domain::{
-    Role,
-    view::people::{Access, ManagedLine, PersonLine},
-};
+use domain::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -33,6 +30,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
     params::ParamsMap,
 };
+use views::people::{Access, ManagedLine, PersonLine};
 
 /// What the address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,15 +25,13 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    job::JobId,
-    view::{
-        jobs::{Company, JobVerb},
-        stuck::{Advice, Alarm, Check, CheckLine, Mark, Why as Found},
-    },
-};
+use domain::job::JobId;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
+use views::{
+    jobs::{Company, JobVerb},
+    stuck::{Advice, Alarm, Check, CheckLine, Mark, Why as Found},
+};
 
 /// The help for one job, as the page read it; a job that needs help later is read when it does. The place in which a
 /// page is read makes nothing that is read on its own: the server would number it otherwise than the browser does.

@@ -27,12 +27,12 @@ use domain::{
     Role, TaskState,
     downtime::{LAST_DAY_MS, Notice},
     request::RequestState,
-    view::portal::{Applied, Doing, Handed, PortalDossier, PortalPage},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use std::collections::BTreeMap;
+use views::portal::{Applied, Doing, Handed, PortalDossier, PortalPage};
 
 /// The page's script asks for the page again this often, milliseconds: there is no stream for people outside.
 const LOOK_MS: u32 = 15_000;

@@ -1,8 +1,7 @@
 //! What is judged, as the judge sees it: who calls, what they say, what is answered and shown. Nothing is judged here.
 
-use domain::{
-    TaskState, event::Happened, failure::Audience, task::KindRules, view::Counts, wire::LeaseState,
-};
+use domain::{TaskState, event::Happened, failure::Audience, task::KindRules, wire::LeaseState};
+use views::Counts;
 
 /// How many dossiers the tasks are of.
 pub const DOSSIERS: u8 = 3;

@@ -6,8 +6,9 @@ use crate::{
     desk::{Desk, Grant, Kind, Picture, Seen, Word},
     model::{Fact, Standing, standing},
 };
-use domain::{TaskState, event::fold, view::Counts};
+use domain::{TaskState, event::fold};
 use std::collections::HashMap;
+use views::Counts;
 
 /// Says no with the name of the check that failed.
 macro_rules! ensure {

@@ -3,10 +3,11 @@
 //!
 //! `cargo bench -p engine --bench search`; `NACHTWACHT_BENCH=quick` does it with twenty thousand.
 
-use domain::{Language, Role, Viewer, view::OfficeView};
+use domain::{Language, Role, Viewer};
 use engine::{Engine, OfficeRow, SystemClock, people::accounts::default_office, testing};
 use rusqlite::{Connection, params};
 use std::{path::Path, sync::Arc, time::Instant};
+use views::OfficeView;
 
 const DOSSIERS: i64 = 20_000;
 /// As typed by people: rare and common words, beginnings of them, a number, nothing of the kind.

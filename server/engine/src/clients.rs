@@ -11,13 +11,6 @@ use domain::{
     DossierId, NotAllowed, OfficeId, Refusal, Rule, TaskId, Viewer,
     dossier::{ACTIVATE, Activation},
     fleet::Liveness,
-    view::{
-        OfficeView, TaskRow,
-        clients::{
-            After, ChangedClients, ClientLine, Clients, ClientsAsked, ClientsFrame, Colleague, DayBar, PAGE,
-            PickUp, Standing, Summary,
-        },
-    },
 };
 use std::collections::HashMap;
 use store::{
@@ -28,6 +21,13 @@ use store::{
     person, read,
     writer::Work,
     zone::Zone,
+};
+use views::{
+    OfficeView, TaskRow,
+    clients::{
+        After, ChangedClients, ClientLine, Clients, ClientsAsked, ClientsFrame, Colleague, DayBar, PAGE,
+        PickUp, Standing, Summary,
+    },
 };
 
 const DAYS: i64 = 14;

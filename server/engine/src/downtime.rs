@@ -15,11 +15,11 @@ use domain::{
     Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Viewer,
     downtime::{Downtime, Phase, Verdict, of_office, verdict},
     mail::Letter,
-    view::{OfficeView, downtime::Draft},
 };
 use jobs::move_jobs;
 use std::sync::Arc;
 use store::{door::closed, downtime as rows, error::Result, job, writer::Work, zone::Zone};
+use views::{OfficeView, downtime::Draft};
 
 impl Engine {
     /// The downtimes that nobody has lifted.

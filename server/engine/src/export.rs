@@ -8,17 +8,17 @@ use domain::{
     filter::TaskFilter,
     job::{Counted, JobStatus, Module, RunState},
     schedule::Summary,
-    view::{
-        OfficeView,
-        audit::AuditAsked,
-        clients::{ClientsAsked, Stage, Standing},
-        jobs::{JobLine, JobsAsk, RunLine, RunsAsk},
-    },
 };
 use store::{
     Result, audit, export,
     tasks::{self, Look},
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    audit::AuditAsked,
+    clients::{ClientsAsked, Stage, Standing},
+    jobs::{JobLine, JobsAsk, RunLine, RunsAsk},
 };
 
 /// Most rows of an export.

@@ -27,7 +27,6 @@ use domain::{
     job::{JobForm, JobId, RunState, Standing},
     schedule::{Schedule, Timetable},
     text,
-    view::{OfficeView, jobs::JobVerb},
 };
 use store::{
     error::Result,
@@ -37,6 +36,7 @@ use store::{
     state::known::Known,
     writer::Work,
 };
+use views::{OfficeView, jobs::JobVerb};
 
 /// Where a new job comes from, if not from a form.
 #[derive(Debug, Clone, Copy, Default)]

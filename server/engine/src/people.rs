@@ -12,13 +12,7 @@ mod support;
 
 use crate::{desk::Engine, mail};
 use domain::{
-    FieldError, Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Rule, Viewer,
-    mail::Letter,
-    text,
-    view::{
-        OfficeView,
-        people::{Access, Invitation, ManagedLine, PersonLine},
-    },
+    FieldError, Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Rule, Viewer, mail::Letter, text,
 };
 use store::{
     error::Result,
@@ -28,6 +22,10 @@ use store::{
     secret,
     writer::Work,
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    people::{Access, Invitation, ManagedLine, PersonLine},
 };
 
 /// Most dossiers given or taken at once.

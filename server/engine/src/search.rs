@@ -1,20 +1,16 @@
 //! Finding any dossier, task, person, connector or instruction by name, as far as the reader may see it (C8).
 
 use crate::Engine;
-use domain::{
-    Role, TaskId, Viewer,
-    dossier::Activation,
-    instruction::Instruction,
-    view::{
-        OfficeView,
-        search::{Found, Hit, Thing},
-    },
-};
+use domain::{Role, TaskId, Viewer, dossier::Activation, instruction::Instruction};
 use serde_json::Map;
 use store::{
     Result, read,
     search::{self, MOST},
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    search::{Found, Hit, Thing},
 };
 
 /// Longest text that is looked for, in characters.

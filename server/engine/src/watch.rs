@@ -11,12 +11,7 @@ pub(crate) use findings::is_offered;
 use findings::{look, whole};
 
 use crate::{Engine, desk::watched::Stuck};
-use domain::{
-    OfficeId,
-    fleet::low_disk,
-    task::ConnectorId,
-    view::alerts::{AlertKind, MANY, NoticeKind},
-};
+use domain::{OfficeId, fleet::low_disk, task::ConnectorId};
 use std::collections::HashSet;
 use store::{
     Result,
@@ -25,6 +20,7 @@ use store::{
     notice::{self, Due},
     writer::Work,
 };
+use views::alerts::{AlertKind, MANY, NoticeKind};
 
 /// The watch looks around this often, in milliseconds.
 const EVERY: u64 = 10_000;

@@ -7,10 +7,10 @@ use domain::{
     OfficeId, Viewer,
     job::{Counted, JobForm, JobId, JobKind, Place, RunState},
     schedule::{Clock, Every, Schedule, Weekday},
-    view::jobs::JobVerb,
 };
 use engine::{Engine, Result, jobs::PastRun};
 use std::collections::BTreeMap;
+use views::jobs::JobVerb;
 
 /// Code and name of its companies. The first and 75 are large.
 pub const COMPANIES: [(&str, &str); 12] = [

@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use domain::{
     Caller, Language, Role,
     downtime::{Door, LEAD_MS, Phase, Reason, Verdict, Who, verdict},
-    view::downtime::Draft,
 };
 use engine::{Clock, Zone, testing::support};
 use serde_json::json;
+use views::downtime::Draft;
 
 const DAY: i64 = 24 * 3_600_000;
 const MINUTE: i64 = 60_000;

@@ -5,12 +5,13 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
-use domain::{Caller, Role, view::connectors};
+use domain::{Caller, Role};
 use futures::StreamExt;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::timeout;
 use tower::ServiceExt;
+use views::connectors;
 
 /// The most that the clause allows.
 const WITHIN: Duration = Duration::from_secs(15);

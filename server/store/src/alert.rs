@@ -1,9 +1,10 @@
 //! Rows of alerts: what the desk found wrong with itself.
 
 use crate::{db::Ask, error::Result};
-use domain::{OfficeId, view::alerts::AlertKind};
+use domain::OfficeId;
 use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
+use views::alerts::AlertKind;
 
 /// Something that is wrong. Kind, office and subject tell two of them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

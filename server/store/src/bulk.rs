@@ -2,9 +2,10 @@
 
 use super::read::person_filter;
 use crate::{db::Ask, error::Result};
-use domain::{OfficeId, TaskId, TaskState, Viewer, view::bulk::Progress};
+use domain::{OfficeId, TaskId, TaskState, Viewer};
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::SqlitePool;
+use views::bulk::Progress;
 
 /// Work that is not over.
 #[derive(Debug, Clone)]

@@ -5,10 +5,10 @@ use domain::{
     Rule, instruction,
     job::{FORMATS, JobKind, pattern},
     task::KindRules,
-    view::collection::SystemKind,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
+use views::collection::SystemKind;
 
 /// A kind of task (T1).
 #[derive(Clone, Debug, Deserialize)]

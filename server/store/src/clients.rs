@@ -3,12 +3,9 @@
 
 use super::{digest::NOT_YET, read::MANAGED};
 use crate::{db::like, error::Result};
-use domain::{
-    DossierId, OfficeId, TaskId, Viewer,
-    dossier::Activation,
-    view::clients::{After, COUNTED, ClientsAsked, Stage, Standing},
-};
+use domain::{DossierId, OfficeId, TaskId, Viewer, dossier::Activation};
 use sqlx::{FromRow, SqlitePool};
+use views::clients::{After, COUNTED, ClientsAsked, Stage, Standing};
 
 /// A dossier with its stopped tasks.
 #[derive(Debug, Clone, FromRow)]

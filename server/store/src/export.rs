@@ -3,11 +3,9 @@
 use super::{clients::person_of, read::MANAGED};
 use crate::db::like;
 use crate::error::Result;
-use domain::{
-    OfficeId, Viewer,
-    view::clients::{ClientsAsked, Standing},
-};
+use domain::{OfficeId, Viewer};
 use sqlx::{FromRow, SqlitePool};
+use views::clients::{ClientsAsked, Standing};
 
 /// A dossier with its open tasks.
 #[derive(Debug, FromRow)]

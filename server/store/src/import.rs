@@ -1,9 +1,10 @@
 //! Rows of files of dossiers. A crash loses none of it: what is not made yet is on disk.
 
 use crate::{db::Ask, error::Result};
-use domain::{OfficeId, TaskId, view::import::ImportProgress};
+use domain::{OfficeId, TaskId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sqlx::{FromRow, SqlitePool};
+use views::import::ImportProgress;
 
 /// A file that was confirmed and is not over.
 #[derive(Debug, Clone)]

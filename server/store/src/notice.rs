@@ -1,9 +1,10 @@
 //! Rows of what people are told in the console, and which reminders were sent.
 
 use crate::{db::Ask, error::Result};
-use domain::{OfficeId, TaskId, view::alerts::NoticeKind};
+use domain::{OfficeId, TaskId};
 use rusqlite::{Connection, params};
 use sqlx::{FromRow, SqlitePool};
+use views::alerts::NoticeKind;
 
 /// Most that the bell shows.
 const SHOWN: u32 = 100;

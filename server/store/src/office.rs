@@ -2,9 +2,10 @@
 
 use super::{sound, unsigned};
 use crate::error::{Result, taken};
-use domain::{OfficeId, view::Counts};
+use domain::OfficeId;
 use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
+use views::Counts;
 
 /// A lease of an office that has set nothing lasts so long.
 pub const LEASE_SECONDS: u32 = 120;

@@ -1,9 +1,10 @@
 //! Rows that the day plan is made of: active jobs, what their runs took, blocked windows.
 
 use crate::{db::Ask, error::Result, json};
-use domain::{OfficeId, job::JobId, schedule::Clock, view::plan::BlockedForm};
+use domain::{OfficeId, job::JobId, schedule::Clock};
 use rusqlite::{Connection, params};
 use sqlx::SqlitePool;
+use views::plan::BlockedForm;
 
 /// An active job.
 #[derive(Debug, Clone)]
@@ -118,7 +119,7 @@ pub fn blocked(db: &Connection, office: OfficeId) -> Result<Vec<BlockedRow>> {
                 reason: r.get(2)?,
                 owner: r.get(3)?,
                 days: json(r, 4)?,
-                date: date.as_deref().and_then(domain::view::plan::read_day),
+                date: date.as_deref().and_then(views::plan::read_day),
                 from: Clock::new(from / 60, from % 60).unwrap_or_default(),
                 minutes: r.get(7)?,
             },

@@ -1,13 +1,10 @@
 //! Rows of guided procedures (J2, J9, J24), and what they need of others' rows.
 
 use crate::{db::Ask, error::Result};
-use domain::{
-    OfficeId,
-    job::JobId,
-    view::procedures::{ProcedureKind, Step},
-};
+use domain::{OfficeId, job::JobId};
 use rusqlite::{Connection, Row, params};
 use sqlx::SqlitePool;
+use views::procedures::{ProcedureKind, Step};
 
 /// A procedure as it is stored.
 #[derive(Debug, Clone)]

@@ -10,12 +10,13 @@ mod read;
 use self::{fleet::Fleet, known::Known};
 use super::{downtime, office, person};
 use crate::{db::Ask, error::Result, office::OfficeRow, quota::Quotas};
-use domain::{OfficeId, Refusal, Rule, TaskId, TaskState, event::Event, lane::Lanes, view::Counts};
+use domain::{OfficeId, Refusal, Rule, TaskId, TaskState, event::Event, lane::Lanes};
 use rusqlite::{Connection, params};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
+use views::Counts;
 
 /// Numbers of words that many rows carry.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -25,7 +25,7 @@ use crate::{
     quota::Quotas,
     state::{State, known::Known},
 };
-use domain::{OfficeId, Refusal, TaskState, view::Counts};
+use domain::{OfficeId, Refusal, TaskState};
 use rusqlite::Connection;
 use std::{
     collections::HashMap,
@@ -36,6 +36,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{broadcast, oneshot, watch};
+use views::Counts;
 
 /// So many operations may wait: who comes then is told to come again, before the memory is full of them.
 const MOST_WAITING: usize = 4096;

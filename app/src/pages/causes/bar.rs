@@ -13,12 +13,10 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    TaskState,
-    view::causes::{CauseList, Turn},
-};
+use domain::TaskState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use views::causes::{CauseList, Turn};
 
 type List = Resource<Result<CauseList, ApiError>>;
 

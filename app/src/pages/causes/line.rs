@@ -7,12 +7,9 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    TaskState,
-    moment::span,
-    view::causes::{CauseRow, Stand, Turn},
-};
+use domain::{TaskState, moment::span};
 use leptos::prelude::*;
+use views::causes::{CauseRow, Stand, Turn};
 
 /// The state that a cause looks like.
 pub(super) fn looks(turn: Turn) -> TaskState {

@@ -18,11 +18,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    moment::span,
-    view::causes::{CauseDetail, CauseDone, CauseOffice, CauseRow, CauseTask, Stand},
-};
+use domain::moment::span;
 use leptos::prelude::*;
+use views::causes::{CauseDetail, CauseDone, CauseOffice, CauseRow, CauseTask, Stand};
 
 type Said = RwSignal<Option<Result<String, ApiError>>>;
 

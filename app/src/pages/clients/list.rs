@@ -12,8 +12,8 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::view::clients::{After, COUNTED, ClientLine, Clients, ClientsAsked, Colleague, Standing};
 use leptos::prelude::*;
+use views::clients::{After, COUNTED, ClientLine, Clients, ClientsAsked, Colleague, Standing};
 
 /// The dossiers of the page, in the order they were read.
 type Lines = RwSignal<Vec<ArcRwSignal<ClientLine>>>;
@@ -251,7 +251,7 @@ fn Nothing(board: Board, runs_office: bool) -> impl IntoView {
     let asked = board.asked.get_untracked();
     let total = board
         .told
-        .with_untracked(|t| t.as_ref().map_or(0, domain::view::clients::Summary::all));
+        .with_untracked(|t| t.as_ref().map_or(0, views::clients::Summary::all));
     let back = view! {
         <a class="btn" href=say(move || address(&ClientsAsked::default(), &here.office.get()))>{word!(i18n, clients.show_all)}</a>
     };

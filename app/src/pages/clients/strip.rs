@@ -13,11 +13,9 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    moment::span,
-    view::clients::{ClientsAsked, Standing, Summary},
-};
+use domain::moment::span;
 use leptos::prelude::*;
+use views::clients::{ClientsAsked, Standing, Summary};
 
 /// One of the words or numbers of the strip.
 type Words = fn(I18n, &Told) -> String;

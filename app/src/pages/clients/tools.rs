@@ -12,10 +12,10 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::view::clients::{ClientsAsked, ClientsFrame, Standing, Summary};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use std::time::Duration;
+use views::clients::{ClientsAsked, ClientsFrame, Standing, Summary};
 
 /// So long nobody types before the list is asked for.
 const PAUSE: Duration = Duration::from_millis(200);

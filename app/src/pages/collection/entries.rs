@@ -7,12 +7,9 @@ use crate::{
     i18n::*,
     pages::{office::Here, profile::Said},
 };
-use domain::{
-    job::JobStatus,
-    schedule::Clock,
-    view::collection::{EntryLine, Gate, SystemDetail, Times},
-};
+use domain::{job::JobStatus, schedule::Clock};
 use leptos::prelude::*;
+use views::collection::{EntryLine, Gate, SystemDetail, Times};
 
 /// What a kind of entry does, in plain words (C4).
 fn purpose(i18n: I18n, kind: &str) -> &'static str {

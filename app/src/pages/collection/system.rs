@@ -17,9 +17,9 @@ use crate::{
         profile::{Said, SaidLine},
     },
 };
-use domain::view::collection::{Rival, SystemDetail};
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::VecDeque;
+use views::collection::{Rival, SystemDetail};
 
 /// What a person does to a system.
 #[derive(Clone, Copy)]

@@ -18,9 +18,9 @@ use crate::{
 use domain::{
     fleet::{Advice, Liveness},
     moment::span,
-    view::connectors::{FleetView, Holder},
 };
 use leptos::prelude::*;
+use views::connectors::{FleetView, Holder};
 
 /// More silent connectors than this are in the list alone.
 const MOST: usize = 3;
@@ -153,7 +153,7 @@ pub fn Orphaned(data: RwSignal<FleetView>) -> impl IntoView {
     let i18n = use_i18n();
     let here = expect_context::<Here>();
     let orphans = Memo::new(move |_| data.with(|d| d.orphans.clone()));
-    let line = move |o: domain::view::connectors::Orphans| {
+    let line = move |o: views::connectors::Orphans| {
         let (kind, n, age) = (o.kind, o.waiting as usize, o.age);
         let name = say(move || format!("{} · {}", kind_word(i18n, &kind), o.package));
         let waits = say(move || {
@@ -250,7 +250,7 @@ pub fn Integrations(data: RwSignal<FleetView>) -> impl IntoView {
     let i18n = use_i18n();
     let desk = expect_context::<Desk>();
     let list = Memo::new(move |_| data.with(|d| d.integrations.clone()));
-    let row = move |i: domain::view::connectors::IntegrationLine| {
+    let row = move |i: views::connectors::IntegrationLine| {
         let (holder, revoked) = (Holder::Integration(i.id), i.revoked);
         let named = StoredValue::new(i.name.clone());
         let stands = say(move || match revoked {

@@ -13,11 +13,9 @@ use crate::{
     components::{copied::Copied, dialog::while_asked, fleet::Life, say, word},
     i18n::*,
 };
-use domain::{
-    fleet::Liveness,
-    view::connectors::{FleetView, Holder, Shown},
-};
+use domain::fleet::Liveness;
 use leptos::prelude::*;
+use views::connectors::{FleetView, Holder, Shown};
 
 /// What a person asked for. Names are shown in the dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use crate::{
     components::{say, word},
     i18n::*,
 };
-use domain::view::plan::{DayPlan, PlanJob, PlanStart};
 use leptos::prelude::*;
+use views::plan::{DayPlan, PlanJob, PlanStart};
 
 /// Runs of a kind that follow within so many minutes are told together.
 const TOGETHER: i32 = 60;

@@ -8,8 +8,8 @@ use crate::{
     components::{say, word},
     i18n::*,
 };
-use domain::view::plan::{Fix, Other, Problem, SpreadAsk};
 use leptos::prelude::*;
+use views::plan::{Fix, Other, Problem, SpreadAsk};
 
 /// Cards that stand open.
 const OPEN: usize = 3;

@@ -1,13 +1,10 @@
 //! Runs, kinds and problems in the reader's words.
 
 use crate::{api::ApiError, components::language::reading, i18n::*};
-use domain::{
-    planner::Rule,
-    schedule::Clock,
-    view::{
-        jobs::Company,
-        plan::{Fix, InTheWay, Other, Problem, Side, day_words},
-    },
+use domain::{planner::Rule, schedule::Clock};
+use views::{
+    jobs::Company,
+    plan::{Fix, InTheWay, Other, Problem, Side, day_words},
 };
 
 /// A kind of job in the reader's words; its key for one that has none yet.

@@ -10,12 +10,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    job::JobId,
-    schedule::Clock,
-    view::plan::{DayPlan, Move, PlanJob, Problem},
-};
+use domain::{job::JobId, schedule::Clock};
 use leptos::prelude::*;
+use views::plan::{DayPlan, Move, PlanJob, Problem};
 
 /// Where a run would stand beside the others: `4 min after company 1`. Of the same kind the company is enough.
 pub(super) fn describe(i18n: I18n, plan: &DayPlan, job: JobId, from: i32, to: i32) -> String {

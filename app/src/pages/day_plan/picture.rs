@@ -7,9 +7,9 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::view::plan::{DayPlan, Trouble, day_words};
 use leptos::prelude::*;
 use std::fmt::Write;
+use views::plan::{DayPlan, Trouble, day_words};
 
 const LEFT: f64 = 132.0;
 const WIDE: f64 = 558.0;

@@ -10,11 +10,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    schedule::Clock,
-    view::plan::{Placing, SpreadAsk, Spreading},
-};
+use domain::schedule::Clock;
 use leptos::prelude::*;
+use views::plan::{Placing, SpreadAsk, Spreading};
 
 /// What is typed.
 #[derive(Clone, Copy)]

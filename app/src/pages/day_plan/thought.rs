@@ -10,11 +10,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    schedule::Clock,
-    view::plan::{Fate, FateLine, WhatIf, WhatIfAnswer, day_and_year, day_words, read_day},
-};
+use domain::schedule::Clock;
 use leptos::prelude::*;
+use views::plan::{Fate, FateLine, WhatIf, WhatIfAnswer, day_and_year, day_words, read_day};
 
 /// Lines of jobs that run all the same.
 const STAYING: usize = 5;

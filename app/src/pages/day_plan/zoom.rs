@@ -15,13 +15,11 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    schedule::Clock,
-    view::plan::{DayPlan, Fix},
-};
+use domain::schedule::Clock;
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::collections::BTreeSet;
+use views::plan::{DayPlan, Fix};
 
 const LEFT: f64 = 40.0;
 const WIDE: f64 = 382.0;

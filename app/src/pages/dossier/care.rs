@@ -15,8 +15,8 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::view::clients::Standing;
 use leptos::prelude::*;
+use views::clients::Standing;
 
 /// The buttons.
 #[component]

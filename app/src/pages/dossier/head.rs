@@ -14,8 +14,8 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::view::clients::{ClientLine, Colleague, DossierPage, Standing};
 use leptos::prelude::*;
+use views::clients::{ClientLine, Colleague, DossierPage, Standing};
 
 /// When a task of the dossier last succeeded, as far as the page or the stream knows.
 pub(super) fn last_done(line: &ClientLine) -> impl Fn() -> Option<i64> + Clone + Send + Sync + use<> {
@@ -23,9 +23,8 @@ pub(super) fn last_done(line: &ClientLine) -> impl Fn() -> Option<i64> + Clone +
     let (read, code) = (line.done.map(|d| d.at), line.code.clone());
     move || {
         let told = here.live.rows.with(|rows| {
-            let done = |r: &&domain::view::TaskRow| {
-                r.dossier_code == code && r.state == domain::TaskState::Succeeded
-            };
+            let done =
+                |r: &&views::TaskRow| r.dossier_code == code && r.state == domain::TaskState::Succeeded;
             rows.values().filter(done).map(|r| r.since.at).max()
         });
         read.max(told)

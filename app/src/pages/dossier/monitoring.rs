@@ -16,15 +16,12 @@ use crate::{
     i18n::*,
     pages::{office::Here, task::waiting_words},
 };
-use domain::{
-    TaskId, TaskState,
-    moment::span,
-    view::{
-        TaskRow, Waiting,
-        clients::{ClientLine, Standing, StoppedCause},
-    },
-};
+use domain::{TaskId, TaskState, moment::span};
 use leptos::prelude::*;
+use views::{
+    TaskRow, Waiting,
+    clients::{ClientLine, Standing, StoppedCause},
+};
 
 /// The tab.
 #[component]

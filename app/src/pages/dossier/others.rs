@@ -6,12 +6,12 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::view::{
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use views::{
     TaskRow,
     clients::{ChangeLine, DossierTab},
 };
-use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 /// Tasks, newest first.
 #[component]

@@ -21,9 +21,9 @@ use crate::{
 use domain::{
     Language, Moment,
     downtime::{Phase, Reason},
-    view::downtime::{Draft, DueLine, Preview, Standing},
 };
 use leptos::{prelude::*, task::spawn_local};
+use views::downtime::{Draft, DueLine, Preview, Standing};
 
 /// What is typed.
 #[derive(Clone, Copy)]

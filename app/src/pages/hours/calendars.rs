@@ -16,12 +16,10 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    calendar::{Calendar, Country},
-    view::plan::{CalendarLine, NaiveDate, read_day},
-};
+use domain::calendar::{Calendar, Country};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use views::plan::{CalendarLine, NaiveDate, read_day};
 
 /// What the dialog is about: a new one, or this.
 type Asked = RwSignal<Option<Option<CalendarLine>>>;

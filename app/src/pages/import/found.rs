@@ -7,8 +7,8 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::view::import::{Findings, ImportPage, Problem, WrongLine};
 use leptos::prelude::*;
+use views::import::{Findings, ImportPage, Problem, WrongLine};
 
 #[component]
 pub(super) fn Found(page: ImportPage, again: RwSignal<u32>) -> impl IntoView {
@@ -102,7 +102,7 @@ fn Wrong(findings: Findings) -> impl IntoView {
     } = findings;
     let shown = wrong.len();
     // a line may have more than one thing wrong with it
-    let cut = shown >= domain::view::import::SHOWN;
+    let cut = shown >= views::import::SHOWN;
     let line = move |w: WrongLine| {
         let WrongLine { line, code, problem } = w;
         view! {

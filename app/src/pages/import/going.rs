@@ -8,8 +8,8 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::view::import::{ImportPage, ImportProgress};
 use leptos::prelude::*;
+use views::import::{ImportPage, ImportProgress};
 
 type Words = Box<dyn Fn() -> String + Send + Sync>;
 

@@ -7,10 +7,11 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{refusal::Problem, view::import::ImportLine};
+use domain::refusal::Problem;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_navigate;
 use serde::Deserialize;
+use views::import::ImportLine;
 
 /// Where a file is sent.
 const TO: &str = "/api/desk/import-dossiers";

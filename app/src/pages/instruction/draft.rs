@@ -5,9 +5,9 @@ use domain::{
     Language,
     failure::Audience,
     instruction::{Hole, Instruction, Place, Texts, Why},
-    view::instructions::Editing,
 };
 use leptos::prelude::*;
+use views::instructions::Editing;
 
 /// The draft. It stays on the page whatever the server says.
 #[derive(Clone, Copy)]

@@ -9,9 +9,10 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{Language, failure::Audience, instruction::Rendered, view::instructions::Failing};
+use domain::{Language, failure::Audience, instruction::Rendered};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
+use views::instructions::Failing;
 
 #[component]
 pub(super) fn Preview(draft: Draft, failing: Vec<Failing>) -> impl IntoView {

@@ -10,11 +10,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    Language,
-    view::instructions::{VersionRow, WrittenNow},
-};
+use domain::Language;
 use leptos::prelude::*;
+use views::instructions::{VersionRow, WrittenNow};
 
 /// What came of it.
 #[derive(Clone)]

@@ -16,11 +16,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    job::{JobForm, JobKind, Module, Place},
-    view::jobs::{Company, JobLine, JobsSetting, KindLine},
-};
+use domain::job::{JobForm, JobKind, Module, Place};
 use leptos::prelude::*;
+use views::jobs::{Company, JobLine, JobsSetting, KindLine};
 
 /// What the fields of a kind are usually filled with (J23).
 fn usual_values(param: &str) -> Vec<String> {

@@ -27,10 +27,10 @@ use domain::{
     Moment,
     job::{JobForm, JobId, RunState, Standing},
     moment::span,
-    view::jobs::{Did, JobDetail, JobLine, JobVerb, JobsSetting, RunLine},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use views::jobs::{Did, JobDetail, JobLine, JobVerb, JobsSetting, RunLine};
 
 /// The job as first read; it is read again in place. What is typed stays.
 #[component]

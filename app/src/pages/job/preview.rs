@@ -6,12 +6,10 @@ use crate::{
     components::{language::reading, say, word},
     i18n::*,
 };
-use domain::{
-    Moment,
-    view::jobs::{Night, Preview},
-};
+use domain::Moment;
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
+use views::jobs::{Night, Preview};
 
 /// The server is asked when nothing was changed for so long.
 const PAUSE: Duration = Duration::from_millis(250);

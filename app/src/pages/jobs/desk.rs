@@ -9,12 +9,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    Language, NotNow,
-    job::JobId,
-    view::jobs::{JobVerb, JobsPage},
-};
+use domain::{Language, NotNow, job::JobId};
 use leptos::{prelude::*, task::spawn_local};
+use views::jobs::{JobVerb, JobsPage};
 
 /// A job to which something is done.
 #[derive(Clone, Debug, PartialEq, Eq)]

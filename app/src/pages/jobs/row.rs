@@ -17,9 +17,9 @@ use crate::{
 use domain::{
     job::{JobId, JobStatus, RunState},
     moment::span,
-    view::jobs::{JobLine, JobVerb, JobsPage},
 };
 use leptos::prelude::*;
+use views::jobs::{JobLine, JobVerb, JobsPage};
 
 type Line = Memo<Option<JobLine>>;
 

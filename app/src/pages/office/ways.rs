@@ -8,12 +8,10 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    Role,
-    view::{Counts, Desk},
-};
+use domain::Role;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
+use views::{Counts, Desk};
 
 /// A page of an office.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -18,15 +18,12 @@ use crate::{
     i18n::*,
     pages::error_words,
 };
-use domain::{
-    Language, Role,
-    text::office_code_of,
-    view::{
-        offices::{AddOffice, NewOffice},
-        people::Invitation,
-    },
-};
+use domain::{Language, Role, text::office_code_of};
 use leptos::prelude::*;
+use views::{
+    offices::{AddOffice, NewOffice},
+    people::Invitation,
+};
 
 /// What the dialog asks or shows.
 #[derive(Clone, Debug, PartialEq, Eq)]

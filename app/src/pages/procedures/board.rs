@@ -20,12 +20,10 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    job::JobId,
-    view::procedures::{Board, Card, Done, Move, Obstacle, ProcedureKind, Step, day_words},
-};
+use domain::job::JobId;
 use leptos::prelude::*;
 use std::collections::HashMap;
+use views::procedures::{Board, Card, Done, Move, Obstacle, ProcedureKind, Step, day_words};
 
 /// What the board and its cards share.
 #[derive(Clone, Copy)]

@@ -9,11 +9,9 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    job::{JobId, JobStatus, Standing},
-    view::procedures::{Card, Compared, Move, Obstacle, Step},
-};
+use domain::job::{JobId, JobStatus, Standing};
 use leptos::prelude::*;
+use views::procedures::{Card, Compared, Move, Obstacle, Step};
 
 fn obstacle_words(i18n: I18n, o: &Obstacle) -> String {
     match o {

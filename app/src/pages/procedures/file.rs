@@ -13,11 +13,9 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    FieldError,
-    view::procedures::{Fate, ImportLine, ImportReport},
-};
+use domain::FieldError;
 use leptos::prelude::*;
+use views::procedures::{Fate, ImportLine, ImportReport};
 
 fn fate_word(i18n: I18n, fate: Fate) -> &'static str {
     match fate {

@@ -10,8 +10,8 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::view::procedures::ProceduresPage;
 use leptos::prelude::*;
+use views::procedures::ProceduresPage;
 
 /// The list.
 #[component]

@@ -15,12 +15,10 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{
-    job::JobId,
-    view::procedures::{Choice, DayWarning, Moved, NaiveDate, PostponePreview, ProceduresPage, day_words},
-};
+use domain::job::JobId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use views::procedures::{Choice, DayWarning, Moved, NaiveDate, PostponePreview, ProceduresPage, day_words};
 
 fn is_remittance(c: &Choice) -> bool {
     c.kind == "autopay_remittance"

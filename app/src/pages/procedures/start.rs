@@ -14,9 +14,10 @@ use crate::{
     i18n::*,
     pages::office::Here,
 };
-use domain::{job::Module, view::procedures::ProceduresPage};
+use domain::job::Module;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use views::procedures::ProceduresPage;
 
 /// The three cards.
 #[component]

@@ -21,12 +21,9 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    Moment, Refusal,
-    job::RunState,
-    view::jobs::{RunCompanyLine, RunDetail},
-};
+use domain::{Moment, Refusal, job::RunState};
 use leptos::{prelude::*, task::spawn_local};
+use views::jobs::{RunCompanyLine, RunDetail};
 
 /// The run of a number.
 #[component]

@@ -17,9 +17,9 @@ use crate::{
     i18n::*,
     pages::{error_words, lazy::late, office::Here},
 };
-use domain::view::search::Found;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
+use views::search::Found;
 
 late! { frame:
     lines(palette: Palette) = answered,

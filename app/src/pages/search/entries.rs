@@ -11,13 +11,9 @@ use crate::{
     i18n::*,
     pages::office::{AUTOMATION, FOLLOW_UP, PLATFORM, Way},
 };
-use domain::{
-    Role,
-    dossier::Activation,
-    text::for_url,
-    view::search::{Hit, Thing},
-};
+use domain::{Role, dossier::Activation, text::for_url};
 use leptos::prelude::*;
+use views::search::{Hit, Thing};
 
 /// All lines: what the page offers, then the pages, then what the server found. Nothing typed yet: what was
 /// opened before and what stopped, then the pages.

@@ -22,9 +22,9 @@ use crate::{
 use domain::{
     TaskState,
     instruction::{CONFIRM, Rendered},
-    view::{Held, TaskDetail},
 };
 use leptos::prelude::*;
+use views::{Held, TaskDetail};
 
 /// The buttons below the steps.
 #[component]

@@ -8,8 +8,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{failure::Audience, view::TaskDetail};
+use domain::failure::Audience;
 use leptos::prelude::*;
+use views::TaskDetail;
 
 /// What was said of it.
 #[component]

@@ -16,8 +16,8 @@ use crate::{
     i18n::*,
     pages::{error_words, lazy::late},
 };
-use domain::view::bulk::{Outlook, Progress, Verb, Which};
 use leptos::prelude::*;
+use views::bulk::{Outlook, Progress, Verb, Which};
 
 late! { task:
     bar(board: Board) = chosen,

@@ -16,9 +16,9 @@ use crate::{
 use domain::{
     TaskState,
     filter::{Age, TaskFilter},
-    view::{Choices, TaskList},
 };
 use leptos::prelude::*;
+use views::{Choices, TaskList};
 
 type Read<T> = Resource<Result<T, ApiError>>;
 

@@ -17,15 +17,13 @@ use crate::{
     i18n::*,
     pages::{begin::ToBegin, error_words, office::Here},
 };
-use domain::{
-    TaskId, TaskState,
-    view::{
-        TaskList, TaskRow,
-        bulk::{Verb, Which},
-    },
-};
+use domain::{TaskId, TaskState};
 use leptos::prelude::*;
 use std::{collections::HashSet, sync::Arc};
+use views::{
+    TaskList, TaskRow,
+    bulk::{Verb, Which},
+};
 
 /// A group's key: whose turn it is, whether it was put off, state, cause.
 type Key = (u8, bool, TaskState, String);

@@ -6,9 +6,10 @@ use super::{
     list::{Group, order, pick},
 };
 use crate::{browser, components::task_row::Line, i18n::*, pages::office::Here};
-use domain::{TaskId, view::TaskRow};
+use domain::TaskId;
 use leptos::{html, prelude::*};
 use std::sync::Arc;
+use views::TaskRow;
 
 /// Lines that are drawn together.
 pub const STRETCH: usize = 50;

@@ -14,8 +14,9 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here, sign_in::role_word},
 };
-use domain::{Language, Role, view::people::Invitation};
+use domain::{Language, Role};
 use leptos::prelude::*;
+use views::people::Invitation;
 
 /// The roles that an office gives.
 const ROLES: [Role; 5] = [

@@ -15,12 +15,10 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::{
-    NotNow,
-    view::people::{Access, ManagedLine, PersonLine},
-};
+use domain::NotNow;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use views::people::{Access, ManagedLine, PersonLine};
 
 /// Most dossiers that a search shows.
 const SHOWN: usize = 100;

@@ -8,13 +8,10 @@ use crate::{
     },
     i18n::*,
 };
-use domain::{
-    job::Standing,
-    moment::span,
-    view::{
-        jobs::Company,
-        stuck::{Advice, Alarm, BusyRun, Check, Mark, WaitFor, Why as Found},
-    },
+use domain::{job::Standing, moment::span};
+use views::{
+    jobs::Company,
+    stuck::{Advice, Alarm, BusyRun, Check, Mark, WaitFor, Why as Found},
 };
 
 pub(super) fn mark_word(i18n: I18n, m: Mark) -> &'static str {

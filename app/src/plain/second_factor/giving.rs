@@ -7,8 +7,8 @@ use crate::{
     i18n::*,
     ssr::plain::{refused, sign_in::GoesOn},
 };
-use domain::view::factor::FactorPage;
 use leptos::{prelude::*, server_fn::ServerFn};
+use views::factor::FactorPage;
 
 /// The code of the app; below it, closed, the recovery code.
 #[component]

@@ -7,8 +7,8 @@ use crate::{
     i18n::*,
     ssr::plain::{field::Field, refused},
 };
-use domain::view::factor::FactorPage;
 use leptos::{prelude::*, server_fn::ServerFn};
+use views::factor::FactorPage;
 
 /// Both forms.
 #[component]

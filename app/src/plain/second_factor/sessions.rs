@@ -7,8 +7,8 @@ use crate::{
     pages::{error_words, profile::Time},
     ssr::plain::refused,
 };
-use domain::view::people::SessionLine;
 use leptos::{prelude::*, server_fn::ServerFn};
+use views::people::SessionLine;
 
 /// Each session with its device, and the buttons that end one or all others; the page's script makes the calls.
 #[component]

@@ -7,8 +7,8 @@ use crate::{
     i18n::*,
     ssr::plain::{refused, sign_in::GoesOn},
 };
-use domain::view::factor::{FactorPage, Qr};
 use leptos::{prelude::*, server_fn::ServerFn};
+use views::factor::{FactorPage, Qr};
 
 /// White around a QR code, in modules (ISO/IEC 18004).
 const QUIET: u32 = 4;

@@ -5,10 +5,6 @@ use domain::{
     DossierId, FieldError, NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState, Viewer,
     dossier::{ACTIVATE, Activation},
     text,
-    view::{
-        OfficeView,
-        dossiers::{ActivateFrame, NewDossier, PackageChoice},
-    },
     wire::NewTask,
 };
 use serde_json::json;
@@ -20,6 +16,10 @@ use store::{
     look::Memory,
     task,
     writer::Work,
+};
+use views::{
+    OfficeView,
+    dossiers::{ActivateFrame, NewDossier, PackageChoice},
 };
 
 impl Engine {

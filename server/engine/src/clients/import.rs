@@ -14,15 +14,7 @@ use crate::{
     tasks::bulk,
 };
 use check::{Facts, judge};
-use domain::{
-    NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
-    downtime::Door,
-    view::{
-        OfficeView,
-        dossiers::NewDossier,
-        import::{Findings, ImportLine, ImportPage, MOST_FILE},
-    },
-};
+use domain::{NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer, downtime::Door};
 use store::{
     Result,
     door::{self, AtDoor},
@@ -32,6 +24,11 @@ use store::{
     person,
     writer::Work,
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    dossiers::NewDossier,
+    import::{Findings, ImportLine, ImportPage, MOST_FILE},
 };
 
 /// Most lines written in one operation of the writer.

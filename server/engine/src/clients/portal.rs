@@ -12,7 +12,6 @@ use domain::{
     dossier::Activation,
     downtime::Notice,
     request::{NewFile, RequestState},
-    view::portal::{Applied, Doing, Handed, MOST_DOCUMENT, PortalDossier, PortalPage},
     wire::NewTask,
 };
 use serde_json::json;
@@ -23,6 +22,7 @@ use store::{
     portal as rows, secret,
     zone::Zone,
 };
+use views::portal::{Applied, Doing, Handed, MOST_DOCUMENT, PortalDossier, PortalPage};
 
 /// Whoever has handed in as much as they may in a day comes again after so many seconds.
 const COME_AGAIN: u32 = 3600;

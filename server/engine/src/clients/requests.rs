@@ -5,7 +5,6 @@ use domain::{
     Language, NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, Viewer,
     request::{NewRequest, RequestKind, RequestLine, RequestState, RequestsPage, code_of},
     text,
-    view::OfficeView,
     wire::NewTask,
 };
 use store::{
@@ -14,6 +13,7 @@ use store::{
     writer::Work,
     zone::Zone,
 };
+use views::OfficeView;
 
 /// So many requests may wait for a decision; what is more is told to come again later.
 const MOST_WAITING: i64 = 1000;

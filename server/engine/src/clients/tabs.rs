@@ -6,20 +6,17 @@ use crate::{
     Engine,
     tasks::reading::{params, said},
 };
-use domain::{
-    DossierId, OfficeId, Refusal, TaskId, Viewer,
-    dossier::ACTIVATE,
-    view::{
-        OfficeView, Waiting,
-        clients::{ChangeLine, ClientsAsked, DossierBody, DossierPage, DossierTab, Standing, StoppedCause},
-    },
-};
+use domain::{DossierId, OfficeId, Refusal, TaskId, Viewer, dossier::ACTIVATE};
 use std::collections::HashMap;
 use store::{
     clients::{self},
     error::Result,
     read,
     zone::Zone,
+};
+use views::{
+    OfficeView, Waiting,
+    clients::{ChangeLine, ClientsAsked, DossierBody, DossierPage, DossierTab, Standing, StoppedCause},
 };
 
 impl Engine {

@@ -1,6 +1,6 @@
 //! What the browsers watch: one read per change, whatever the number of viewers.
 
-use domain::{DossierId, OfficeId, TaskId, event::Event, view::Counts};
+use domain::{DossierId, OfficeId, TaskId, event::Event};
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
@@ -15,6 +15,7 @@ use tokio::sync::{
     broadcast::{self, error::RecvError},
     watch,
 };
+use views::Counts;
 
 /// Most commits that a slow viewer may lag behind before it has to read afresh.
 const BUFFER: usize = 1024;

@@ -4,9 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{
     FieldError, Refusal, Rule,
     downtime::{Downtime, LEAD_MS, Phase},
-    view::downtime::Draft,
 };
 use store::{error::Result, zone::Zone};
+use views::downtime::Draft;
 
 /// What was typed, as instants.
 #[derive(Debug)]

@@ -1,13 +1,9 @@
 //! Jobs that fall due while it is closed, and where they could go (D16).
 
 use crate::jobs::plan::book::Book;
-use domain::{
-    Viewer,
-    downtime::Downtime,
-    planner::Day,
-    view::{OfficeView, downtime::DueLine, plan::day_plus},
-};
+use domain::{Viewer, downtime::Downtime, planner::Day};
 use store::{error::Result, job, writer::Work};
+use views::{OfficeView, downtime::DueLine, plan::day_plus};
 
 /// Without an expected end, jobs of so long are shown.
 const UNKNOWN_END_MS: i64 = 24 * 3_600_000;

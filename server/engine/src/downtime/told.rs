@@ -5,15 +5,15 @@ use crate::desk::Engine;
 use domain::{
     Language, OfficeId, Role, TaskId, Viewer,
     downtime::{Downtime, LAST_DAY_MS, Notice, Who, of_office},
-    view::{
-        OfficeView,
-        downtime::{DowntimePage, Draft, Exemption, Past, Preview, RunningLine, Standing},
-    },
 };
 use store::{
     downtime::{self as rows, ToldRaw},
     error::{Error, Result},
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    downtime::{DowntimePage, Draft, Exemption, Past, Preview, RunningLine, Standing},
 };
 
 /// The history shows so many.

@@ -7,12 +7,7 @@ use crate::{
     Engine,
     fleet::tokens::{self, ENROL_MS},
 };
-use domain::{
-    Caller, FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
-    task::ConnectorId,
-    text,
-    view::connectors::{Holder, Shown},
-};
+use domain::{Caller, FieldError, NotNow, OfficeId, Refusal, Rule, Viewer, task::ConnectorId, text};
 use store::{
     Result,
     clock::HOUR_MS,
@@ -20,6 +15,7 @@ use store::{
     fleet as rows, secret,
     writer::Work,
 };
+use views::connectors::{Holder, Shown};
 
 const LONGEST_KEEP_HOURS: u32 = 168;
 

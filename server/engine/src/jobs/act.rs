@@ -1,7 +1,7 @@
 //! What people do to a job: hold it, put it back, run it now, take it out (J12, J25, J26).
 
 use super::{check, make, may, next_at, timetable, wrote};
-use domain::{NotNow, Refusal, Viewer, job::Standing, view::jobs::JobVerb};
+use domain::{NotNow, Refusal, Viewer, job::Standing};
 use store::{
     error::Result,
     job::{self, JobRow},
@@ -9,6 +9,7 @@ use store::{
     writer::Work,
     zone::Zone,
 };
+use views::jobs::JobVerb;
 
 /// Does a verb. With a reason a job may stand where it is in the way of others.
 ///

@@ -14,10 +14,6 @@ use domain::{
     NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{JobForm, JobId, JobKind, Standing, Suggested},
     schedule::{Clock, Every, Schedule, Weekday},
-    view::{
-        collection::{SystemKind, Times},
-        jobs::JobVerb,
-    },
 };
 use store::{
     collection::{self as rows, SystemRow},
@@ -26,6 +22,10 @@ use store::{
     job,
     look::Look,
     writer::Work,
+};
+use views::{
+    collection::{SystemKind, Times},
+    jobs::JobVerb,
 };
 
 /// Why an entry may be made at a time that another job has: it is not switched on.

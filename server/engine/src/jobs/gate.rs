@@ -1,14 +1,12 @@
 //! Whether a collection system lets its entries run (C2, C3).
 
-use domain::{
-    NotNow,
-    view::collection::{Gate, Rival, SystemKind},
-};
+use domain::NotNow;
 use store::{
     collection::{self as rows, SystemRow},
     error::Result,
     look::Look,
 };
+use views::collection::{Gate, Rival, SystemKind};
 
 /// The kind of entry that only one system of its group may have enabled (C3).
 const IMPORT: &str = "ccm_import_payments";

@@ -5,7 +5,6 @@ use domain::{
     NotNow, OfficeId, Refusal,
     job::{JobForm, JobId, Standing},
     text,
-    view::collection::Gate,
 };
 use store::{
     error::Result,
@@ -14,6 +13,7 @@ use store::{
     run,
     writer::Work,
 };
+use views::collection::Gate;
 
 /// Whether the job's time is free (J3, J4) on the next days that it runs and when the clocks change. What was wrong
 /// before is not asked about. With a reason it may stand where it clashes.

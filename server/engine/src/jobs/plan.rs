@@ -14,16 +14,12 @@ mod what_if;
 
 use crate::{desk::Engine, jobs::may_set_up};
 use book::Book;
-use domain::{
-    Rule, Viewer,
-    job::JobId,
-    schedule::Clock,
-    view::{
-        OfficeView,
-        plan::{DayPlan, FreeTime, NaiveDate, SpreadAsk, Spreading, WhatIf, WhatIfAnswer},
-    },
-};
+use domain::{Rule, Viewer, job::JobId, schedule::Clock};
 use store::error::{Error, Result};
+use views::{
+    OfficeView,
+    plan::{DayPlan, FreeTime, NaiveDate, SpreadAsk, Spreading, WhatIf, WhatIfAnswer},
+};
 
 impl Engine {
     pub(crate) async fn book(&self, office: &OfficeView) -> Result<Book> {

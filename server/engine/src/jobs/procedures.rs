@@ -17,10 +17,6 @@ use domain::{
     NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{JobId, Module, Standing},
     schedule::NotBefore,
-    view::{
-        jobs::Company,
-        procedures::{LargeRun, ProcedureKind, Step},
-    },
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -31,6 +27,10 @@ use store::{
     procedure::{self as rows, PartRow, ProcedureRow},
     writer::Work,
     zone::Zone,
+};
+use views::{
+    jobs::Company,
+    procedures::{LargeRun, ProcedureKind, Step},
 };
 
 /// Companies that a card names.

@@ -9,13 +9,6 @@ use domain::{
     job::{JobForm, JobId, JobStatus, Module, RunState, Standing, job_status},
     planner::{Basis, Past, learned},
     schedule::{Schedule, TimeWords},
-    view::{
-        OfficeView,
-        jobs::{
-            Company, Did, JobDetail, JobLine, JobSort, JobsAsk, JobsPage, JobsSetting, KindLine, LastRun,
-            Night, Preview,
-        },
-    },
 };
 use runs::run_line;
 use std::{cmp::Reverse, collections::HashMap};
@@ -23,6 +16,13 @@ use store::{
     error::Result,
     jobs::{self as rows, JobRaw, RunRaw},
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    jobs::{
+        Company, Did, JobDetail, JobLine, JobSort, JobsAsk, JobsPage, JobsSetting, KindLine, LastRun, Night,
+        Preview,
+    },
 };
 
 /// Companies that a line names.

@@ -14,11 +14,6 @@ use domain::{
     planner::{Past, learned},
     schedule::{TimeWords, Weekday},
     task::ConnectorId,
-    view::{
-        OfficeView,
-        jobs::Company,
-        stuck::{BusyRun, ServerLine, Why},
-    },
 };
 use store::{
     error::Result,
@@ -28,6 +23,11 @@ use store::{
     run, stuck as rows,
     writer::Work,
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    jobs::Company,
+    stuck::{BusyRun, ServerLine, Why},
 };
 
 /// So many tries, then IT is told.

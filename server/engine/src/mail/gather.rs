@@ -7,10 +7,10 @@ use chrono::Datelike;
 use domain::{
     OfficeId, TaskId, Viewer,
     mail::{Letter, TaskTold},
-    view::{TaskRow, alerts::NoticeKind},
 };
 use std::collections::BTreeMap;
 use store::{error::Result, link::LinkKind, mail as rows, read, zone::Zone};
+use views::{TaskRow, alerts::NoticeKind};
 
 /// So many tasks are named in one mail.
 const NAMED: usize = 20;

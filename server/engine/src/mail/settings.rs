@@ -7,7 +7,6 @@ use domain::{
     FieldError, NotAllowed, NotNow, OfficeId, Refusal, Rule, Viewer,
     mail::{Letter, MailLine, MailPage, MailSettings, Security},
     text,
-    view::OfficeView,
 };
 use store::{
     error::Result,
@@ -15,6 +14,7 @@ use store::{
     smtp::{self, Password, Smtp},
     zone::Zone,
 };
+use views::OfficeView;
 
 /// The outbox shows so many.
 const SHOWN: u32 = 100;

@@ -5,7 +5,7 @@ pub use super::support::Someone;
 
 use super::support::{clean, invite_support};
 use crate::{desk::Engine, desk::password, mail, people::accounts::LinkFor, people::offices};
-use domain::{FieldError, Language, Refusal, Role, Rule, text, view::offices::NewOffice};
+use domain::{FieldError, Language, Refusal, Role, Rule, text};
 use store::{
     error::Result,
     link::{self, LinkKind},
@@ -13,6 +13,7 @@ use store::{
     person::{self, NewPerson},
     secret,
 };
+use views::offices::NewOffice;
 
 /// What the first person says of the office, of themselves and of Support.
 #[derive(Debug, Clone)]

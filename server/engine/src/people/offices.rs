@@ -7,13 +7,7 @@ use crate::{
     people::support::{Someone, invite_support},
 };
 use chrono_tz::Tz;
-use domain::{
-    FieldError, Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Rule, Viewer, text,
-    view::{
-        offices::{AddOffice, Begun, NewOffice, OfficeLine, OfficesPage},
-        people::Invitation,
-    },
-};
+use domain::{FieldError, Language, NotAllowed, NotNow, OfficeId, Refusal, Role, Rule, Viewer, text};
 use store::{
     error::Result,
     link::{self, LinkKind},
@@ -23,6 +17,10 @@ use store::{
     secret,
     writer::Work,
     zone::Zone,
+};
+use views::{
+    offices::{AddOffice, Begun, NewOffice, OfficeLine, OfficesPage},
+    people::Invitation,
 };
 
 /// Adds a [`FieldError`] for each broken rule; the name's field is called `name`.

@@ -1,10 +1,7 @@
 //! One's own profile: language, theme, shortcuts, password, sessions (S1, S4).
 
 use crate::{desk::Engine, desk::password, people::sessions::Held};
-use domain::{
-    Language, Refusal, Rule, Viewer,
-    view::people::{Profile, SessionLine, Taste, Theme, device},
-};
+use domain::{Language, Refusal, Rule, Viewer};
 use store::{
     error::Result,
     people as rows,
@@ -13,6 +10,7 @@ use store::{
     writer::Work,
     zone::Zone,
 };
+use views::people::{Profile, SessionLine, Taste, Theme, device};
 
 impl Engine {
     /// One's own page.

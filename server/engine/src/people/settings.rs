@@ -2,15 +2,13 @@
 
 use crate::{desk::Engine, people::offices::zones};
 use chrono_tz::Tz;
-use domain::{
-    FieldError, Language, NotNow, OfficeId, Refusal, Rule, Viewer, text,
-    view::settings::{Settings, SettingsPage},
-};
+use domain::{FieldError, Language, NotNow, OfficeId, Refusal, Rule, Viewer, text};
 use std::ops::RangeInclusive;
 use store::{
     error::Result,
     office::{self, OfficeRow},
 };
+use views::settings::{Settings, SettingsPage};
 
 impl Engine {
     /// An office's settings, and the zones to choose from.

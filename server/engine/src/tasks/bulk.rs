@@ -8,10 +8,7 @@ use crate::{
     tasks::dispatch::{cancel, hand_over, restart},
 };
 use domain::{
-    NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState, Viewer,
-    downtime::Door,
-    failure::Audience,
-    view::bulk::{Outlook, Progress, Verb, Which},
+    NotAllowed, NotNow, OfficeId, Refusal, Rule, TaskId, TaskState, Viewer, downtime::Door, failure::Audience,
 };
 use store::{
     Result,
@@ -22,6 +19,7 @@ use store::{
     tasks::{self, Look},
     writer::{Work, Writer},
 };
+use views::bulk::{Outlook, Progress, Verb, Which};
 
 /// Most tasks of one piece of work.
 pub const MOST: usize = 100_000;

@@ -6,13 +6,7 @@ use crate::{
     Engine,
     tasks::reading::{said, state},
 };
-use domain::{
-    Refusal, TaskId, Viewer,
-    document::called,
-    view::causes::{
-        CauseDetail, CauseFilter, CauseList, CauseOffice, CauseRow, CauseTask, CausesAfter, Stand, Turn,
-    },
-};
+use domain::{Refusal, TaskId, Viewer, document::called};
 use serde_json::Map;
 use std::{
     cmp::Reverse,
@@ -23,6 +17,9 @@ use store::{
     causes::{self as rows, CauseRaw, OpenRaw},
     read,
     zone::Zone,
+};
+use views::causes::{
+    CauseDetail, CauseFilter, CauseList, CauseOffice, CauseRow, CauseTask, CausesAfter, Stand, Turn,
 };
 
 /// Most causes of one page.

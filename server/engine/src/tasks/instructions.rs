@@ -10,7 +10,6 @@ use domain::{
     FieldError, Refusal, Rule, TaskId, Viewer,
     failure::{Audience, is_code},
     instruction::{CONFIRM, Instruction, Used},
-    view::instructions::{Editing, Failing, InstructionRow, VersionRow, Written, WrittenNow},
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -21,6 +20,7 @@ use store::{
     sweep::{Sweep, What},
     zone::Zone,
 };
+use views::instructions::{Editing, Failing, InstructionRow, VersionRow, Written, WrittenNow};
 
 /// Most steps, alternatives and parameters.
 const MOST_PARTS: usize = 50;

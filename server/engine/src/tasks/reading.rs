@@ -13,7 +13,6 @@ use domain::{
     failure::failure_params,
     filter::TaskFilter,
     instruction::{Instruction, Param, ParamType},
-    view::{Choices, Counts, Desk, LiveChange, OfficeView, TaskList, TaskRow},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -25,6 +24,7 @@ use store::{
     tasks::{self, Look},
     zone::Zone,
 };
+use views::{Choices, Counts, Desk, LiveChange, OfficeView, TaskList, TaskRow};
 
 /// Lines of one page of Follow-up.
 pub const PAGE: u32 = 200;

@@ -7,9 +7,9 @@ use domain::{
     fleet::{Backlog, Liveness, Usual, percentile, pick_up},
     lane::{Class, Wait},
     task::ConnectorId,
-    view::{Expected, Waiting},
 };
 use store::{Result, fleet as rows, look::Memory, office::OfficeRow, state::fleet::Member};
+use views::{Expected, Waiting};
 
 /// Ready tasks before one's own are counted up to this.
 const MOST_AHEAD: usize = 5_000;

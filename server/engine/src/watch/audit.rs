@@ -3,17 +3,15 @@
 use crate::desk::Engine;
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
-use domain::{
-    Role, Viewer,
-    view::{
-        OfficeView,
-        audit::{AuditAsked, AuditLine, AuditPage},
-    },
-};
+use domain::{Role, Viewer};
 use store::{
     audit::{self, AuditRaw, Filter, Named},
     error::Result,
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    audit::{AuditAsked, AuditLine, AuditPage},
 };
 
 /// Lines of one page.

@@ -2,15 +2,10 @@
 
 use super::Outside;
 use crate::desk::watched::Stuck;
-use domain::{
-    OfficeId, TaskId,
-    fleet::Liveness,
-    job::OVERDUE_MS,
-    lane::Class,
-    view::alerts::{AlertKind, MANY},
-};
+use domain::{OfficeId, TaskId, fleet::Liveness, job::OVERDUE_MS, lane::Class};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Result, alert::Finding, job, look::Memory, mail, state::fleet::Member, writer::Work};
+use views::alerts::{AlertKind, MANY};
 
 /// Overdue jobs that are told one by one.
 const MOST_OVERDUE: u32 = 100;

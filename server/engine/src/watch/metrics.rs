@@ -4,14 +4,11 @@ use crate::{
     Engine,
     desk::{probe, room::space},
 };
-use domain::{
-    downtime::Phase,
-    fleet::Liveness,
-    view::{Counts, alerts::AlertKind},
-};
+use domain::{downtime::Phase, fleet::Liveness};
 use std::{fs, path::Path, sync::atomic::Ordering, time::Duration};
 use store::{Error, Result, alert, mail, writer::Work};
 use tokio::time::timeout;
+use views::{Counts, alerts::AlertKind};
 
 /// Whoever asks gives up after ten seconds, and would then know nothing at all.
 const PATIENCE: Duration = Duration::from_secs(2);

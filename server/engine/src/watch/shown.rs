@@ -1,13 +1,7 @@
 //! What the console shows of it: alerts on their page, notices behind the bell.
 
 use crate::Engine;
-use domain::{
-    OfficeId, TaskId, Viewer,
-    view::{
-        OfficeView, TaskRow,
-        alerts::{AlertKind, AlertLine, AlertList, NoticeGroup, NoticeKind, NoticeLine, Notices},
-    },
-};
+use domain::{OfficeId, TaskId, Viewer};
 use std::collections::HashMap;
 use store::{
     Result,
@@ -15,6 +9,10 @@ use store::{
     notice::{self, NoticeRaw},
     read,
     zone::Zone,
+};
+use views::{
+    OfficeView, TaskRow,
+    alerts::{AlertKind, AlertLine, AlertList, NoticeGroup, NoticeKind, NoticeLine, Notices},
 };
 
 /// Alerts that are over and still shown.

@@ -3,13 +3,7 @@
 use crate::desk;
 
 use desk::{booking, desk, failed, look, person, run};
-use domain::{
-    Language, Role, Viewer,
-    view::{
-        audit::{AuditAsked, AuditPage},
-        clients::{DossierBody, DossierTab},
-    },
-};
+use domain::{Language, Role, Viewer};
 use engine::{
     NewPerson, OfficeRow,
     people::accounts::default_office,
@@ -17,6 +11,10 @@ use engine::{
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
+use views::{
+    audit::{AuditAsked, AuditPage},
+    clients::{DossierBody, DossierTab},
+};
 
 async fn add(desk: &TestDesk, role: Role, email: &str, name: &str) -> Viewer {
     let row = NewPerson {
@@ -91,7 +89,7 @@ async fn acts_on_the_platform_are_for_support_and_other_offices_are_for_nobody()
         desk.engine.use_link(&link).await.unwrap();
     }
     let was = desk.engine.settings(other).await.unwrap().settings;
-    let new = domain::view::settings::Settings {
+    let new = views::settings::Settings {
         name: "Secret".into(),
         ..was.clone()
     };

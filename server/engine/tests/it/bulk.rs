@@ -6,7 +6,6 @@ use desk::{SYNC, booking, code, desk, failed, look, refused, reopen};
 use domain::{
     Language, Refusal, Role, TaskId, TaskState, Viewer,
     filter::{Age, TaskFilter},
-    view::bulk::{Outlook, Progress, Verb, Which},
     wire::Report,
 };
 use engine::{
@@ -15,6 +14,7 @@ use engine::{
     testing::{TestDesk, new_task},
 };
 use serde_json::json;
+use views::bulk::{Outlook, Progress, Verb, Which};
 
 const ORANGE: &str = "period_not_open";
 const RED: &str = "database_error";

@@ -3,11 +3,7 @@
 use crate::desk;
 
 use desk::{booking, desk, done, failed, history, person, refused, run};
-use domain::{
-    Role, TaskId, TaskState,
-    event::Happened,
-    view::causes::{CauseFilter, CauseList, CausesAfter, Stand, Turn},
-};
+use domain::{Role, TaskId, TaskState, event::Happened};
 use engine::{
     OfficeRow, Zone,
     clock::Clock,
@@ -15,6 +11,7 @@ use engine::{
     testing::{TestDesk, support, takes_everything},
 };
 use serde_json::json;
+use views::causes::{CauseFilter, CauseList, CausesAfter, Stand, Turn};
 
 const KEY: &str = "adsolut.disk_full";
 

@@ -3,19 +3,16 @@
 use crate::desk;
 
 use desk::{ACTIVATE, BOOK, SYNC, booking, desk, done, failed, look, person, refused, run};
-use domain::{
-    Language, Refusal, Role, TaskState, Viewer,
-    filter::TaskFilter,
-    view::{
-        OfficeView,
-        clients::{After, Clients, ClientsAsked, DayBar, DossierBody, DossierTab, PAGE, Standing},
-    },
-};
+use domain::{Language, Refusal, Role, TaskState, Viewer, filter::TaskFilter};
 use engine::{
     NewPerson, Result,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
+use views::{
+    OfficeView,
+    clients::{After, Clients, ClientsAsked, DayBar, DossierBody, DossierTab, PAGE, Standing},
+};
 
 const OFFICE_TASK: &str = "period_not_open";
 const SUPPORT_TASK: &str = "database_error";

@@ -6,13 +6,10 @@ use desk::{
     jobs::{audited, job_desk, work_off},
     refused,
 };
-use domain::{
-    Refusal,
-    schedule::Clock,
-    view::{
-        collection::{Gate, Times},
-        jobs::RunsAsk,
-    },
+use domain::{Refusal, schedule::Clock};
+use views::{
+    collection::{Gate, Times},
+    jobs::RunsAsk,
 };
 
 const NAMES: [&str; 6] = [

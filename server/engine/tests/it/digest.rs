@@ -61,7 +61,7 @@ async fn a_day_is_one_of_the_offices_calendar() {
     assert_eq!(one::<i64>(&db, "SELECT min(day) FROM dossier_day"), tomorrow);
     let (support, asked) = (
         engine::testing::support(),
-        domain::view::clients::ClientsAsked::default(),
+        views::clients::ClientsAsked::default(),
     );
     let office = desk.engine.office(&support, "gent").await.unwrap();
     let seen = desk

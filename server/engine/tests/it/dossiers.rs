@@ -3,21 +3,19 @@
 use crate::desk;
 
 use desk::{ACTIVATE, SYNC, desk, done, failed, look, person, refused};
-use domain::{
-    Language, Refusal, Role, TaskId, Viewer,
-    view::{
-        OfficeView,
-        clients::{ClientsAsked, DossierTab, Standing},
-        dossiers::NewDossier,
-        search::Thing,
-    },
-};
+use domain::{Language, Refusal, Role, TaskId, Viewer};
 use engine::{
     Hello, NewPerson, Result,
     export::{Asked, Cell, List},
     testing::{TestDesk, new_task, support, takes_everything},
 };
 use serde_json::json;
+use views::{
+    OfficeView,
+    clients::{ClientsAsked, DossierTab, Standing},
+    dossiers::NewDossier,
+    search::Thing,
+};
 
 /// Somebody of the office, with a number of their own.
 async fn colleague(desk: &TestDesk, role: Role, name: &str) -> Result<Viewer> {

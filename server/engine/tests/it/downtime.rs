@@ -11,12 +11,6 @@ use domain::{
     Caller, Language, Refusal, Role, Viewer,
     downtime::{Door, LEAD_MS, Phase, Reason, Who},
     job::{JobId, RunState},
-    view::{
-        OfficeView,
-        downtime::{DowntimePage, Draft},
-        jobs::RunsAsk,
-        plan::{NaiveDate, Trouble},
-    },
 };
 use engine::{
     Clock, Error,
@@ -30,6 +24,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
+};
+use views::{
+    OfficeView,
+    downtime::{DowntimePage, Draft},
+    jobs::RunsAsk,
+    plan::{NaiveDate, Trouble},
 };
 
 const MINUTE: i64 = 60_000;

@@ -3,9 +3,7 @@
 use crate::desk;
 
 use desk::{booking, failed, person, refused};
-use domain::{
-    Language, OfficeId, Refusal, Role, TaskId, TaskState, Viewer, failure::Audience, view::offices::NewOffice,
-};
+use domain::{Language, OfficeId, Refusal, Role, TaskId, TaskState, Viewer, failure::Audience};
 use engine::{
     Engine, NewPerson, Zone,
     clock::HandClock,
@@ -17,6 +15,7 @@ use engine::{
 use serde_json::json;
 use std::sync::Arc;
 use tempfile::TempDir;
+use views::offices::NewOffice;
 
 const PASSWORD: &str = "correct horse";
 

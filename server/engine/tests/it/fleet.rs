@@ -6,12 +6,12 @@ use desk::{booking, desk, failed, look, person, refused, reopen};
 use domain::{
     Refusal, Role, TaskId, Viewer,
     fleet::{Advice, Liveness},
-    view::{
-        OfficeView, Waiting,
-        connectors::{ConnectorLine, FleetView, Holder},
-    },
 };
 use engine::testing::{TestDesk, new_task, support, takes_everything};
+use views::{
+    OfficeView, Waiting,
+    connectors::{ConnectorLine, FleetView, Holder},
+};
 
 const MINUTE: u64 = 60_000;
 
@@ -30,7 +30,7 @@ async fn first(desk: &TestDesk) -> ConnectorLine {
     fleet(desk).await.connectors.remove(0)
 }
 
-async fn waiting(desk: &TestDesk, id: i64) -> domain::view::TaskDetail {
+async fn waiting(desk: &TestDesk, id: i64) -> views::TaskDetail {
     let office = office(desk).await;
     desk.engine
         .task_detail(&support(), &office, TaskId(id))

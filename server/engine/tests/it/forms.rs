@@ -6,9 +6,9 @@ use desk::{desk, look, person, refused};
 use domain::{
     Refusal, Role,
     request::{NewFile, NewRequest, RequestKind},
-    view::alerts::AlertKind,
 };
 use engine::testing::{TestDesk, support};
+use views::alerts::AlertKind;
 
 fn form(bytes: usize) -> NewRequest {
     let mut file = b"%PDF-1.7".to_vec();

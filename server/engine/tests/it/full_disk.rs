@@ -137,7 +137,7 @@ fn rows_of(desk: &engine::testing::TestDesk, sql: &str) -> i64 {
     look(&desk.engine).query_row(sql, [], |r| r.get(0)).unwrap()
 }
 
-async fn office(desk: &engine::testing::TestDesk) -> domain::view::OfficeView {
+async fn office(desk: &engine::testing::TestDesk) -> views::OfficeView {
     desk.engine
         .office(&engine::testing::support(), "gent")
         .await

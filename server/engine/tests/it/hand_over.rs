@@ -7,7 +7,6 @@ use domain::{
     OfficeId, Refusal, Role, TaskId, TaskState, Viewer,
     event::Happened,
     failure::{Audience, OUTCOME_UNKNOWN},
-    view::TaskDetail,
     wire::Outcome,
 };
 use engine::{
@@ -16,6 +15,7 @@ use engine::{
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
+use views::TaskDetail;
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -3,20 +3,18 @@
 use crate::desk;
 
 use desk::{desk, done, failed, look, person, refused, reopen};
-use domain::{
-    Language, Refusal, Role, Viewer,
-    view::{
-        OfficeView,
-        clients::{ClientsAsked, Standing},
-        import::{ImportPage, ImportProgress, Problem},
-    },
-};
+use domain::{Language, Refusal, Role, Viewer};
 use engine::{
     NewPerson, Result,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
+use views::{
+    OfficeView,
+    clients::{ClientsAsked, Standing},
+    import::{ImportPage, ImportProgress, Problem},
+};
 
 async fn colleague(desk: &TestDesk, role: Role, name: &str) -> Result<Viewer> {
     let new = NewPerson {

@@ -8,16 +8,16 @@ use domain::{
     event::Happened,
     failure::Audience,
     instruction::{Alternative, Instruction, Param, ParamType, Texts},
-    view::{
-        OfficeView,
-        clients::{DossierBody, DossierTab},
-    },
 };
 use engine::{
     NewPerson, Zone,
     testing::{TestDesk, new_task, support},
 };
 use serde_json::{Value, json};
+use views::{
+    OfficeView,
+    clients::{DossierBody, DossierTab},
+};
 
 fn texts(text: &str) -> Texts {
     Language::ALL

@@ -3,12 +3,6 @@
 use domain::{
     Role, TaskState, Viewer,
     job::{JobForm, JobId, JobStatus, RunState},
-    view::{
-        OfficeView,
-        alerts::AlertKind,
-        jobs::{JobDetail, JobVerb, JobsAsk, RunDetail, RunsAsk},
-        stuck::{Check, CheckLine},
-    },
     wire::{ClaimedTask, LeaseRef, Outcome},
 };
 use engine::{
@@ -16,6 +10,12 @@ use engine::{
     testing::{TestDesk, failed},
 };
 use serde_json::json;
+use views::{
+    OfficeView,
+    alerts::AlertKind,
+    jobs::{JobDetail, JobVerb, JobsAsk, RunDetail, RunsAsk},
+    stuck::{Check, CheckLine},
+};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;

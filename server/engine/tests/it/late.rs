@@ -8,7 +8,6 @@ use domain::{
     Language, Role, TaskId, TaskState, Viewer,
     event::Happened,
     failure::OUTCOME_UNKNOWN,
-    view::alerts::NoticeKind,
     wire::{ClaimedTask, Outcome, Report, Reported},
 };
 use engine::{
@@ -16,6 +15,7 @@ use engine::{
     testing::{TestDesk, new_task, support},
 };
 use serde_json::json;
+use views::alerts::NoticeKind;
 
 const LEASE: u64 = 121_000;
 

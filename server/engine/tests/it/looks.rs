@@ -6,21 +6,7 @@ use crate::desk::{
     look, person, refused, run,
 };
 use chrono::NaiveDate;
-use domain::{
-    Language, Refusal, Role, TaskId, Viewer,
-    filter::TaskFilter,
-    schedule::Clock,
-    view::{
-        OfficeView,
-        audit::AuditAsked,
-        bulk::{Verb, Which},
-        causes::CauseFilter,
-        clients::{ClientsAsked, DossierTab},
-        downtime::Draft,
-        jobs::{JobsAsk, RunsAsk},
-        plan::{SpreadAsk, WhatIf},
-    },
-};
+use domain::{Language, Refusal, Role, TaskId, Viewer, filter::TaskFilter, schedule::Clock};
 use engine::{
     NewPerson, Zone,
     export::{Asked, List},
@@ -28,6 +14,16 @@ use engine::{
 };
 use serde_json::json;
 use std::{future::Future, path::Path, time::Duration};
+use views::{
+    OfficeView,
+    audit::AuditAsked,
+    bulk::{Verb, Which},
+    causes::CauseFilter,
+    clients::{ClientsAsked, DossierTab},
+    downtime::Draft,
+    jobs::{JobsAsk, RunsAsk},
+    plan::{SpreadAsk, WhatIf},
+};
 
 /// Longer than any look takes, and shorter than the writer waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(3);

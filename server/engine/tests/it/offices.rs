@@ -3,18 +3,16 @@
 use crate::desk;
 
 use desk::{desk, refused};
-use domain::{
-    Language, Refusal, Role, Viewer,
-    view::{
-        audit::AuditAsked,
-        offices::{AddOffice, NewOffice},
-        people::{Access, Invitation},
-    },
-};
+use domain::{Language, Refusal, Role, Viewer};
 use engine::{
     Engine, Zone,
     desk::guard::Visitor,
     testing::{self, TestDesk},
+};
+use views::{
+    audit::AuditAsked,
+    offices::{AddOffice, NewOffice},
+    people::{Access, Invitation},
 };
 
 fn someone(name: &str, email: &str) -> Invitation {
@@ -169,7 +167,7 @@ async fn support_invites_support_and_ends_its_access_but_not_ones_own() {
     assert_eq!(engine.viewer(&session).await.unwrap(), None);
     let renewed = engine.renew_support_link(sara.clone(), tom.person).await;
     assert!(matches!(refused(renewed), Refusal::WrongState(_)));
-    let of_tom = |page: domain::view::offices::OfficesPage| {
+    let of_tom = |page: views::offices::OfficesPage| {
         page.support
             .into_iter()
             .find(|p| p.id == tom.person)

@@ -12,7 +12,6 @@ use domain::{
     Language, Refusal, Role, Viewer,
     mail::{Choice, Fault, Letter, MailSettings, RETRY_MINUTES, Security},
     request::{NewFile, NewRequest, RequestKind},
-    view::people::Invitation,
 };
 use engine::{
     Clock, Error, NewPerson,
@@ -20,6 +19,7 @@ use engine::{
     testing::{TestDesk, support},
 };
 use serde_json::json;
+use views::people::Invitation;
 
 const HOUR: u64 = 3_600_000;
 

@@ -10,14 +10,14 @@ use domain::{
     job::{JobForm, JobId},
     planner::Rule,
     schedule::{Clock, Schedule, Weekday},
-    view::{
-        OfficeView,
-        plan::{BlockedForm, DayPlan, Fate, Fix, Move, Moved, Other, SpreadAsk, Trouble, WhatIf, read_day},
-    },
 };
 use engine::testing::TestDesk;
 use serde_json::json;
 use std::collections::BTreeMap;
+use views::{
+    OfficeView,
+    plan::{BlockedForm, DayPlan, Fate, Fix, Move, Moved, Other, SpreadAsk, Trouble, WhatIf, read_day},
+};
 
 /// A Monday.
 const DAY: &str = "2027-01-11";

@@ -6,7 +6,6 @@ use desk::{desk, look, person};
 use domain::{
     Language, OfficeId, Refusal, Role, Viewer,
     mail::{Fault, MailPage, MailSettings, Security},
-    view::{alerts::AlertKind, people::Invitation},
 };
 use engine::{
     Clock, Error, NewPerson,
@@ -16,6 +15,7 @@ use engine::{
 };
 use rusqlite::Connection;
 use std::{fs, path::Path};
+use views::{alerts::AlertKind, people::Invitation};
 
 const SECRET: &str = "s3cret word of the mail server";
 

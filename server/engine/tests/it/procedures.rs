@@ -6,13 +6,10 @@ use desk::{
     jobs::{audited, autopay, job_desk, set_up, standings, vouchers, work_off},
     look, refused, reopen,
 };
-use domain::{
-    Refusal,
-    job::Module,
-    view::{
-        jobs::JobVerb,
-        procedures::{DayWarning, Fate, Move, Obstacle, Step},
-    },
+use domain::{Refusal, job::Module};
+use views::{
+    jobs::JobVerb,
+    procedures::{DayWarning, Fate, Move, Obstacle, Step},
 };
 
 /// Jobs that are active and have a time, by description: each must have exactly one.
@@ -307,7 +304,7 @@ fn support_of() -> domain::Viewer {
     engine::testing::support()
 }
 
-async fn office_of(e: &engine::Engine) -> domain::view::OfficeView {
+async fn office_of(e: &engine::Engine) -> views::OfficeView {
     e.office(&support_of(), "gent").await.unwrap()
 }
 
@@ -322,8 +319,7 @@ async fn all_jobs_go_into_a_file_and_come_back() {
     };
     let b = set_up(&desk, &by, b).await.unwrap();
     let file = e.export_jobs(&by, &office).await.unwrap();
-    let fates =
-        |r: &domain::view::procedures::ImportReport| r.lines.iter().map(|l| l.fate).collect::<Vec<_>>();
+    let fates = |r: &views::procedures::ImportReport| r.lines.iter().map(|l| l.fate).collect::<Vec<_>>();
     let same = e.import_jobs(&by, &office, &file, true).await.unwrap();
     assert_eq!(fates(&same), [Fate::Same, Fate::Same]);
     // one is deleted, the other changed: both come back, put aside, and the order between them is kept

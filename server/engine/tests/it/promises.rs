@@ -7,7 +7,6 @@ use domain::{
     event::Happened,
     failure::Audience,
     task::ConnectorId,
-    view::Waiting,
     wire::{LeaseRef, LeaseState, NewTask, Outcome, Report},
 };
 use engine::{Engine, Error, Hello, OfficeRow, clock::HandClock, tasks::dispatch::cancel::By, testing};
@@ -16,6 +15,7 @@ use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use views::Waiting;
 
 struct Store<'a> {
     runtime: &'a Runtime,

@@ -7,11 +7,11 @@ use domain::{
     Refusal, TaskId, TaskState,
     event::Happened,
     failure::KEEPS_BEING_RELEASED,
-    view::Waiting,
     wire::{ClaimedTask, NewTask, Outcome, Report},
 };
 use engine::testing::{TestDesk, new_task};
 use serde_json::{Value, json};
+use views::Waiting;
 
 #[tokio::test]
 async fn a_conflicting_report_is_kept_and_changes_nothing() {

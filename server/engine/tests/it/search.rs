@@ -3,19 +3,16 @@
 use crate::desk;
 
 use desk::{booking, desk, look, person};
-use domain::{
-    Role, TaskState, Viewer,
-    filter::TaskFilter,
-    view::{
-        OfficeView,
-        bulk::{Verb, Which},
-        search::{Hit, Thing},
-    },
-};
+use domain::{Role, TaskState, Viewer, filter::TaskFilter};
 use engine::{
     OfficeRow,
     people::accounts::default_office,
     testing::{TestDesk, fill, open, support, takes_everything},
+};
+use views::{
+    OfficeView,
+    bulk::{Verb, Which},
+    search::{Hit, Thing},
 };
 
 async fn office(desk: &TestDesk) -> OfficeView {

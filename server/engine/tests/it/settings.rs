@@ -3,8 +3,9 @@
 use crate::desk;
 
 use desk::{desk, look, person, refused};
-use domain::{Refusal, Role, view::settings::Settings};
+use domain::{Refusal, Role};
 use engine::testing::TestDesk;
+use views::settings::Settings;
 
 async fn now(desk: &TestDesk) -> Settings {
     desk.engine.settings(desk.office).await.unwrap().settings

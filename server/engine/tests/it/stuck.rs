@@ -7,14 +7,12 @@ use desk::{
     jobs::{audited, job_desk, set_up, vouchers, work_off},
     look, refused,
 };
-use domain::{
-    Refusal,
-    view::{
-        jobs::JobVerb,
-        stuck::{Advice, Alarm, Check, Mark, WaitFor, Why},
-    },
-};
+use domain::Refusal;
 use serde_json::json;
+use views::{
+    jobs::JobVerb,
+    stuck::{Advice, Alarm, Check, Mark, WaitFor, Why},
+};
 
 const HOUR: u64 = 3_600_000;
 

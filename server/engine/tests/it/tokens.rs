@@ -3,12 +3,13 @@
 use crate::desk;
 
 use desk::{look, refused};
-use domain::{Caller, view::connectors::Holder};
+use domain::Caller;
 use engine::{
     Clock,
     testing::{TestDesk, new_task, support, takes_everything},
 };
 use std::future::Future as _;
+use views::connectors::Holder;
 
 #[tokio::test]
 async fn a_rotated_token_lives_on_for_the_chosen_time() {

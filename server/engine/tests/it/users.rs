@@ -3,15 +3,13 @@
 use crate::desk;
 
 use desk::{desk, look, person, refused};
-use domain::{
-    Language, Refusal, Role, Viewer,
-    view::people::{Access, Invitation, PersonLine, Taste, Theme},
-};
+use domain::{Language, Refusal, Role, Viewer};
 use engine::{
     NewPerson, Zone,
     desk::guard::Visitor,
     testing::{TestDesk, enrol},
 };
+use views::people::{Access, Invitation, PersonLine, Taste, Theme};
 
 const GOOD: &str = "correct horse";
 

@@ -3,16 +3,14 @@
 use crate::desk;
 
 use desk::{booking, desk, failed, look, run};
-use domain::{
-    Language, Role, Viewer,
-    view::{
-        OfficeView,
-        alerts::{AlertKind, AlertList, NoticeKind, Notices},
-    },
-};
+use domain::{Language, Role, Viewer};
 use engine::{
     Clock, Engine, Hello, NewPerson,
     testing::{TestDesk, support, takes_everything},
+};
+use views::{
+    OfficeView,
+    alerts::{AlertKind, AlertList, NoticeKind, Notices},
 };
 
 const MINUTE: u64 = 60_000;

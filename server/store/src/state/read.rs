@@ -10,10 +10,10 @@ use domain::{
     dossier::ACTIVATE,
     job::RUN_JOB,
     lane::{Lanes, Slot},
-    view::Counts,
 };
 use rusqlite::Connection;
 use std::{collections::HashMap, sync::Arc};
+use views::Counts;
 
 /// No task rests longer, milliseconds.
 const LONGEST_REST: u64 = 86_400_000;

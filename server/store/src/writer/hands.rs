@@ -13,7 +13,7 @@ use crate::{
     seldom::Seldom,
     state::{State, known::Known},
 };
-use domain::{OfficeId, view::Counts};
+use domain::OfficeId;
 use rusqlite::Connection;
 use std::{
     collections::HashMap,
@@ -26,6 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{broadcast, watch};
+use views::Counts;
 
 /// Most operations in one commit; past that, latency grows and throughput falls.
 const GROUP: usize = 500;

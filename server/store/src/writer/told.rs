@@ -1,6 +1,6 @@
 //! What the writer tells after a commit, what that weighs, and what it has done so far.
 
-use domain::{OfficeId, event::Event, view::Counts};
+use domain::{OfficeId, event::Event};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -9,6 +9,7 @@ use std::{
     },
     time::Duration,
 };
+use views::Counts;
 
 /// What one commit changed, for whoever watches.
 #[derive(Debug)]

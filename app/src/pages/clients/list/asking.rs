@@ -3,17 +3,15 @@
 
 use super::Sheet;
 use crate::{api::clients::changed_clients, pages::office::Here};
-use domain::{
-    Moment, TaskState,
-    view::{
-        TaskRow,
-        clients::{ChangedClients, ClientLine, ClientsAsked},
-    },
-};
+use domain::{Moment, TaskState};
 use leptos::prelude::*;
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
+};
+use views::{
+    TaskRow,
+    clients::{ChangedClients, ClientLine, ClientsAsked},
 };
 
 /// The server is asked at most this often.

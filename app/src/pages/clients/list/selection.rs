@@ -10,8 +10,8 @@ use crate::{
     i18n::*,
     pages::{error_words, office::Here},
 };
-use domain::view::clients::Colleague;
 use leptos::prelude::*;
+use views::clients::Colleague;
 
 /// What became of it.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use super::Frame;
 use crate::{i18n::*, pages::day_plan::names::who};
-use domain::view::plan::{DayPlan, PlanJob, Trouble};
+use views::plan::{DayPlan, PlanJob, Trouble};
 
 /// Rows that are drawn.
 const MOST: usize = 40;

@@ -9,8 +9,8 @@ use crate::{
         panel::{describe, take},
     },
 };
-use domain::view::plan::Trouble;
 use leptos::prelude::*;
+use views::plan::Trouble;
 
 /// One run. In hand it stands where it would, and faintly where it is.
 #[component]

@@ -1,12 +1,10 @@
 //! What becomes of each row of a file of dossiers: one to activate, one that is here already, or what is wrong with it.
 
 use super::read::Row;
-use domain::{
-    text,
-    view::import::{Findings, Problem, SHOWN, WrongLine},
-};
+use domain::text;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::import::Line;
+use views::import::{Findings, Problem, SHOWN, WrongLine};
 
 /// What an office has.
 #[derive(Debug, Default)]

@@ -1,10 +1,8 @@
 //! The rows of a file of dossiers: which sign stands between the cells, which column is which, which line each row is.
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
-use domain::{
-    Refusal, Rule,
-    view::import::{Column, MOST_LINES},
-};
+use domain::{Refusal, Rule};
+use views::import::{Column, MOST_LINES};
 
 /// One dossier as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,10 +10,6 @@ use domain::{
     fleet::{Advice, Liveness, Load, SLOT_MS, advise, missed, percentile},
     lane::Class,
     task::ConnectorId,
-    view::{
-        OfficeView, Words,
-        connectors::{ConnectorLine, Delay, Doing, FleetView, IntegrationLine, Orphans, Tick},
-    },
 };
 use std::collections::{BTreeMap, HashMap};
 use store::{
@@ -24,6 +20,10 @@ use store::{
     office::OfficeRow,
     read,
     zone::Zone,
+};
+use views::{
+    OfficeView, Words,
+    connectors::{ConnectorLine, Delay, Doing, FleetView, IntegrationLine, Orphans, Tick},
 };
 
 /// Of what a connector carries out, so many are named.

@@ -6,17 +6,17 @@ use crate::{desk::Engine, jobs::may_set_up};
 use domain::{
     Viewer,
     job::{Counted, JobId, JobStatus, Standing},
-    view::{
-        OfficeView,
-        collection::{EntryLine, SystemDetail, SystemLine, SystemsPage, Times},
-        jobs::{Company, JobLine},
-    },
 };
 use store::{
     collection::{self as rows, SystemRow},
     error::Result,
     job, jobs as lines,
     look::Look,
+};
+use views::{
+    OfficeView,
+    collection::{EntryLine, SystemDetail, SystemLine, SystemsPage, Times},
+    jobs::{Company, JobLine},
 };
 
 impl Engine {

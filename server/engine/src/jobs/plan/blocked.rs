@@ -6,15 +6,15 @@ use domain::{
     FieldError, NotNow, OfficeId, Refusal, Rule, Viewer,
     schedule::{Clock, Weekday},
     text,
-    view::{
-        OfficeView,
-        plan::{BlockedForm, BlockedLine, BlockedPage, Touch, clock, day_plus},
-    },
 };
 use store::{
     error::Result,
     plan::{self as rows, BlockedRow},
     writer::Work,
+};
+use views::{
+    OfficeView,
+    plan::{BlockedForm, BlockedLine, BlockedPage, Touch, clock, day_plus},
 };
 
 /// Most windows of an office.

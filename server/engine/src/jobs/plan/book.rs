@@ -9,10 +9,6 @@ use domain::{
     job::{JobForm, JobId},
     planner::{Basis, Blocked, ClockChange, Day, Entry, Length, Past, first_free, gap_after, learned},
     schedule::{Schedule, Timetable, Zone as Clocks},
-    view::{
-        jobs::Company,
-        plan::{Side, day_plus},
-    },
 };
 use std::collections::{HashMap, HashSet};
 use store::{
@@ -21,6 +17,10 @@ use store::{
     plan::{self as rows, BlockedRow, MovedRow, PlannedRaw},
     writer::Work,
     zone::Zone,
+};
+use views::{
+    jobs::Company,
+    plan::{Side, day_plus},
 };
 
 /// Runs so many milliseconds before a day still reach into it.

@@ -7,10 +7,10 @@ use domain::{
     job::JobId,
     planner::{Clash, Day, Entry, Party, Rule, With, clashes, find_free, first_free},
     schedule::Clock,
-    view::plan::{Fix, InTheWay, Move, Other, Problem, Trouble, clock, day_words},
 };
 use std::collections::HashSet;
 use store::error::Result;
+use views::plan::{Fix, InTheWay, Move, Other, Problem, Trouble, clock, day_words};
 
 /// A clash that a change would make.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Found {
     fn sentence(&self) -> String {
         let p = &self.problem;
         let day = day_words(self.day, Language::En);
-        let name = |s: &domain::view::plan::Side| match s.job {
+        let name = |s: &views::plan::Side| match s.job {
             0 => format!("this job ({})", s.description),
             n => format!("job {n} ({})", s.description),
         };

@@ -9,14 +9,14 @@ use domain::{
     job::JobId,
     planner::{Clash, Day, Entry, Rule, SHORTEST_GAP, Window, With, clashes, find_free, spread},
     schedule::Clock,
-    view::plan::{
-        DayPlan, Fix, FreeTime, Move, Placing, PlanBlocked, PlanJob, PlanStart, Problem, SpreadAsk,
-        Spreading, Trouble, clock, day_plus,
-    },
 };
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
+};
+use views::plan::{
+    DayPlan, Fix, FreeTime, Move, Placing, PlanBlocked, PlanJob, PlanStart, Problem, SpreadAsk, Spreading,
+    Trouble, clock, day_plus,
 };
 
 /// Problems that a page gets.

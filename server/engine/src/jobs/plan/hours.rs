@@ -10,14 +10,14 @@ use domain::{
     calendar::{Calendar, Country},
     job::{JobForm, JobId},
     text,
-    view::{
-        OfficeView,
-        plan::{CalendarLine, HoursPage, clock},
-    },
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{calendar as rows, error::Result, job, office as offices, plan, writer::Work};
+use views::{
+    OfficeView,
+    plan::{CalendarLine, HoursPage, clock},
+};
 
 /// Most calendars of an office, and most own days of one.
 const MOST: usize = 50;

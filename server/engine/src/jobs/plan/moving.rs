@@ -9,9 +9,9 @@ use domain::{
     NotNow, OfficeId, Refusal, Rule, Viewer,
     job::{JobForm, JobId},
     schedule::{Clock, Every, Schedule},
-    view::plan::{Move, Moved},
 };
 use store::{error::Result, job::JobRow, writer::Work};
+use views::plan::{Move, Moved};
 
 /// Most moves at once.
 const MOST: usize = 500;

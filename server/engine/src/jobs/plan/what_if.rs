@@ -7,9 +7,9 @@ use domain::{
     job::JobId,
     planner::{Blocked, Change, Clash, Day, Difference, compare, find_free, what_if},
     schedule::{Clock, HolidayAction, Holidays, Schedule},
-    view::plan::{Fate, FateLine, Problem, WhatIf, WhatIfAnswer, clock, day_plus},
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
+use views::plan::{Fate, FateLine, Problem, WhatIf, WhatIfAnswer, clock, day_plus};
 
 /// Problems that an answer names.
 const MOST: usize = 40;

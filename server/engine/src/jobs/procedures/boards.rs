@@ -7,13 +7,6 @@ use domain::{
     Refusal, Viewer,
     job::{JobId, ReplaceBy},
     schedule::NotBefore,
-    view::{
-        OfficeView,
-        jobs::{Company, JobLine},
-        procedures::{
-            Board, Card, Choice, ModuleJobs, PostingLine, ProcedureKind, ProcedureLine, ProceduresPage, Step,
-        },
-    },
 };
 use store::{
     dossier,
@@ -23,6 +16,13 @@ use store::{
     procedure::{self as rows, PartRow, ProcedureRow},
     run,
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    jobs::{Company, JobLine},
+    procedures::{
+        Board, Card, Choice, ModuleJobs, PostingLine, ProcedureKind, ProcedureLine, ProceduresPage, Step,
+    },
 };
 
 impl Engine {
@@ -186,7 +186,7 @@ fn card(
         },
         compared,
         accepted: before.accepted,
-        moved: (row.kind == ProcedureKind::Postpone).then(|| domain::view::procedures::Moved {
+        moved: (row.kind == ProcedureKind::Postpone).then(|| views::procedures::Moved {
             job: old.id,
             description: old.form.description.clone(),
             old: before.old_at.map(|at| zone.moment(at)),

@@ -10,10 +10,6 @@ use crate::{
 use domain::{
     FieldError, OfficeId, Refusal, Rule, Viewer,
     job::{JobForm, JobId, Standing},
-    view::{
-        OfficeView,
-        procedures::{Fate, ImportLine, ImportReport},
-    },
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -23,6 +19,10 @@ use store::{
     job::{self, JobRow},
     look::Look,
     writer::Work,
+};
+use views::{
+    OfficeView,
+    procedures::{Fate, ImportLine, ImportReport},
 };
 
 /// What the file says it is.

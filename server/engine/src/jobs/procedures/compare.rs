@@ -5,9 +5,9 @@ use domain::{
     Language,
     job::{JobForm, JobKind, Standing},
     schedule::{DayWords, NotBefore, Schedule, TimeWords},
-    view::procedures::Compared,
 };
 use store::{error::Result, job::JobRow, look::Look};
+use views::procedures::Compared;
 
 /// Compares: standing, start time, interval, user, outputs, the kind's fields, server, description. `people` are names in
 /// small letters: a job must not run as one of them (J11).

@@ -11,7 +11,6 @@ use crate::{
 use domain::{
     NotNow, OfficeId, Refusal, Viewer,
     job::{JobId, ReplaceBy, Standing},
-    view::procedures::{Done, Move, Obstacle, ProcedureKind, Step},
 };
 use store::{
     error::{Error, Result},
@@ -20,6 +19,7 @@ use store::{
     run,
     writer::Work,
 };
+use views::procedures::{Done, Move, Obstacle, ProcedureKind, Step};
 
 /// Where a job must be for a move.
 fn from(m: Move) -> &'static [Step] {

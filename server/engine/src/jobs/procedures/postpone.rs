@@ -11,10 +11,6 @@ use domain::{
     job::{JobId, Standing},
     schedule::{NotBefore, Schedule},
     text,
-    view::{
-        OfficeView,
-        procedures::{DayWarning, Moved, PostponePreview, ProcedureKind, Step},
-    },
 };
 use store::{
     error::Result,
@@ -23,6 +19,10 @@ use store::{
     procedure::{self as rows, PartRow, ProcedureRow},
     writer::Work,
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    procedures::{DayWarning, Moved, PostponePreview, ProcedureKind, Step},
 };
 
 /// Most jobs at once.

@@ -3,18 +3,15 @@
 use super::{PAGE, read, seconds, state_of};
 use crate::desk::Engine;
 use crate::jobs::may_set_up;
-use domain::{
-    Moment, Refusal, TaskId, TaskState, Viewer,
-    job::Counted,
-    view::{
-        OfficeView,
-        jobs::{Company, RunCompanyLine, RunDetail, RunLine, RunsAsk, RunsPage},
-    },
-};
+use domain::{Moment, Refusal, TaskId, TaskState, Viewer, job::Counted};
 use store::{
     error::Result,
     jobs::{self as rows, RunRaw},
     zone::Zone,
+};
+use views::{
+    OfficeView,
+    jobs::{Company, RunCompanyLine, RunDetail, RunLine, RunsAsk, RunsPage},
 };
 
 impl Engine {

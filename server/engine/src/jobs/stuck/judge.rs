@@ -4,10 +4,10 @@ use super::{FAR_LONGER, LONGER_MINUTES, OVERDUE_MS, Seen, TRIES};
 use domain::{
     fleet::Liveness,
     job::{RunState, Standing},
-    view::{
-        jobs::Did,
-        stuck::{Advice, Alarm, BusyRun, Check, CheckLine, Mark, WaitFor},
-    },
+};
+use views::{
+    jobs::Did,
+    stuck::{Advice, Alarm, BusyRun, Check, CheckLine, Mark, WaitFor},
 };
 
 impl Seen {

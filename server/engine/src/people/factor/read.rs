@@ -2,10 +2,7 @@
 
 use super::{codes_as, pending, resting, totp};
 use crate::{desk::Engine, people::sessions::Held};
-use domain::{
-    Viewer,
-    view::factor::{FactorPage, Qr, SetUp},
-};
+use domain::Viewer;
 use qrcodegen::{QrCode, QrCodeEcc};
 use store::{
     error::{Error, Result},
@@ -14,6 +11,7 @@ use store::{
     people as rows, secret,
     zone::Zone,
 };
+use views::factor::{FactorPage, Qr, SetUp};
 
 impl Engine {
     /// How the holder of a session stands with their second factor, also while it is still to come; `None` for nobody.

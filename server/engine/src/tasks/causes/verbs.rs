@@ -5,12 +5,13 @@ use crate::{
     tasks::dispatch,
     tasks::sweep::{self, Swept},
 };
-use domain::{NotNow, Refusal, Rule, TaskId, TaskState, Viewer, view::causes::CauseDone};
+use domain::{NotNow, Refusal, Rule, TaskId, TaskState, Viewer};
 use store::{
     Result, cause, causes,
     sweep::{Sweep, What},
     writer::Work,
 };
+use views::causes::CauseDone;
 
 impl Engine {
     /// "I'm on it": every open task of the cause says so, in every office.

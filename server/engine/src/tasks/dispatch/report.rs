@@ -9,7 +9,6 @@ use domain::{
     life::{Change, Command, Said, step},
     task::ConnectorId,
     text,
-    view::alerts::NoticeKind,
     wire::{ItemError, MAX_DELIVER, MAX_OUTCOME, MAX_RETRY_AFTER, Outcome, Report, ReportAnswer, Reported},
 };
 use serde_json::{Map, Value};
@@ -20,6 +19,7 @@ use store::{
     event, failure, mark, notice, task,
     writer::Work,
 };
+use views::alerts::NoticeKind;
 
 /// Late and contradicting reports that are kept with one task. More of them say nothing new.
 const MOST_DOUBTS: usize = 20;

@@ -8,7 +8,6 @@ use domain::{
     failure::{Audience, Failure},
     instruction::Rendered,
     moment::rfc3339_utc,
-    view::{AttemptLine, Expected, Held, HistoryLine, OfficeView, TaskDetail, Waiting, Words},
     wire::{AttemptAnswer, Outcome, TaskAnswer},
 };
 use serde_json::{Map, Value};
@@ -19,6 +18,7 @@ use store::{
     read::{self, TaskRaw},
     zone::Zone,
 };
+use views::{AttemptLine, Expected, Held, HistoryLine, OfficeView, TaskDetail, Waiting, Words};
 
 /// So many of the tasks that one keeps waiting are named.
 const MOST_NAMED: usize = 20;
@@ -161,7 +161,7 @@ impl Engine {
                 .filter(|i| i.audience == Audience::Office && missing(i, &raw).is_empty())
                 .map(|i| {
                     let r = i.render(&params, language);
-                    let steps = r.steps.iter().map(|s| domain::view::words(s));
+                    let steps = r.steps.iter().map(|s| views::words(s));
                     std::iter::once(r.title.clone())
                         .chain(steps)
                         .collect::<Vec<_>>()

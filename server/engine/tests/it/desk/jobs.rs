@@ -4,7 +4,6 @@ use domain::{
     OfficeId, Viewer,
     job::{JobForm, JobId, Output},
     schedule::Schedule,
-    view::OfficeView,
     wire::Outcome,
 };
 use engine::{
@@ -14,6 +13,7 @@ use engine::{
 use serde_json::json;
 use std::collections::BTreeMap;
 use tempfile::TempDir;
+use views::OfficeView;
 
 /// The desk, its folder, Support, and the office as pages see it. It is Wednesday 18 November 2026, 12:06 in Brussels.
 pub async fn job_desk() -> Result<(TempDir, TestDesk, Viewer, OfficeView)> {

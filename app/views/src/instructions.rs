@@ -1,6 +1,6 @@
 //! The instruction catalogue and its editor, for Support (M14, M16).
 
-use crate::{
+use domain::{
     instruction::{Instruction, Used},
     language::Language,
     moment::Moment,

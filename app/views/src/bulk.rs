@@ -1,6 +1,6 @@
 //! Work on many tasks at once (T18).
 
-use crate::{
+use domain::{
     filter::TaskFilter,
     task::{TaskId, TaskState},
 };

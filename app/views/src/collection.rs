@@ -1,10 +1,10 @@
 //! Collection systems and their entries in the job queue (C1–C7).
 
-use crate::{
+use crate::jobs::{Company, LastRun};
+use domain::{
     job::{JobId, JobStatus},
     moment::Moment,
     schedule::{Clock, Every, Schedule},
-    view::jobs::{Company, LastRun},
 };
 use serde::{Deserialize, Serialize};
 

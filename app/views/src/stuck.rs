@@ -1,10 +1,10 @@
 //! Why a job does not run, and what to do about it (J26, J27, J30).
 
-use crate::{
+use crate::jobs::{Company, Did};
+use domain::{
     fleet::Liveness,
     job::{JobId, JobStatus, Standing},
     moment::Moment,
-    view::jobs::{Company, Did},
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! The portal: what people outside see of their own affairs, and nothing else.
 
-use crate::{
+use domain::{
     dossier::Activation,
     moment::Moment,
     people::Role,

@@ -1,6 +1,6 @@
 //! What the desk found wrong with itself (M1), and what a person is told (M13).
 
-use crate::{moment::Moment, task::TaskId};
+use domain::{moment::Moment, task::TaskId};
 use serde::{Deserialize, Serialize};
 
 /// In the place of a kind's key: the alert is about so many packages together.

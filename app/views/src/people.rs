@@ -1,6 +1,6 @@
 //! Users and rights, sessions.
 
-use crate::{language::Language, moment::Moment, people::Role};
+use domain::{language::Language, moment::Moment, people::Role};
 use serde::{Deserialize, Serialize};
 
 /// Whether a person can sign in.

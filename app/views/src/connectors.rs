@@ -1,7 +1,7 @@
 //! The fleet as its page shows it (T17).
 
 use super::Words;
-use crate::{
+use domain::{
     fleet::{Advice, Liveness},
     moment::Moment,
     task::{ConnectorId, TaskId},

@@ -1,15 +1,15 @@
 //! The day plan: every run of a day, what is wrong with it, and what could be done (J3, J4, J5, J28, J31).
 
-use crate::{
+use crate::jobs::Company;
+use chrono::{Datelike, Days};
+use domain::{
     calendar::{Country, Holiday},
     job::JobId,
     language::Language,
     moment::Moment,
     planner::Rule,
     schedule::{Clock, Weekday},
-    view::jobs::Company,
 };
-use chrono::{Datelike, Days};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -288,7 +288,7 @@ impl DayPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpreadAsk {
     /// The day that is looked at.
-    #[serde(deserialize_with = "crate::typed::read_day")]
+    #[serde(deserialize_with = "domain::typed::read_day")]
     pub day: NaiveDate,
     /// Key of the kind of the jobs.
     pub kind: String,
@@ -356,11 +356,11 @@ pub enum Moved {
 #[serde(rename_all = "snake_case")]
 pub enum WhatIf {
     /// The day is a holiday of every calendar.
-    Holiday(#[serde(deserialize_with = "crate::typed::read_day")] NaiveDate),
+    Holiday(#[serde(deserialize_with = "domain::typed::read_day")] NaiveDate),
     /// The desk is closed for so many minutes.
     Downtime {
         /// The day.
-        #[serde(deserialize_with = "crate::typed::read_day")]
+        #[serde(deserialize_with = "domain::typed::read_day")]
         day: NaiveDate,
         /// When it begins.
         from: Clock,
@@ -429,7 +429,7 @@ pub struct BlockedForm {
     #[serde(default)]
     pub days: Vec<Weekday>,
     /// On this date only.
-    #[serde(default, deserialize_with = "crate::typed::read_day_or_none")]
+    #[serde(default, deserialize_with = "domain::typed::read_day_or_none")]
     pub date: Option<NaiveDate>,
     /// When it begins.
     pub from: Clock,

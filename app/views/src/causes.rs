@@ -1,6 +1,6 @@
 //! Causes across offices, for Support (M15).
 
-use crate::{
+use domain::{
     moment::Moment,
     task::{TaskId, TaskState},
 };
@@ -76,13 +76,13 @@ pub struct CauseFilter {
     /// Whose turn; empty for red and orange.
     pub turns: Vec<Turn>,
     /// Key of a package; empty for all.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub package: String,
     /// Code of an office; empty for all.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub office: String,
     /// Part of a title, code or key.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub text: String,
 }
 

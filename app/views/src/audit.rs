@@ -1,6 +1,6 @@
 //! The audit log.
 
-use crate::{moment::Moment, people::Role, text::for_url};
+use domain::{moment::Moment, people::Role, text::for_url};
 use serde::{Deserialize, Serialize};
 
 /// The verbs that the log is known to hold, for its filter.
@@ -96,19 +96,19 @@ pub const VERBS: [&str; 85] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditAsked {
     /// A person's number, or `support`; empty for everybody.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub who: String,
     /// A verb; empty for all.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub what: String,
     /// First day, `2026-11-01`, in the office's zone; empty for the beginning.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub from: String,
     /// Last day; empty for today.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub to: String,
     /// Part of the subject, a value, or a name.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub text: String,
     /// Only lines older than this one.
     pub before: Option<i64>,
@@ -117,7 +117,7 @@ pub struct AuditAsked {
 impl AuditAsked {
     /// What an address asks for: the values of its parts by name.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str| crate::typed::cut(get(name).unwrap_or_default());
+        let text = |name: &str| domain::typed::cut(get(name).unwrap_or_default());
         Self {
             who: text("who"),
             what: text("what"),

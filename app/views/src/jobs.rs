@@ -1,6 +1,6 @@
 //! The job console: jobs, their runs, and what a form needs to know.
 
-use crate::{
+use domain::{
     job::{Counted, JobForm, JobId, JobKind, JobStatus, Module, Output, RunState, Standing},
     moment::Moment,
     schedule::Summary,
@@ -22,7 +22,7 @@ pub struct JobsAsk {
     /// Only jobs of this company, by code.
     pub company: Option<String>,
     /// Part of a number, description, kind's key, company or user.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub text: String,
     /// The column that is sorted by.
     pub sort: JobSort,
@@ -93,7 +93,7 @@ impl JobSort {
 impl JobsAsk {
     /// What an address asks for: the values of its parts by name. Nonsense is left out.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str| crate::typed::cut(get(name).unwrap_or_default());
+        let text = |name: &str| domain::typed::cut(get(name).unwrap_or_default());
         let part = |name: &str| get(name).filter(|v| !v.is_empty());
         Self {
             status: keys(&text("status"), JobStatus::from_key),

@@ -1,14 +1,14 @@
 //! Guided procedures (J2, J9, J24): replacing jobs, setting them up again after a release, putting them off over a holiday.
 
-use crate::language::Language;
-use crate::{
+use crate::jobs::Company;
+use chrono::Datelike;
+pub use chrono::NaiveDate;
+use domain::language::Language;
+use domain::{
     FieldError, NotNow, Refusal,
     job::{JobId, Module},
     moment::Moment,
-    view::jobs::Company,
 };
-use chrono::Datelike;
-pub use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// `Mon 4 Jan 2027`.

@@ -23,7 +23,7 @@ pub mod search;
 pub mod settings;
 pub mod stuck;
 
-use crate::{
+use domain::{
     failure::Audience,
     instruction::{Piece, Rendered},
     lane::Wait,
@@ -244,7 +244,7 @@ pub struct Choices {
 pub struct HistoryLine {
     /// When.
     pub at: Moment,
-    /// Which of [`crate::event::Happened`]'s names.
+    /// Which of [`domain::event::Happened`]'s names.
     pub what: String,
     /// Who: a connector's or a person's name.
     pub who: Option<String>,
@@ -367,5 +367,5 @@ pub struct LiveChange {
 
 /// Words for a rendered piece list, for places that only take plain text.
 pub fn words(pieces: &[Piece]) -> String {
-    crate::instruction::plain(pieces)
+    domain::instruction::plain(pieces)
 }

@@ -1,6 +1,6 @@
 //! A file of dossiers: as it was read, as it was confirmed, what became of each line (X1.3, X1.4).
 
-use crate::moment::Moment;
+use domain::moment::Moment;
 use serde::{Deserialize, Serialize};
 
 /// Most dossiers of one file.

@@ -1,7 +1,7 @@
 //! Active clients (T11) and one dossier (T12).
 
 use super::{Counts, TaskRow, Waiting};
-use crate::{
+use domain::{
     dossier::Activation,
     instruction::Rendered,
     moment::Moment,
@@ -177,12 +177,12 @@ pub struct ClientsAsked {
     /// Only these; empty for all.
     pub standings: Vec<Standing>,
     /// Part of a name or code.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub text: String,
     /// Only those that the reader manages.
     pub mine: bool,
     /// Only those in this package, by key; empty for all.
-    #[serde(deserialize_with = "crate::typed::read_words")]
+    #[serde(deserialize_with = "domain::typed::read_words")]
     pub package: String,
 }
 
@@ -197,7 +197,7 @@ impl ClientsAsked {
 
     /// What an address asks for: the values of its parts by name. Nonsense is left out.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str| crate::typed::cut(get(name).unwrap_or_default());
+        let text = |name: &str| domain::typed::cut(get(name).unwrap_or_default());
         let mut standings: Vec<Standing> = text("status").split(',').filter_map(Standing::from_key).collect();
         standings.sort_by_key(|s| (s.rank(false), s.key()));
         standings.dedup();

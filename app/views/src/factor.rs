@@ -1,6 +1,7 @@
 //! The second factor of whoever looks (S9).
 
-use crate::{people::Role, view::people::SessionLine};
+use crate::people::SessionLine;
+use domain::people::Role;
 use serde::{Deserialize, Serialize};
 
 /// How a person stands with their second factor.

@@ -1,6 +1,6 @@
 //! What a search finds.
 
-use crate::{people::Role, task::TaskState};
+use domain::{people::Role, task::TaskState};
 use serde::{Deserialize, Serialize};
 
 /// A thing that has a page or a line of its own.

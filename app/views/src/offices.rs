@@ -1,7 +1,7 @@
 //! Offices and the people of Support, as Support sees them.
 
 use super::people::{Invitation, PersonLine};
-use crate::language::Language;
+use domain::language::Language;
 use serde::{Deserialize, Serialize};
 
 /// A new office, as typed.

@@ -1,6 +1,6 @@
 //! Settings of an office.
 
-use crate::language::Language;
+use domain::language::Language;
 use serde::{Deserialize, Serialize};
 
 /// What an office can set.

@@ -1,6 +1,6 @@
 //! The page of planned downtime (D1, D2, D16, D19).
 
-use crate::{
+use domain::{
     downtime::{Phase, Reason},
     job::JobId,
     moment::Moment,
