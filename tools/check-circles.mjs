@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 
-const CRATES = ["app/domain", "app/views", "app/words", "server/store", "server/engine", "server", "frontend/pack"];
+const CRATES = ["app", "app/domain", "app/views", "app/words", "server/store", "server/engine", "server", "frontend/pack"];
 
 /** All Rust files below a folder. */
 const files = (dir) =>

@@ -69,6 +69,21 @@ impl From<Refusal> for ApiError {
     }
 }
 
+#[cfg(feature = "ssr")]
+impl From<engine::Error> for ApiError {
+    fn from(e: engine::Error) -> Self {
+        match &e {
+            engine::Error::Storage(why) => {
+                static FAILED: engine::seldom::Seldom = engine::seldom::Seldom::new();
+                FAILED.say(|unsaid| tracing::error!(error = %why, unsaid, "storage failed"));
+            }
+            engine::Error::Broken { .. } => tracing::error!(error = %e, "it is our own fault"),
+            engine::Error::Refused(_) => {}
+        }
+        e.refusal().into()
+    }
+}
+
 impl FromServerFnError for ApiError {
     type Encoder = Strict;
 

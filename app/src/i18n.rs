@@ -3,8 +3,7 @@
 
 use domain::Language;
 use leptos::prelude::*;
-use std::{fmt::Display, sync::OnceLock};
-use words::{EITHER, GAP};
+use std::fmt::Display;
 
 pub mod made {
     #![allow(
@@ -53,7 +52,7 @@ impl I18n {
 
     /// Says every word in another language, as soon as its words are here.
     pub fn change(self, to: Language) {
-        crate::browser::with_words(to, move || self.0.set(to));
+        crate::browser::with_words(to, file(to), move || self.0.set(to));
     }
 }
 
@@ -81,55 +80,27 @@ macro_rules! t_string {
 }
 pub(crate) use t_string;
 
-static LINES: [OnceLock<Vec<&'static str>>; 5] = [const { OnceLock::new() }; 5];
-
 /// Where the browser finds the words of a language.
 pub fn file(l: Language) -> String {
     format!("/pkg/words/{}.{}.txt", l.tag(), made::MARK)
 }
 
-/// Keeps the words of a language.
-pub fn learn(l: Language, file: &'static str) {
-    LINES[l as usize].get_or_init(|| file.split('\n').collect());
-}
-
-/// Whether the words of a language are here.
-pub fn knows(l: Language) -> bool {
-    LINES[l as usize].get().is_some()
-}
-
 /// A line of a language's file; until that has come, of another's.
 fn line(at: usize, l: Language) -> &'static str {
-    if !knows(l) {
-        crate::browser::ask_words(l);
-    }
-    let lines = LINES[l as usize]
-        .get()
-        .or_else(|| LINES.iter().find_map(OnceLock::get));
-    lines.and_then(|lines| lines.get(at)).copied().unwrap_or_default()
+    ask(l);
+    words::line(at, l as usize)
 }
 
 /// A line with its gaps filled.
 fn fill(at: usize, l: Language, values: &[&dyn Display]) -> String {
-    let value = |place: &str| values[usize::from(place.as_bytes()[0] - b'a')].to_string();
-    let line = line(at, l);
-    let line = match line.strip_prefix(EITHER).and_then(|rest| rest.split_once(EITHER)) {
-        Some((one, _)) if is_one(l, &value(one)) => &one[1..],
-        Some((_, other)) => other,
-        None => line,
-    };
-    let mut pieces = line.split(GAP);
-    let mut said = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        said += &value(piece);
-        said += &piece[1..];
-    }
-    said
+    ask(l);
+    words::fill(at, l as usize, values)
 }
 
-/// Whether a language speaks of this many as it does of one.
-fn is_one(l: Language, n: &str) -> bool {
-    n == "1" || (n == "0" && l == Language::Fr)
+fn ask(l: Language) {
+    if !words::knows(l as usize) {
+        crate::browser::ask_words(l, file(l));
+    }
 }
 
 #[cfg(test)]

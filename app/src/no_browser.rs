@@ -15,19 +15,19 @@ pub fn language() -> Language {
 }
 
 /// The words of a language: the server has them all.
-pub fn ask_words(l: Language) {
-    let words = [
+pub fn ask_words(l: Language, _file: String) {
+    let files = [
         include_str!(concat!(env!("OUT_DIR"), "/en.txt")),
         include_str!(concat!(env!("OUT_DIR"), "/nl.txt")),
         include_str!(concat!(env!("OUT_DIR"), "/nb.txt")),
         include_str!(concat!(env!("OUT_DIR"), "/da.txt")),
         include_str!(concat!(env!("OUT_DIR"), "/fr.txt")),
     ];
-    crate::i18n::learn(l, words[l as usize]);
+    words::learn(l as usize, files[l as usize]);
 }
 
 /// Nothing: nobody chooses a language here.
-pub fn with_words(_l: Language, _then: impl FnOnce() + 'static) {}
+pub fn with_words(_l: Language, _file: String, _then: impl FnOnce() + 'static) {}
 
 /// Nothing: the server leads by its answer.
 pub fn leave(_path: &str) {}

@@ -11,13 +11,13 @@ pub mod not_sent;
 #[path = "plain/mod.rs"]
 pub mod plain;
 
-use crate::{LANGUAGE_COOKIE, api::ApiError};
+use crate::LANGUAGE_COOKIE;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use domain::{
     Caller, ClientAddress, Language, NotAllowed, OfficeId, Refusal, TaskId, Viewer, refusal::Problem,
     text::on_to,
 };
-use engine::{Engine, Error, Zone, desk::guard::Visitor, seldom::Seldom};
+use engine::{Engine, Error, Zone, desk::guard::Visitor};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl Desk {
 ///
 /// # Errors
 /// [`Refusal::Internal`] when the router has not provided it.
-pub fn engine() -> Result<Arc<Engine>, ApiError> {
+pub fn engine() -> Result<Arc<Engine>, Error> {
     Ok(desk()?.engine)
 }
 
@@ -71,7 +71,7 @@ pub fn engine() -> Result<Arc<Engine>, ApiError> {
 ///
 /// # Errors
 /// [`Refusal::Internal`] when it has not.
-pub fn desk() -> Result<Desk, ApiError> {
+pub fn desk() -> Result<Desk, Error> {
     use_context::<Desk>().ok_or_else(|| Refusal::Internal.into())
 }
 
@@ -79,7 +79,7 @@ pub fn desk() -> Result<Desk, ApiError> {
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody, [`Refusal::Forbidden`] for an integration.
-pub fn connector() -> Result<(i64, OfficeId), ApiError> {
+pub fn connector() -> Result<(i64, OfficeId), Error> {
     match caller()? {
         Caller::Connector { id, office } => Ok((id, office)),
         Caller::Integration { .. } => Err(Refusal::Forbidden(NotAllowed::ForConnectors).into()),
@@ -90,14 +90,14 @@ pub fn connector() -> Result<(i64, OfficeId), ApiError> {
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody, [`Refusal::Forbidden`] for a connector.
-pub fn integration() -> Result<(i64, OfficeId), ApiError> {
+pub fn integration() -> Result<(i64, OfficeId), Error> {
     match caller()? {
         Caller::Integration { id, office } => Ok((id, office)),
         Caller::Connector { .. } => Err(Refusal::Forbidden(NotAllowed::ForIntegrations).into()),
     }
 }
 
-fn caller() -> Result<Caller, ApiError> {
+fn caller() -> Result<Caller, Error> {
     let parts = parts()?;
     let header = parts
         .headers
@@ -113,14 +113,14 @@ fn caller() -> Result<Caller, ApiError> {
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody.
-pub async fn viewer() -> Result<Viewer, ApiError> {
+pub async fn viewer() -> Result<Viewer, Error> {
     viewer_of(&parts()?, &desk()?)
         .await?
         .ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// The person behind a request's cookies; `None` for nobody, and for somebody whose second factor is still to come.
-pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, ApiError> {
+pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, Error> {
     let Some(session) = desk.session(parts) else {
         return Ok(None);
     };
@@ -135,7 +135,7 @@ pub async fn viewer_of(parts: &Parts, desk: &Desk) -> Result<Option<Viewer>, Api
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody, [`Refusal::NotFound`] for another's office.
-pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
+pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), Error> {
     let viewer = viewer().await?;
     let office = engine()?.office(&viewer, office).await?;
     Ok((viewer, office))
@@ -145,7 +145,7 @@ pub async fn viewer_at(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
 ///
 /// # Errors
 /// As [`viewer_at`], and [`Refusal::NotFound`].
-pub async fn seen(office: &str, id: TaskId) -> Result<(Viewer, OfficeId), ApiError> {
+pub async fn seen(office: &str, id: TaskId) -> Result<(Viewer, OfficeId), Error> {
     let (viewer, office) = viewer_at(office).await?;
     engine()?.may_see(&viewer, office.id, id).await?;
     Ok((viewer, office.id))
@@ -155,7 +155,7 @@ pub async fn seen(office: &str, id: TaskId) -> Result<(Viewer, OfficeId), ApiErr
 ///
 /// # Errors
 /// As there, and [`Refusal::Forbidden`].
-pub async fn viewer_running(office: &str) -> Result<(Viewer, OfficeView), ApiError> {
+pub async fn viewer_running(office: &str) -> Result<(Viewer, OfficeView), Error> {
     let (viewer, office) = viewer_at(office).await?;
     if viewer.runs_office() {
         Ok((viewer, office))
@@ -168,7 +168,7 @@ pub async fn viewer_running(office: &str) -> Result<(Viewer, OfficeView), ApiErr
 ///
 /// # Errors
 /// [`Refusal::Unauthenticated`] for nobody, [`Refusal::Forbidden`] for anybody else.
-pub async fn support() -> Result<Viewer, ApiError> {
+pub async fn support() -> Result<Viewer, Error> {
     let viewer = viewer().await?;
     if viewer.role == domain::Role::Support {
         Ok(viewer)
@@ -181,7 +181,7 @@ pub async fn support() -> Result<Viewer, ApiError> {
 ///
 /// # Errors
 /// As there, and [`Refusal::NotFound`] for an office that is not there.
-pub async fn support_at(office: &str) -> Result<(Viewer, Zone), ApiError> {
+pub async fn support_at(office: &str) -> Result<(Viewer, Zone), Error> {
     let viewer = support().await?;
     let office = engine()?.office(&viewer, office).await?;
     Ok((viewer, Zone::of(&office.zone)))
@@ -199,7 +199,7 @@ pub fn client() -> ClientAddress {
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub fn visitor() -> Result<Visitor, ApiError> {
+pub fn visitor() -> Result<Visitor, Error> {
     let devices = cookie(&parts()?, DEVICE_COOKIE);
     Ok(Visitor::new(client(), devices.as_deref()))
 }
@@ -213,7 +213,7 @@ pub fn session() -> Option<String> {
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub fn put_session(session: &str) -> Result<(), ApiError> {
+pub fn put_session(session: &str) -> Result<(), Error> {
     put_cookie(desk()?.session_cookie(), session, FORTNIGHT, true)
 }
 
@@ -222,7 +222,7 @@ pub fn put_session(session: &str) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub async fn signed_in(session: &str, language: bool, to: &str) -> Result<(), ApiError> {
+pub async fn signed_in(session: &str, language: bool, to: &str) -> Result<(), Error> {
     let waits = take_session(session, language).await?;
     leptos_axum::redirect(&on_to(if waits { SECOND_FACTOR } else { "/" }, to));
     Ok(())
@@ -232,7 +232,7 @@ pub async fn signed_in(session: &str, language: bool, to: &str) -> Result<(), Ap
 ///
 /// # Errors
 /// As there.
-pub async fn take_session(session: &str, language: bool) -> Result<bool, ApiError> {
+pub async fn take_session(session: &str, language: bool) -> Result<bool, Error> {
     let engine = engine()?;
     let parts = parts()?;
     if let Some(old) = self::session() {
@@ -265,7 +265,7 @@ pub const SECOND_FACTOR: &str = "/second-factor";
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub fn signed_out() -> Result<(), ApiError> {
+pub fn signed_out() -> Result<(), Error> {
     put_cookie(desk()?.session_cookie(), "", 0, true)?;
     for name in [LANGUAGE_COOKIE, crate::THEME_COOKIE, crate::SHORTCUTS_COOKIE] {
         put_cookie(name, "", 0, false)?;
@@ -277,7 +277,7 @@ pub fn signed_out() -> Result<(), ApiError> {
 ///
 /// # Errors
 /// [`Refusal::Internal`] outside a request.
-pub fn set_taste_cookies(taste: Taste) -> Result<(), ApiError> {
+pub fn set_taste_cookies(taste: Taste) -> Result<(), Error> {
     put_cookie(crate::THEME_COOKIE, taste.theme.key(), YEAR, false)?;
     let shortcuts = if taste.shortcuts { "on" } else { "off" };
     put_cookie(crate::SHORTCUTS_COOKIE, shortcuts, YEAR, false)
@@ -302,7 +302,7 @@ pub fn theme() -> Option<&'static str> {
     (chosen != Theme::System).then(|| chosen.key())
 }
 
-fn put_cookie(name: &str, value: &str, seconds: u32, secret: bool) -> Result<(), ApiError> {
+fn put_cookie(name: &str, value: &str, seconds: u32, secret: bool) -> Result<(), Error> {
     let secure = if desk()?.secure { "; Secure" } else { "" };
     let hidden = if secret { "; HttpOnly" } else { "" };
     let cookie = format!("{name}={value}; Path=/{hidden}; SameSite=Lax; Max-Age={seconds}{secure}");
@@ -315,20 +315,6 @@ fn put_cookie(name: &str, value: &str, seconds: u32, secret: bool) -> Result<(),
 }
 
 /// The one place where an engine's error becomes an answer: it is logged, and its inside is hidden.
-impl From<Error> for ApiError {
-    fn from(e: Error) -> Self {
-        match &e {
-            Error::Storage(why) => {
-                static FAILED: Seldom = Seldom::new();
-                FAILED.say(|unsaid| tracing::error!(error = %why, unsaid, "storage failed"));
-            }
-            Error::Broken { .. } => tracing::error!(error = %e, "it is our own fault"),
-            Error::Refused(_) => {}
-        }
-        e.refusal().into()
-    }
-}
-
 /// Sets status and headers for a problem document.
 pub fn answer_problem(problem: &Problem) {
     let Some(options) = use_context::<ResponseOptions>() else {
@@ -431,7 +417,7 @@ pub fn page_status(status: u16) {
     }
 }
 
-fn parts() -> Result<Parts, ApiError> {
+fn parts() -> Result<Parts, Error> {
     use_context::<Parts>().ok_or_else(|| Refusal::Internal.into())
 }
 

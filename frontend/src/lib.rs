@@ -8,7 +8,8 @@ pub async fn hydrate() {
     console_error_panic_hook::set_once();
     app::browser::lead_anew();
     app::browser::note_early();
-    app::browser::first_words().await;
+    let language = app::browser::language();
+    app::browser::fetch_words(language, app::i18n::file(language)).await;
     // parts of the program may have to come first
     leptos::mount::hydrate_lazy(app::App);
 }

@@ -34,7 +34,7 @@ pub async fn who() -> Result<views::Desk, ApiError> {
 pub async fn sign_in(email: String, password: String, #[server(default)] to: String) -> Result<(), ApiError> {
     let visitor = crate::ssr::visitor()?;
     let session = crate::ssr::engine()?.sign_in(&email, &password, &visitor).await?;
-    crate::ssr::signed_in(&session, true, &to).await
+    Ok(crate::ssr::signed_in(&session, true, &to).await?)
 }
 
 /// Whom a link would sign in. Looking does not use it up.
@@ -78,7 +78,7 @@ pub async fn use_link(
     };
     let session = session?;
     // whoever looks at the demo goes on in the language of their browser
-    crate::ssr::signed_in(&session, chooses, &to).await
+    Ok(crate::ssr::signed_in(&session, chooses, &to).await?)
 }
 
 /// What the page of the first start asks.
@@ -144,7 +144,7 @@ pub async fn first_admin(#[server(flatten)] first: First) -> Result<(), ApiError
             leptos_axum::redirect(&format!("/first-admin/support/{link}"));
             Ok(())
         }
-        None => crate::ssr::signed_in(&started.session, true, "").await,
+        None => Ok(crate::ssr::signed_in(&started.session, true, "").await?),
     }
 }
 

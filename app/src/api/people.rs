@@ -90,7 +90,7 @@ pub async fn profile(office: String) -> Result<Profile, ApiError> {
 pub async fn set_taste(taste: Taste) -> Result<(), ApiError> {
     let viewer = crate::ssr::viewer().await?;
     crate::ssr::engine()?.set_taste(viewer.person, taste).await?;
-    crate::ssr::set_taste_cookies(taste)
+    Ok(crate::ssr::set_taste_cookies(taste)?)
 }
 
 /// Changes one's own password; every other session ends.

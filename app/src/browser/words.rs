@@ -1,6 +1,5 @@
 //! The words' files that the reader needs.
 
-use crate::i18n::{file, knows, learn};
 use domain::Language;
 use leptos::{prelude::*, task::spawn_local, web_sys::js_sys};
 use std::{cell::Cell, sync::LazyLock, time::Duration};
@@ -11,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 static COME: LazyLock<ArcTrigger> = LazyLock::new(ArcTrigger::new);
 
 thread_local! {
+    static CHOSEN: Cell<Language> = const { Cell::new(Language::En) };
     static ASKED: [Cell<bool>; 5] = const { [const { Cell::new(false) }; 5] };
 }
 
@@ -22,26 +22,25 @@ pub fn language() -> Language {
     tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or_default()
 }
 
-/// Goes on when the words of the page's language are here.
-pub async fn first_words() {
-    fetch(language()).await;
-}
-
 /// Asks for a language that is not the page's; what is said in it is said again when it has come.
-pub fn ask_words(l: Language) {
+pub fn ask_words(l: Language, file: String) {
     COME.track();
     if !ASKED.with(|asked| asked[l as usize].replace(true)) {
         spawn_local(async move {
-            fetch(l).await;
+            fetch_words(l, file).await;
             COME.notify();
         });
     }
 }
 
-/// Makes a language the page's, and goes on, when its words are here.
-pub fn with_words(l: Language, then: impl FnOnce() + 'static) {
+/// Makes a language the page's, and goes on, when its words are here; unless another was chosen meanwhile.
+pub fn with_words(l: Language, file: String, then: impl FnOnce() + 'static) {
+    CHOSEN.set(l);
     spawn_local(async move {
-        fetch(l).await;
+        fetch_words(l, file).await;
+        if CHOSEN.get() != l {
+            return;
+        }
         if let Some(root) = document().document_element() {
             // an attribute of a name like this can always be set
             let _ = root.set_attribute("lang", l.tag());
@@ -50,12 +49,12 @@ pub fn with_words(l: Language, then: impl FnOnce() + 'static) {
     });
 }
 
-/// Without the network it tries again, as everything else on the page does; words that are not there belong to a program
-/// that the server has replaced, and the page comes anew.
-async fn fetch(l: Language) {
-    while !knows(l) {
-        match text(&file(l)).await {
-            Some(Ok(words)) => learn(l, words.leak()),
+/// Goes on when the words of a language are here. Without the network it tries again, as everything else on the page does;
+/// words that are not there belong to a program that the server has replaced, and the page comes anew.
+pub async fn fetch_words(l: Language, file: String) {
+    while !words::knows(l as usize) {
+        match text(&file).await {
+            Some(Ok(words)) => words::learn(l as usize, words.leak()),
             Some(Err(404)) => {
                 // a page that stands can always be asked for again
                 let _ = window().location().reload();

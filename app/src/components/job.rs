@@ -272,6 +272,18 @@ pub fn job_kind_in(l: Language, kind: &str) -> String {
     .to_owned()
 }
 
+/// What an output is.
+pub fn output_word(i18n: I18n, what: &str) -> String {
+    match what {
+        "report" => t_string!(i18n, jobs.o_report),
+        "proposal" => t_string!(i18n, jobs.o_proposal),
+        "notice" => t_string!(i18n, jobs.o_notice),
+        "approval" => t_string!(i18n, jobs.o_approval),
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
 /// What a kind of job does, in one sentence (J1, C4); nothing for one that has none yet.
 pub fn job_kind_does(i18n: I18n, kind: &str) -> String {
     let l = i18n.language();

@@ -30,6 +30,7 @@ pub mod job;
 pub mod job_tabs;
 pub mod language;
 pub mod palette;
+pub mod plan;
 pub mod schedule_words;
 pub mod shortcuts;
 pub mod standing;

@@ -249,7 +249,7 @@ pub fn Typed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::{follow::not_now_in, jobs::desk::verb_in};
+    use crate::pages::{jobs::desk::verb_in, refusals::not_now_in};
     use domain::NotNow;
     use std::{fs, path::Path};
 

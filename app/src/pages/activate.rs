@@ -1,10 +1,6 @@
 //! `/o/:office/clients/activate`: staff activate a dossier (T21).
 
-use super::{
-    error_words,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{error_words, here::Here, page::Page, unread::once_read};
 use crate::{
     api::{
         ApiError,

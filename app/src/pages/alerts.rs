@@ -1,10 +1,6 @@
 //! `/o/:office/alerts`: what the desk found wrong with itself (M1).
 
-use super::{
-    mail::fault_words,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{here::Here, mail::fault_words, page::Page, unread::once_read};
 use crate::{
     api::alerts::alerts,
     components::{

@@ -1,7 +1,8 @@
 //! `/o/:office/audit`: who did what, when (S3). The address is the filter.
 
 use super::{
-    office::{Here, Page},
+    here::Here,
+    page::Page,
     profile::{Time, trouble},
     settings::setting_word,
     sign_in::role_word,

@@ -1,7 +1,7 @@
 //! What comes next on a desk that is not at work yet: five steps that tick themselves, on Active clients, for those who
 //! run the office. It goes when the first task is done.
 
-use super::{follow::keep_up, office::Here};
+use super::{follow::keep_up, here::Here};
 use crate::{
     api::offices::begun,
     components::{

@@ -1,9 +1,6 @@
 //! The bell in the top bar: what this person is told (M13).
 
-use super::{
-    lazy::late,
-    office::{Here, close_on_the_way},
-};
+use super::{here::Here, late::late, ways::close_on_the_way};
 use crate::{
     api::alerts::{notices, read_notices},
     browser,

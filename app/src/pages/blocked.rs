@@ -1,12 +1,7 @@
 //! `/o/:office/jobs/blocked`: windows that no run may touch: who keeps them, why, and what touches them now (J4).
 
-use super::{
-    day_plan::names::side_name,
-    error_words,
-    follow::follow_jobs,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{error_words, follow::follow_jobs, here::Here, page::Page, unread::once_read};
+use crate::components::plan::side_name;
 use crate::{
     api::{
         ApiError,

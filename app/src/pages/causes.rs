@@ -4,11 +4,7 @@ mod bar;
 mod line;
 mod panel;
 
-use super::{
-    error_words,
-    office::{Here, Top},
-    unread::Unread,
-};
+use super::{error_words, here::Here, page::Top, unread::Unread};
 use crate::{
     api::causes::{cause, causes},
     browser,

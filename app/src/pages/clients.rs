@@ -5,12 +5,7 @@ mod strip;
 mod tools;
 
 use self::{list::Listed, strip::Strip, tools::Tools};
-use super::{
-    begin::Begin,
-    not_found::Missing,
-    office::{Here, Top},
-    unread::Unread,
-};
+use super::{begin::Begin, here::Here, not_found::Missing, page::Top, unread::Unread};
 use crate::{
     api::{
         ApiError,

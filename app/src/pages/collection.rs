@@ -4,10 +4,12 @@ mod entries;
 mod system;
 
 use super::{
-    follow::{follow_jobs, why_not},
+    follow::follow_jobs,
+    here::Here,
     not_found::Missing,
-    office::{Here, Page},
+    page::Page,
     profile::{Said, SaidLine},
+    refusals::why_not,
     unread::{Unread, once_read},
 };
 use crate::{

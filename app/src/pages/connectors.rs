@@ -4,13 +4,7 @@ mod cards;
 mod command;
 mod verbs;
 
-use super::{
-    begin::ToBegin,
-    error_words,
-    follow::follow_jobs,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{begin::ToBegin, error_words, follow::follow_jobs, here::Here, page::Page, unread::once_read};
 use crate::components::export::Export;
 use crate::{
     api::{ApiError, connectors::fleet},

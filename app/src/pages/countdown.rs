@@ -1,8 +1,8 @@
 //! What stands above every page while a downtime is planned or on (D4, D5, D9), and what is offered back after it (D17).
 
 use super::{
-    lazy::{ever, late},
-    office::Here,
+    here::Here,
+    late::{ever, late},
 };
 use crate::components::{say, word};
 use crate::{

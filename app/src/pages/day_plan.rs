@@ -3,14 +3,14 @@
 
 mod agenda;
 mod cards;
-pub mod names;
 mod panel;
 mod picture;
 mod spreading;
 mod thought;
 mod zoom;
 
-use super::{error_words, follow::keep_up, not_found::Missing, office::Here, unread::Unread};
+use super::{error_words, follow::keep_up, here::Here, not_found::Missing, unread::Unread};
+use crate::components::plan::problem_text;
 use crate::{
     api::plan::{day_plan, move_jobs},
     browser,
@@ -357,7 +357,7 @@ fn WhyNot(refused: Refused) -> impl IntoView {
     let reason = RwSignal::new(String::new());
     let Refused { moves, problem, day } = refused;
     let lead = say(move || t_string!(i18n, plan.not_moved, day = day_words(day, reading(i18n))).to_string());
-    let words = say(move || names::problem_text(i18n, &problem));
+    let words = say(move || problem_text(i18n, &problem));
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
         desk.moving.dispatch(Doing {

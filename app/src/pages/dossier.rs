@@ -10,12 +10,7 @@ use self::{
     monitoring::Monitoring,
     others::{Changes, Tasks},
 };
-use super::{
-    error_words,
-    not_found::Missing,
-    office::{Here, Top},
-    unread::Unread,
-};
+use super::{error_words, here::Here, not_found::Missing, page::Top, unread::Unread};
 use crate::{
     api::{ApiError, clients::dossier},
     browser,

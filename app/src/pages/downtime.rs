@@ -3,12 +3,7 @@
 mod form;
 mod seen;
 
-use super::{
-    countdown::when,
-    follow::follow_jobs,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{countdown::when, follow::follow_jobs, here::Here, page::Page, unread::once_read};
 use crate::{
     api::downtime::{downtime, set_exempt},
     components::{

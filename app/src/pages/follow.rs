@@ -1,9 +1,8 @@
 //! What a page has read is read again in place when jobs of the office changed: what is on the screen stays until the
 //! new picture is there.
 
-use super::{day_plan::names::clash_words, error_words, office::Here};
-use crate::{api::ApiError, i18n::*};
-use domain::{Language, NotNow};
+use super::here::Here;
+use crate::api::ApiError;
 use leptos::{prelude::*, task::spawn_local};
 use std::future::Future;
 
@@ -76,102 +75,4 @@ pub fn follow_jobs<T, F>(
         read,
         move |_, new| data.set(new),
     );
-}
-
-/// Why something about jobs was not done, in the reader's words.
-pub fn why_not(i18n: I18n, e: &ApiError) -> String {
-    if e.code() == "wrong_state" {
-        return not_now_words(i18n, e.0.not_now.as_ref(), &e.0.detail);
-    }
-    if e.code() == "clash" {
-        return clash_words(i18n, e);
-    }
-    if e.code() == "forbidden" {
-        return t_string!(i18n, procedures.forbidden).to_owned();
-    }
-    error_words(i18n, e)
-}
-
-/// What a state does not allow, in the reader's words; `said` is it in the API's.
-pub fn not_now_words(i18n: I18n, reason: Option<&NotNow>, said: &str) -> String {
-    not_now_in(i18n.language_untracked(), reason, said)
-}
-
-/// The same in a language.
-pub(crate) fn not_now_in(l: Language, reason: Option<&NotNow>, said: &str) -> String {
-    reason
-        .and_then(|reason| words(l, reason))
-        .unwrap_or_else(|| match l {
-            Language::En => said.to_owned(),
-            _ => td_string!(l, procedures.no_else).to_owned(),
-        })
-}
-
-/// The words of procedures and of systems; `None` for what neither is refused for.
-fn words(l: Language, reason: &NotNow) -> Option<String> {
-    Some(match reason {
-        NotNow::JobChanged
-        | NotNow::WindowChanged
-        | NotNow::HoursChanged
-        | NotNow::CalendarChanged
-        | NotNow::SystemChanged
-        | NotNow::DowntimeChanged
-        | NotNow::SettingsChanged
-        | NotNow::DowntimeLifted
-        | NotNow::RequestDecided
-        | NotNow::RunJustStarted => td_string!(l, procedures.no_stale).to_owned(),
-        NotNow::RunNotOver => td_string!(l, procedures.no_running).to_owned(),
-        NotNow::CompanyBusy { job } => td_string!(l, procedures.no_busy, job = job.to_string()).to_string(),
-        NotNow::BeingPosted { job, .. } => {
-            td_string!(l, procedures.no_large, job = job.to_string()).to_string()
-        }
-        NotNow::SystemNotActive => td_string!(l, collection.gate_active).to_owned(),
-        NotNow::SystemNotDirect => td_string!(l, collection.gate_direct).to_owned(),
-        NotNow::RivalActive { name } => td_string!(l, collection.gate_rival, name = name.clone()).to_string(),
-        NotNow::ProcedureOver => td_string!(l, procedures.no_over).to_owned(),
-        NotNow::TwinGone => td_string!(l, procedures.no_twin).to_owned(),
-        NotNow::NoCompany => td_string!(l, jobs.y_no_company).to_owned(),
-        NotNow::Followers { jobs } => td_string!(l, jobs.e_followers, ids = jobs.clone()).to_string(),
-        NotNow::TwinActive { job } => td_string!(l, jobs.e_twin, id = job.to_string()).to_string(),
-        NotNow::RunAnswered => td_string!(l, jobs.e_answered).to_owned(),
-        NotNow::JobOnAlready
-        | NotNow::JobHeldAlready
-        | NotNow::JobNotOn
-        | NotNow::JobQueuedAlready
-        | NotNow::JobOff
-        | NotNow::CalendarUsed { .. }
-        | NotNow::TimeFixed { .. }
-        | NotNow::NotAtThatTime { .. }
-        | NotNow::WindowsAlready
-        | NotNow::DowntimePlanned
-        | NotNow::DocumentsFull { .. }
-        | NotNow::AccessEnded
-        | NotNow::LastAdmin
-        | NotNow::NotHeld
-        | NotNow::MailNotSetUp
-        | NotNow::FormSent
-        | NotNow::NotToActivate
-        | NotNow::TaskIs { .. }
-        | NotNow::TaskIsAlready { .. }
-        | NotNow::TaskCannot { .. }
-        | NotNow::KeyUsed { .. }
-        | NotNow::NothingToConfirm
-        | NotNow::NotRestarted
-        | NotNow::NoStoppedActivation
-        | NotNow::InstructionWritten { .. }
-        | NotNow::StartedAgain
-        | NotNow::NoSuchSteps
-        | NotNow::PostingOk
-        | NotNow::NothingToDo
-        | NotNow::TasksChanged
-        | NotNow::OverAlready
-        | NotNow::CauseTaken
-        | NotNow::CauseSolved
-        | NotNow::CauseWithoutTask
-        | NotNow::NoCodeAsked
-        | NotNow::FactorAlready
-        | NotNow::NoFactor
-        | NotNow::TheyHaveNoFactor
-        | NotNow::NothingToActivate => return None,
-    })
 }

@@ -2,12 +2,7 @@
 
 mod calendars;
 
-use super::{
-    error_words,
-    follow::keep_up,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{error_words, follow::keep_up, here::Here, page::Page, unread::once_read};
 use crate::{
     api::plan::{hours, set_hours},
     components::{job_tabs::JobTabs, language::reading, say, typed::Typed, word},

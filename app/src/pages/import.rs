@@ -6,11 +6,7 @@ mod going;
 mod upload;
 
 use self::{found::Found, going::Going, upload::Upload};
-use super::{
-    not_found::Missing,
-    office::{Here, Page},
-    unread::once_read,
-};
+use super::{here::Here, not_found::Missing, page::Page, unread::once_read};
 use crate::{
     api::imports::{import, imports},
     i18n::*,

@@ -8,12 +8,7 @@ mod preview;
 mod saving;
 mod steps;
 
-use super::{
-    causes::NotForYou,
-    error_words,
-    not_found::Missing,
-    office::{Here, Page},
-};
+use super::{causes::NotForYou, error_words, here::Here, not_found::Missing, page::Page};
 use crate::{
     api::instructions::editing,
     components::{language::reading, say, word},

@@ -1,10 +1,6 @@
 //! `/o/:office/instructions`: the catalogue, for Support (M14, M16). What is searched for stands in the address.
 
-use super::{
-    causes::NotForYou,
-    office::{Here, Page},
-    unread::Unread,
-};
+use super::{causes::NotForYou, here::Here, page::Page, unread::Unread};
 use crate::{
     api::instructions::instructions,
     components::{

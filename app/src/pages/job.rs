@@ -7,17 +7,17 @@ mod interval;
 mod now;
 mod outputs;
 pub use form::Ticks;
-pub use outputs::output_word;
 mod preview;
 mod saving;
 
 use super::{
+    here::Here,
     jobs::{
         NoRight,
         desk::{Desk, Verbs},
     },
     not_found::Missing,
-    office::{Here, Page},
+    page::Page,
     unread::Unread,
 };
 use crate::{

@@ -3,13 +3,7 @@
 pub mod desk;
 pub mod row;
 
-use super::{
-    day_plan::DayPlan,
-    follow::keep_up,
-    not_found::Missing,
-    office::{Here, Page},
-    unread::Unread,
-};
+use super::{day_plan::DayPlan, follow::keep_up, here::Here, not_found::Missing, page::Page, unread::Unread};
 use crate::{
     api::jobs::jobs,
     components::{

@@ -4,9 +4,10 @@
 use super::{
     error_words,
     follow::keep_up,
+    here::Here,
     job::Ticks,
     jobs::NoRight,
-    office::{Here, Page},
+    page::Page,
     unread::{Unread, once_read},
 };
 use crate::{

@@ -1,63 +1,8 @@
-//! What the browser fetches when it is first wanted: pages (`part!`), and what opens on one (`late!`).
+//! What the browser fetches when it is first wanted: pages (`part!`); what opens on one stands in `late.rs`.
 //!
 //! A part is a file of its own beside the program's, and has all that its pages need and not every page has. It holds
 //! the pages that the same people open after one another: more parts would each be smaller, but more of one would be
-//! fetched again with the next. What opens on demand is fetched once the page lives and the browser has nothing to do, so
-//! that nobody waits for it; who is quicker than that sees it as soon as it is there.
-
-use leptos::prelude::*;
-
-/// `late! { part: name(argument: Type, …) = view, … }`: a module for each view with `shown`, which draws it once its part is
-/// there, and `fetch`.
-///
-/// Where the server draws one, the page waits for the part before it takes over ([`drawn`]).
-macro_rules! late {
-    ($part:ident: $($name:ident($($argument:ident: $type:ty),* $(,)?) = $view:path),+ $(,)?) => {$(
-        #[doc = concat!("`", stringify!($view), "`, in the part `", stringify!($part), "`.")]
-        pub(in crate::pages) mod $name {
-            use super::*;
-
-            // only the browser's program comes in parts; the server has them all
-            #[cfg_attr(target_family = "wasm", leptos::wasm_split::wasm_split(
-                $part, wasm_split_path = ::leptos::wasm_split, preload(fetch)
-            ))]
-            pub fn $name($($argument: $type),*) -> AnyView {
-                $view($($argument),*).into_any()
-            }
-
-            /// The view, as soon as its part is there.
-            #[cfg(target_family = "wasm")]
-            pub fn shown($($argument: $type),*) -> AnyView {
-                Suspend::new($name($($argument),*)).into_any()
-            }
-
-            /// The view.
-            #[cfg(not(target_family = "wasm"))]
-            pub fn shown($($argument: $type),*) -> AnyView {
-                leptos::prefetch_lazy_fn_on_server(stringify!($part));
-                Suspend::new(async move { $name($($argument),*) }).into_any()
-            }
-        }
-    )+};
-}
-pub(super) use late;
-
-/// Fetches what opens on Follow-up before somebody wants it.
-pub(super) fn fetch_panel() {
-    #[cfg(target_family = "wasm")]
-    crate::browser::when_idle(|| leptos::task::spawn_local(super::task::panel::fetch()));
-}
-
-/// Whether something was wanted ever since the page lives. The server draws nothing of it.
-pub(super) fn ever(wanted: impl Fn() -> bool + 'static) -> RwSignal<bool> {
-    let ever = RwSignal::new(false);
-    Effect::new(move |_| {
-        if !ever.get_untracked() && wanted() {
-            ever.set(true);
-        }
-    });
-    ever
-}
+//! fetched again with the next.
 
 /// `part! { part: name = component, … }`: a module for each page with its `Route`.
 macro_rules! part {

@@ -2,7 +2,8 @@
 
 use super::{
     error_words,
-    office::{Here, Page},
+    here::Here,
+    page::Page,
     profile::{Said, SaidLine, Time},
     unread::once_read,
 };

@@ -1,4 +1,5 @@
-//! One file is one route.
+//! One file is one route; beside them stands what all share: the frame (`office`, `page`, `ways`, `here`), how a page is read again
+//! (`follow`), what comes late (`lazy`, `late`), what was refused (`refusals`).
 
 pub mod activate;
 pub mod alerts;
@@ -14,7 +15,8 @@ pub mod countdown;
 pub mod day_plan;
 pub mod dossier;
 pub mod downtime;
-pub(crate) mod follow;
+pub mod follow;
+pub mod here;
 pub mod hours;
 pub mod import;
 pub mod instruction;
@@ -22,13 +24,16 @@ pub mod instructions;
 pub mod job;
 pub mod jobs;
 pub mod kinds;
+mod late;
 pub mod lazy;
 pub mod mail;
 pub mod not_found;
 pub mod office;
 pub mod offices;
+pub mod page;
 pub mod procedures;
 pub mod profile;
+pub(crate) mod refusals;
 pub mod requests;
 pub mod runs;
 pub mod search;
@@ -38,37 +43,8 @@ pub mod task;
 pub mod tasks;
 mod unread;
 pub mod users;
+mod ways;
 pub mod why;
 
-use crate::{api::ApiError, components::typed::rule_in, i18n::*};
-use domain::Language;
-
-/// What went wrong, in the reader's words.
-pub fn error_words(i18n: I18n, e: &ApiError) -> String {
-    error_in(i18n.language(), e)
-}
-
-/// What went wrong, in a language.
-pub(crate) fn error_in(l: Language, e: &ApiError) -> String {
-    match e.code() {
-        "not_found" => td_string!(l, error.not_found).to_owned(),
-        "offline" => td_string!(l, error.offline).to_owned(),
-        "temporarily_out_of_service" => td_string!(l, error.out_of_service).to_owned(),
-        "storage_unavailable" | "draining" => td_string!(l, error.storage).to_owned(),
-        "wrong_state" => td_string!(l, error.stale).to_owned(),
-        "unauthenticated" => td_string!(l, sign_in.signed_out).to_owned(),
-        "forbidden" => td_string!(l, error.forbidden).to_owned(),
-        "too_large" => td_string!(l, error.too_large).to_owned(),
-        "clash" => td_string!(l, error.clash).to_owned(),
-        "unconfirmed" => td_string!(l, error.unconfirmed).to_owned(),
-        "full" => td_string!(l, forms.full).to_owned(),
-        "busy" => td_string!(l, error.busy).to_owned(),
-        "too_many_requests" => td_string!(l, sign_in.too_often).to_owned(),
-        "invalid" => {
-            let said = e.0.errors.iter();
-            let said: Vec<String> = said.map(|e| rule_in(l, e)).collect();
-            said.join(" ")
-        }
-        _ => td_string!(l, error.internal).to_owned(),
-    }
-}
+pub(crate) use refusals::error_in;
+pub use refusals::error_words;

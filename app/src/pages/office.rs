@@ -1,16 +1,11 @@
 //! `/o/:office`: the frame of an office's pages: who is looking, the way around, the live stream.
 
-mod top;
-mod ways;
-
-pub use top::{Page, Top};
-pub(super) use ways::{AUTOMATION, FOLLOW_UP, PLATFORM, Way, close_on_the_way};
-use ways::{Below, Ways};
-
 use super::{
     countdown::{Unsaved, downtime_told, strip},
+    here::Here,
     search::Search,
     sign_in::{ToSignIn, role_word, sign_in_from_here},
+    ways::{Below, Ways},
 };
 use crate::components::{say, word};
 use crate::{
@@ -29,21 +24,6 @@ use crate::{
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{components::Outlet, hooks::use_params_map};
 use views::Desk;
-
-/// What an office's pages share.
-#[derive(Clone, Copy)]
-pub struct Here {
-    /// The office's code.
-    pub office: Memo<String>,
-    /// What the stream tells.
-    pub live: Live,
-    /// Rises when texts must be read again, in another language.
-    pub reread: RwSignal<u32>,
-    /// Alerts that stand, as the bell last heard.
-    pub alerts: RwSignal<u32>,
-    /// The bell must look again: something in it was seen. Rises each time.
-    pub marked: RwSignal<u32>,
-}
 
 type Who = Resource<Result<Desk, ApiError>>;
 

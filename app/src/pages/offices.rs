@@ -4,7 +4,8 @@ mod adding;
 
 use super::{
     error_words,
-    office::{Here, Page},
+    here::Here,
+    page::Page,
     profile::{Said, SaidLine, Time, trouble},
 };
 use crate::components::word;

@@ -11,8 +11,9 @@ mod start;
 use super::{
     collection::NoRight,
     follow::follow_jobs,
+    here::Here,
     not_found::Missing,
-    office::{Here, Page},
+    page::Page,
     unread::{Unread, once_read},
     why::Why,
 };
@@ -36,10 +37,23 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use posting::PostingTab;
 use start::Start;
+use std::collections::HashMap;
+use views::procedures::{Board, Move, Obstacle};
 use views::{
     procedures::{ProcedureKind, ProcedureLine, ProceduresPage, day_words},
     stuck::Why as Found,
 };
+
+/// What the board and its cards share.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The board as last read.
+    pub data: RwSignal<Board>,
+    /// What is in the way of jobs, by number, as the last move told.
+    pub left: RwSignal<HashMap<JobId, Obstacle>>,
+    /// Moves jobs: those named, or all that have come so far.
+    pub moves: Action<(Vec<JobId>, Move), ()>,
+}
 
 /// The page.
 #[component]

@@ -1,6 +1,6 @@
 //! `/o/:office/profile`: language, theme, shortcuts, password, sessions (S1).
 
-use super::{error_words, office::Here, office::Page, sign_in::role_word};
+use super::{error_words, here::Here, page::Page, sign_in::role_word};
 use crate::components::{say, word};
 use crate::{
     api::{

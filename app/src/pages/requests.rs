@@ -1,11 +1,6 @@
 //! `/o/:office/requests`: what people sent by the public forms, to be accepted or declined (D11).
 
-use super::{
-    error_words,
-    office::{Here, Page},
-    profile::Time,
-    unread::once_read,
-};
+use super::{error_words, here::Here, page::Page, profile::Time, unread::once_read};
 use crate::{
     api::{
         ApiError,

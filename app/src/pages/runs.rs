@@ -6,9 +6,10 @@ pub use one::Answer;
 
 use super::{
     follow::keep_up,
+    here::Here,
     jobs::{NoRight, desk::Desk},
     not_found::Missing,
-    office::{Here, Top},
+    page::Top,
     unread::Unread,
 };
 use crate::{

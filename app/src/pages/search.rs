@@ -4,7 +4,7 @@
 mod answers;
 mod entries;
 
-use super::office::{AUTOMATION, FOLLOW_UP, PLATFORM};
+use super::ways::{AUTOMATION, FOLLOW_UP, PLATFORM};
 use crate::{
     browser,
     components::{

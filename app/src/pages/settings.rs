@@ -2,7 +2,8 @@
 
 use super::{
     error_words,
-    office::{Here, Page},
+    here::Here,
+    page::Page,
     profile::{Said, SaidLine, trouble},
 };
 use crate::components::{say, word};

@@ -6,9 +6,10 @@ mod said;
 
 use super::{
     error_words,
-    lazy::late,
+    here::Here,
+    late::late,
     not_found::{Missing, NotFound},
-    office::{Here, Top},
+    page::Top,
     unread::Unread,
 };
 use crate::components::{say, word};
@@ -62,6 +63,12 @@ late! { task: panel(id: Signal<TaskId>) = beside }
 /// What Follow-up shows beside its list.
 fn beside(id: Signal<TaskId>) -> impl IntoView {
     view! { <Detail id /> }
+}
+
+/// Fetches what opens on Follow-up before somebody wants it.
+pub(super) fn fetch_panel() {
+    #[cfg(target_family = "wasm")]
+    crate::browser::when_idle(|| leptos::task::spawn_local(panel::fetch()));
 }
 
 /// All that is known of a task, and what a person may do to it.

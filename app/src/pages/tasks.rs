@@ -3,16 +3,11 @@
 
 mod bulk_bar;
 mod filter_bar;
+mod groups;
 mod list;
 mod stretch;
 
-use super::{
-    lazy::{ever, fetch_panel},
-    not_found::Missing,
-    office::{Here, Top},
-    task::panel,
-    unread::Unread,
-};
+use super::{here::Here, late::ever, not_found::Missing, page::Top, task::panel, unread::Unread};
 use crate::components::word;
 use crate::{
     api::tasks::{choices, tasks},
@@ -243,7 +238,7 @@ pub fn Tasks() -> impl IntoView {
     let reading = move || view! { <p class="skeleton" aria-busy="true">{word!(i18n, app.loading)}</p> };
     let picking = ever(move || board.picked.with(|p| !p.ids.is_empty()));
     let watching = ever(move || asked.with(|a| a.bulk.is_some()));
-    fetch_panel();
+    super::task::fetch_panel();
     view! {
         <Title text=title />
         <div class="main">

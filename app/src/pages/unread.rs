@@ -1,6 +1,6 @@
 //! What a page reads before it shows anything, and what could not be read.
 
-use super::{error_words, not_found::Missing, office::Here};
+use super::{error_words, here::Here, not_found::Missing};
 use crate::{
     api::ApiError,
     components::{say, word},

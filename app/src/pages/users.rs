@@ -8,7 +8,8 @@ use inviting::{Invite, MadeLink};
 use person::Chosen;
 
 use super::{
-    office::{Here, Top},
+    here::Here,
+    page::Top,
     profile::{Said, SaidLine, Time, trouble},
     sign_in::role_word,
 };

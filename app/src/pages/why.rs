@@ -6,9 +6,10 @@ mod words;
 use words::{advice_words, answer, mark_word, question, report};
 
 use super::{
-    follow::{follow_jobs, why_not},
-    office::Here,
+    follow::follow_jobs,
+    here::Here,
     profile::{Said, SaidLine},
+    refusals::why_not,
     unread::Unread,
 };
 use crate::{

@@ -19,7 +19,7 @@ use crate::{
     pages::{
         countdown::{Countdown, SAID, said_words},
         error_words,
-        office::Here,
+        here::Here,
         sign_in::{ToSignIn, role_word},
     },
 };

@@ -5,6 +5,10 @@
 //! gap `count`. In a language's file each word is a line. A gap is written as [`GAP`] and its place among the names of the
 //! word's gaps in alphabetical order; the two texts of a number begin with [`EITHER`] and the place of the number.
 
+mod said;
+
+pub use said::{fill, knows, learn, line};
+
 use std::{
     collections::{BTreeMap, BTreeSet, hash_map::DefaultHasher},
     fmt::Write,

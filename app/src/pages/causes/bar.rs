@@ -11,7 +11,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::TaskState;
 use leptos::prelude::*;

@@ -5,7 +5,7 @@ use crate::{
     browser,
     components::{language::reading, say, status::Shape, word},
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::{TaskState, moment::span};
 use leptos::prelude::*;

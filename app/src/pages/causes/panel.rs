@@ -16,7 +16,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::moment::span;
 use leptos::prelude::*;

@@ -10,7 +10,7 @@ use crate::{
     browser,
     components::{client_row::ClientRow, say, standing::StandingShape, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use leptos::prelude::*;
 use views::clients::{After, COUNTED, ClientLine, Clients, ClientsAsked, Colleague, Standing};

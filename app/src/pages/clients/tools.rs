@@ -10,7 +10,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;

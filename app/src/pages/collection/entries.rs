@@ -1,11 +1,12 @@
 //! The entries of a system in the job queue: what each does, when, and whether it is switched on.
 
-use super::super::{day_plan::names::clash_words, follow::why_not};
+use super::super::refusals::why_not;
+use crate::components::plan::clash_words;
 use crate::{
     api::collection::{save_entry, switch_entry},
     components::{automation::Switch, job::JobState, language::reading, say, word},
     i18n::*,
-    pages::{office::Here, profile::Said},
+    pages::{here::Here, profile::Said},
 };
 use domain::{job::JobStatus, schedule::Clock};
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! One collection system: its two gates, the other system in its way, its entries.
 
-use super::{super::follow::follow_jobs, super::follow::why_not, entries::Entries};
+use super::{super::follow::follow_jobs, super::refusals::why_not, entries::Entries};
 use crate::{
     api::{
         ApiError,
@@ -13,7 +13,7 @@ use crate::{
     },
     i18n::*,
     pages::{
-        office::Here,
+        here::Here,
         profile::{Said, SaidLine},
     },
 };

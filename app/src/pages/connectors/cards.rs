@@ -1,7 +1,7 @@
 //! The cards around the list: who is silent, how long tasks wait, what nobody takes, whether there are enough.
 
 use super::{
-    super::office::Here,
+    super::here::Here,
     verbs::{Asked, Desk},
 };
 use crate::{

@@ -1,7 +1,7 @@
 //! What those do to connectors and integrations who run the office: one dialog, whatever is asked.
 
 use super::{
-    super::office::Here,
+    super::here::Here,
     command::{DeliverLine, StartLine},
     name_words,
 };

@@ -1,9 +1,8 @@
 //! The day as a list in the order of time: what the picture shows, for ears and for small screens.
 
-use super::{
-    Desk,
-    names::{kind_name, who},
-};
+use super::Desk;
+use crate::components::job::job_kind_word;
+use crate::components::plan::who;
 use crate::{
     components::{say, word},
     i18n::*,
@@ -50,7 +49,7 @@ fn lines(i18n: I18n, plan: &DayPlan) -> Vec<Line> {
                 let (these, more) = rest.split_at(n);
                 all.push(Line {
                     minute: first.minute,
-                    title: kind_name(i18n, kind),
+                    title: job_kind_word(i18n, kind),
                     says: together(i18n, plan, these, grid),
                     blocked: false,
                 });

@@ -1,9 +1,7 @@
 //! What is wrong with the day: three cards with the way out as a button, the others folded.
 
-use super::{
-    Desk, Shape,
-    names::{problem_text, problem_title},
-};
+use super::{Desk, Shape};
+use crate::components::plan::{problem_text, problem_title};
 use crate::{
     components::{say, word},
     i18n::*,

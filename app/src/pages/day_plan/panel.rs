@@ -1,14 +1,13 @@
 //! The run in hand: where it would stand beside the others, a typed time, a free one, and the button that moves it.
 
-use super::{
-    Desk, clock_of,
-    names::{kind_name, problem_text, who},
-};
+use super::{Desk, clock_of};
+use crate::components::job::job_kind_word;
+use crate::components::plan::{problem_text, who};
 use crate::{
     api::plan::free_time,
     components::{say, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::{job::JobId, schedule::Clock};
 use leptos::prelude::*;
@@ -28,7 +27,7 @@ pub(super) fn describe(i18n: I18n, plan: &DayPlan, job: JobId, from: i32, to: i3
         if j.kind == own.kind {
             who
         } else {
-            t_string!(i18n, plan.name_of, kind = kind_name(i18n, &j.kind), who = who).to_string()
+            t_string!(i18n, plan.name_of, kind = job_kind_word(i18n, &j.kind), who = who).to_string()
         }
     };
     let others = plan
@@ -127,7 +126,7 @@ fn InHand(job: JobId, from: i32) -> impl IntoView {
     let name = say(move || {
         own().map_or(String::new(), |j| {
             let who = who(i18n, j.company.as_ref(), j.companies);
-            t_string!(i18n, plan.name_of, kind = kind_name(i18n, &j.kind), who = who).to_string()
+            t_string!(i18n, plan.name_of, kind = job_kind_word(i18n, &j.kind), who = who).to_string()
         })
     });
     let said = say(move || {

@@ -1,11 +1,12 @@
 //! The whole day: a lane for each kind of job. A lane is one path however many runs it has, so that five hundred jobs
 //! draw as fast as nine.
 
-use super::{Desk, names::kind_name, zoom::Frame};
+use super::{Desk, zoom::Frame};
+use crate::components::job::job_kind_word;
 use crate::{
     components::{language::reading, say, word},
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use leptos::prelude::*;
 use std::fmt::Write;
@@ -181,7 +182,7 @@ fn Drawn(now: Memo<Option<i32>>) -> impl IntoView {
                 let y = TOP + 4.0 + i as f64 * LANE + 6.0;
                 let wrong = (!lane.wrong.is_empty()).then(|| view! { <path class="wrongb" d=path(&lane.wrong, y) /> });
                 view! {
-                    <text class="ln" x="0" y=format!("{:.1}", y + 10.0)>{cut(kind_name(i18n, &lane.kind))}</text>
+                    <text class="ln" x="0" y=format!("{:.1}", y + 10.0)>{cut(job_kind_word(i18n, &lane.kind))}</text>
                     <path class="bar" d=path(&lane.bars, y) />
                     {wrong}
                 }

@@ -1,14 +1,13 @@
 //! Jobs of one kind, spread over a window: what fits, what does not, and the two ways out (J5, J17).
 
-use super::{
-    Desk,
-    names::{kind_name, side_name},
-};
+use super::Desk;
+use crate::components::job::job_kind_word;
+use crate::components::plan::side_name;
 use crate::{
     api::plan::spread_jobs,
     components::{say, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::schedule::Clock;
 use leptos::prelude::*;
@@ -100,7 +99,7 @@ pub fn Spread() -> impl IntoView {
             .get()
             .into_iter()
             .map(|k| {
-                let name = kind_name(i18n, &k);
+                let name = job_kind_word(i18n, &k);
                 view! { <option value=k.clone() selected=draft.kind.with(|d| *d == k)>{name}</option> }
             })
             .collect_view()

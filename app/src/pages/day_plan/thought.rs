@@ -1,14 +1,12 @@
 //! What if: a holiday, a downtime, a night in which the clocks change (J28). Nothing is changed by asking.
 
-use super::{
-    Desk,
-    names::{problem_text, side_name},
-};
+use super::Desk;
+use crate::components::plan::{problem_text, side_name};
 use crate::{
     api::plan::what_if,
     components::{language::reading, say, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::schedule::Clock;
 use leptos::prelude::*;

@@ -4,10 +4,11 @@
 mod bars;
 mod run;
 
+use crate::components::job::job_kind_word;
 use bars::bars;
 use run::Run;
 
-use super::{Chosen, Desk, names::kind_name};
+use super::{Chosen, Desk};
 use crate::{
     components::{
         icon::{Glyph, Icon},
@@ -187,7 +188,7 @@ pub fn Zoom() -> impl IntoView {
             .get()
             .into_iter()
             .map(|k| {
-                let name = kind_name(i18n, &k);
+                let name = job_kind_word(i18n, &k);
                 view! { <option value=k.clone() selected=k == now>{name}</option> }
             })
             .collect_view()
@@ -307,7 +308,7 @@ fn Rows(frame: Frame, drag: RwSignal<Option<Drag>>) -> impl IntoView {
         let (from, to) = desk.data.with(|d| (d.clock(from), d.clock(to)));
         format!(
             "{}, {}. {}",
-            kind_name(i18n, &kind),
+            job_kind_word(i18n, &kind),
             t_string!(i18n, plan.zoom_of, from = from, to = to),
             t_string!(i18n, plan.zoom_how)
         )

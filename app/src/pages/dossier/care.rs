@@ -13,7 +13,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use leptos::prelude::*;
 use views::clients::Standing;

@@ -12,7 +12,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use leptos::prelude::*;
 use views::clients::{ClientLine, Colleague, DossierPage, Standing};

@@ -14,7 +14,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::{office::Here, task::waiting_words},
+    pages::{here::Here, task::waiting_words},
 };
 use domain::{TaskId, TaskState, moment::span};
 use leptos::prelude::*;

@@ -4,7 +4,7 @@ use super::{Around, monitoring::TaskLine};
 use crate::{
     components::{language::reading, say, word},
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

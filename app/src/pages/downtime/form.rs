@@ -1,7 +1,7 @@
 //! When and why it closes; looked at before it is announced (D2, D16).
 
 use super::{
-    super::{countdown::when, error_words, office::Here},
+    super::{countdown::when, error_words, here::Here},
     Desk,
 };
 use crate::{

@@ -14,7 +14,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::calendar::{Calendar, Country};
 use leptos::prelude::*;

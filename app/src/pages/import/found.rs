@@ -5,7 +5,7 @@ use crate::{
     api::{ApiError, imports::confirm_import},
     components::{say, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use leptos::prelude::*;
 use views::import::{Findings, ImportPage, Problem, WrongLine};

@@ -6,7 +6,7 @@ use crate::{
     browser,
     components::{language::reading, say, word},
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use leptos::prelude::*;
 use views::import::{ImportPage, ImportProgress};

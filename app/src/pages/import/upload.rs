@@ -5,7 +5,7 @@ use crate::{
     api::ApiError,
     components::{language::reading, say, typed::wrong_with, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::refusal::Problem;
 use leptos::{html, prelude::*};

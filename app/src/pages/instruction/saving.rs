@@ -8,7 +8,7 @@ use crate::{
     },
     components::{say, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::Language;
 use leptos::prelude::*;

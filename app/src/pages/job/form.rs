@@ -1,7 +1,7 @@
 //! The form of a job, new or not: what it is, for whom, when, where its outputs go (J12).
 
 use super::{
-    super::office::Here,
+    super::here::Here,
     draft::Draft,
     fields::{Choice, Line, Refused, wrong},
     interval::IntervalFields,

@@ -3,8 +3,8 @@
 use super::{
     super::{
         follow::keep_up,
+        here::Here,
         jobs::desk::{Chosen, Desk, act},
-        office::Here,
         runs::Answer,
         why::{ReplaceJob, Why},
     },

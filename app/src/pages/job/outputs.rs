@@ -1,12 +1,12 @@
 //! Where each output goes: server path, file, format, e-mail (J19, J21, J23).
 
 use super::{
-    super::office::Here,
+    super::here::Here,
     draft::Draft,
     fields::{Choice, Line, Refused, wrong},
 };
 use crate::{
-    components::{say, word},
+    components::{job::output_word, say, word},
     i18n::*,
 };
 use domain::{
@@ -14,18 +14,6 @@ use domain::{
     moment::rfc3339_utc,
 };
 use leptos::prelude::*;
-
-/// What an output is.
-pub fn output_word(i18n: I18n, what: &str) -> String {
-    match what {
-        "report" => t_string!(i18n, jobs.o_report),
-        "proposal" => t_string!(i18n, jobs.o_proposal),
-        "notice" => t_string!(i18n, jobs.o_notice),
-        "approval" => t_string!(i18n, jobs.o_approval),
-        other => return other.replace('_', " "),
-    }
-    .to_owned()
-}
 
 /// Every output of a kind.
 #[component]

@@ -1,6 +1,6 @@
 //! When what is typed would run, and what becomes of it on the two nights when clocks change.
 
-use super::{super::office::Here, draft::Draft};
+use super::{super::here::Here, draft::Draft};
 use crate::{
     api::{ApiError, jobs::preview_schedule},
     components::{language::reading, say, word},

@@ -3,14 +3,14 @@
 
 use super::{
     super::{
-        day_plan::names::clash_words,
         error_words,
+        here::Here,
         jobs::desk::{Desk, verb_words},
-        office::Here,
     },
     draft::Draft,
     fields::Refused,
 };
+use crate::components::plan::clash_words;
 use crate::{
     api::{
         ApiError,

@@ -1,6 +1,7 @@
 //! What is done to a job from the console: at once, or after one question (J12, J26).
 
-use super::super::{day_plan::names::clash_words, error_words, office::Here};
+use super::super::{error_words, here::Here};
+use crate::components::plan::clash_words;
 use crate::{
     api::{ApiError, jobs::do_job},
     components::{

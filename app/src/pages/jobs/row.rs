@@ -1,7 +1,7 @@
 //! One line of the console. Its cells change in place.
 
 use super::{
-    super::office::Here,
+    super::here::Here,
     desk::{Chosen, Desk, act},
 };
 use crate::{

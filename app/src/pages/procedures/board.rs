@@ -3,9 +3,11 @@
 
 use super::{
     super::{
-        follow::{follow_jobs, why_not},
+        follow::follow_jobs,
         profile::{Said, SaidLine},
+        refusals::why_not,
     },
+    Desk,
     cards::OneCard,
     line_title,
     postpone::MovedTable,
@@ -18,23 +20,12 @@ use crate::{
         say, word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::job::JobId;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use views::procedures::{Board, Card, Done, Move, Obstacle, ProcedureKind, Step, day_words};
-
-/// What the board and its cards share.
-#[derive(Clone, Copy)]
-pub struct Desk {
-    /// The board as last read.
-    pub data: RwSignal<Board>,
-    /// What is in the way of jobs, by number, as the last move told.
-    pub left: RwSignal<HashMap<JobId, Obstacle>>,
-    /// Moves jobs: those named, or all that have come so far.
-    pub moves: Action<(Vec<JobId>, Move), ()>,
-}
 
 /// The board as first read; it is read again in place.
 #[component]

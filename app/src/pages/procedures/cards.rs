@@ -1,13 +1,13 @@
 //! One job of a procedure: where it is, old and new side by side, what can be done with it.
 
-use super::{super::follow::not_now_words, board::Desk};
+use super::{super::refusals::not_now_words, Desk};
 use crate::{
     components::{
         job::{job_kind_word, status_word},
         say, word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::job::{JobId, JobStatus, Standing};
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! All jobs in a file, and back from it with a dry run (J32).
 
-use super::super::follow::why_not;
+use super::super::refusals::why_not;
 use crate::{
     api::procedures::import_jobs,
     browser,
@@ -11,7 +11,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::FieldError;
 use leptos::prelude::*;

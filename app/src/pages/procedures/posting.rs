@@ -1,14 +1,14 @@
 //! Companies whose last posting is not through, and the guarded way back to OK (J27).
 
 use super::super::{
-    follow::why_not,
     profile::{Said, SaidLine},
+    refusals::why_not,
 };
 use crate::{
     api::procedures::set_posting_ok,
     components::{language::reading, say, word},
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use leptos::prelude::*;
 use views::procedures::ProceduresPage;

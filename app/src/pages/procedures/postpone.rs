@@ -1,8 +1,8 @@
 //! Putting jobs off over a holiday: which, until when, who agreed; what becomes of each; and then, in one (J24).
 
 use super::super::{
-    follow::why_not,
     profile::{Said, SaidLine},
+    refusals::why_not,
 };
 use crate::{
     api::procedures::{postpone, preview_postponement},
@@ -13,7 +13,7 @@ use crate::{
         say, word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::job::JobId;
 use leptos::prelude::*;

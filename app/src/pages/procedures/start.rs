@@ -1,8 +1,8 @@
 //! What can be begun: setting up again after a release, replacing one job, putting jobs off.
 
 use super::super::{
-    follow::why_not,
     profile::{Said, SaidLine},
+    refusals::why_not,
 };
 use crate::{
     api::procedures::{start_release, start_replace},
@@ -12,7 +12,7 @@ use crate::{
         say, word,
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::job::Module;
 use leptos::prelude::*;

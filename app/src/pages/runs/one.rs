@@ -3,9 +3,9 @@
 use super::{
     super::{
         follow::keep_up,
+        here::Here,
         jobs::desk::{Desk, verb_words},
         not_found::Missing,
-        office::Here,
         unread::Unread,
     },
     began,
@@ -154,7 +154,7 @@ fn Company(c: RunCompanyLine) -> impl IntoView {
         let what = o.what.clone();
         view! {
             <li data-output=o.what>
-                <span class="muted">{say(move || super::super::job::output_word(i18n, &what))}</span> " "
+                <span class="muted">{say(move || crate::components::job::output_word(i18n, &what))}</span> " "
                 <span class="mono">{format!("{}/{}", o.path, o.file)}</span> " " <span class="muted">{o.format}</span>
                 {(!o.email.is_empty()).then(|| view! { " → " <span dir="auto">{o.email.clone()}</span> })}
             </li>

@@ -15,7 +15,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::{error_words, lazy::late, office::Here},
+    pages::{error_words, here::Here, late::late},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
@@ -26,11 +26,11 @@ late! { frame:
     shortcuts(palette: Palette) = listed,
 }
 
+/// The last answer; `None` before the first.
+type Answer = RwSignal<Option<Result<Found, ApiError>>>;
+
 /// Most things remembered as opened from here.
 const RECENT: usize = 5;
-
-/// The last answer; `None` before the first.
-pub(super) type Answer = RwSignal<Option<Result<Found, ApiError>>>;
 
 fn answered(palette: Palette) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,7 +1,8 @@
 //! What the palette lists: pages, what the page can do, what was found, what was opened lately.
 
-use super::{Palette, answers::Answer};
+use super::Palette;
 use crate::{
+    api::ApiError,
     components::{
         icon::Icon,
         job::job_kind_word,
@@ -9,17 +10,17 @@ use crate::{
         status::kind_word,
     },
     i18n::*,
-    pages::office::{AUTOMATION, FOLLOW_UP, PLATFORM, Way},
+    pages::ways::{AUTOMATION, FOLLOW_UP, PLATFORM, Way},
 };
 use domain::{Role, dossier::Activation, text::for_url};
 use leptos::prelude::*;
-use views::search::{Hit, Thing};
+use views::search::{Found, Hit, Thing};
 
 /// All lines: what the page offers, then the pages, then what the server found. Nothing typed yet: what was
 /// opened before and what stopped, then the pages.
 pub(super) fn entries(
     palette: Palette,
-    found: Answer,
+    found: RwSignal<Option<Result<Found, ApiError>>>,
     recent: RwSignal<Vec<Entry>>,
     i18n: I18n,
     office: &str,

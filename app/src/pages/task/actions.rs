@@ -17,7 +17,7 @@ use crate::{
         status::kind_word,
     },
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::{
     TaskState,

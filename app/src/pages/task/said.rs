@@ -6,7 +6,7 @@ use crate::{
     api::tasks::{hand_over, snooze, urgent},
     components::{ask::Ask, language::reading, supported::supported},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use domain::failure::Audience;
 use leptos::prelude::*;

@@ -14,7 +14,7 @@ use crate::{
         supported::supported,
     },
     i18n::*,
-    pages::{error_words, lazy::late},
+    pages::{error_words, late::late},
 };
 use leptos::prelude::*;
 use views::bulk::{Outlook, Progress, Verb, Which};

@@ -11,7 +11,7 @@ use crate::{
         status::{Word, kind_word},
     },
     i18n::*,
-    pages::office::Here,
+    pages::here::Here,
 };
 use domain::{
     TaskState,

@@ -4,6 +4,7 @@
 use super::{
     Board,
     bulk_bar::begin,
+    groups::{Group, Key, groups, order, pick},
     stretch::{STRETCH, Stretch},
 };
 use crate::components::{say, word};
@@ -15,7 +16,7 @@ use crate::{
         status::{Shape, Word, cause_words},
     },
     i18n::*,
-    pages::{begin::ToBegin, error_words, office::Here},
+    pages::{begin::ToBegin, error_words, here::Here},
 };
 use domain::{TaskId, TaskState};
 use leptos::prelude::*;
@@ -24,53 +25,6 @@ use views::{
     TaskList, TaskRow,
     bulk::{Verb, Which},
 };
-
-/// A group's key: whose turn it is, whether it was put off, state, cause.
-type Key = (u8, bool, TaskState, String);
-
-/// What a group is called, and which lines are in it.
-#[derive(Clone, PartialEq)]
-pub struct Group {
-    key: Key,
-    cause: Option<String>,
-    package: String,
-    rows: Vec<Arc<TaskRow>>,
-}
-
-/// The tasks in the order of their lines.
-pub fn order(groups: &[Group]) -> Vec<TaskId> {
-    groups.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect()
-}
-
-fn groups(rows: &[Arc<TaskRow>], support: bool, now: i64) -> Vec<Group> {
-    // the reader's own turn comes first, then the other's, then nobody's
-    let turn = |s: TaskState| match s {
-        TaskState::ActionRequired => u8::from(support),
-        TaskState::Failed => u8::from(!support),
-        TaskState::Running => 2,
-        TaskState::Queued => 3,
-        _ => 4,
-    };
-    let mut groups: Vec<Group> = vec![];
-    let mut place = std::collections::HashMap::new();
-    for row in rows {
-        let off = row.snoozed.is_some_and(|until| until.at > now);
-        let key = (turn(row.state), off, row.state, row.cause_key.clone());
-        let at = *place.entry(key.clone()).or_insert_with(|| {
-            groups.push(Group {
-                key,
-                cause: row.cause.clone(),
-                package: row.package.clone(),
-                rows: vec![],
-            });
-            groups.len() - 1
-        });
-        groups[at].rows.push(row.clone());
-    }
-    // what was put off comes after what was not; what cannot wait comes first
-    groups.sort_by_key(|g| (g.key.1, g.key.0, !g.rows.iter().any(|r| r.urgent)));
-    groups
-}
 
 /// The list as it was read, and what is read after it.
 #[component]
@@ -141,21 +95,6 @@ fn press_for(board: Board, task: Option<TaskId>, key: &str, shift: bool) {
         let now = board.asked.try_get_untracked()?.task;
         let shown = now.is_none_or(|id| browser::shown_in_panel(&id.to_string()));
         (now == task).then_some(shown)
-    });
-}
-
-/// Chooses a line, or takes it back; with `range` all lines from the last one that was chosen.
-pub fn pick(board: Board, order: &[TaskId], id: TaskId, range: bool) {
-    board.picked.update(|p| {
-        p.all = false;
-        let place = |t: TaskId| order.iter().position(|o| *o == t);
-        let from = p.last.filter(|_| range).and_then(place);
-        match (from, place(id)) {
-            (Some(from), Some(to)) => p.ids.extend(&order[from.min(to)..=from.max(to)]),
-            _ if p.ids.remove(&id) => {}
-            _ => drop(p.ids.insert(id)),
-        }
-        p.last = Some(id);
     });
 }
 

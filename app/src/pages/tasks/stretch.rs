@@ -3,9 +3,9 @@
 
 use super::{
     Board,
-    list::{Group, order, pick},
+    groups::{Group, order, pick},
 };
-use crate::{browser, components::task_row::Line, i18n::*, pages::office::Here};
+use crate::{browser, components::task_row::Line, i18n::*, pages::here::Here};
 use domain::TaskId;
 use leptos::{html, prelude::*};
 use std::sync::Arc;

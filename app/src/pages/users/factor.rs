@@ -5,7 +5,7 @@ use crate::{
     api::factor::take_factor_off,
     components::{dialog::Sure, word},
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use leptos::prelude::*;
 

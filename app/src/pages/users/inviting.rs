@@ -12,7 +12,7 @@ use crate::{
         word,
     },
     i18n::*,
-    pages::{error_words, office::Here, sign_in::role_word},
+    pages::{error_words, here::Here, sign_in::role_word},
 };
 use domain::{Language, Role};
 use leptos::prelude::*;

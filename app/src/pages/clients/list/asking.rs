@@ -2,7 +2,7 @@
 //! second. Lines never move; what would is counted for the reader to show.
 
 use super::Sheet;
-use crate::{api::clients::changed_clients, pages::office::Here};
+use crate::{api::clients::changed_clients, pages::here::Here};
 use domain::{Moment, TaskState};
 use leptos::prelude::*;
 use std::{

@@ -8,7 +8,7 @@ use crate::{
         say, word,
     },
     i18n::*,
-    pages::{error_words, office::Here},
+    pages::{error_words, here::Here},
 };
 use leptos::prelude::*;
 use views::clients::Colleague;

@@ -1,7 +1,8 @@
 //! The runs of the part that is shown, and what is said beside them.
 
 use super::Frame;
-use crate::{i18n::*, pages::day_plan::names::who};
+use crate::components::plan::who;
+use crate::i18n::*;
 use views::plan::{DayPlan, PlanJob, Trouble};
 
 /// Rows that are drawn.

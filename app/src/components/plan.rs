@@ -1,37 +1,12 @@
 //! Runs, kinds and problems in the reader's words.
 
+use crate::components::job::job_kind_word;
 use crate::{api::ApiError, components::language::reading, i18n::*};
 use domain::{planner::Rule, schedule::Clock};
 use views::{
     jobs::Company,
     plan::{Fix, InTheWay, Other, Problem, Side, day_words},
 };
-
-/// A kind of job in the reader's words; its key for one that has none yet.
-pub fn kind_name(i18n: I18n, kind: &str) -> String {
-    match kind {
-        "incoming_invoices" => t_string!(i18n, job.k_incoming_invoices),
-        "outgoing_invoices" => t_string!(i18n, job.k_outgoing_invoices),
-        "outgoing_invoice_status" => t_string!(i18n, job.k_outgoing_invoice_status),
-        "nets_integration" => t_string!(i18n, job.k_nets_integration),
-        "transfer_invoices" => t_string!(i18n, job.k_transfer_invoices),
-        "post_vouchers" => t_string!(i18n, job.k_post_vouchers),
-        "exchange_rates" => t_string!(i18n, job.k_exchange_rates),
-        "autopay_remittance" => t_string!(i18n, job.k_autopay_remittance),
-        "settlement_returns" => t_string!(i18n, job.k_settlement_returns),
-        "dunning_p1" => t_string!(i18n, job.k_dunning_p1),
-        "dunning_p2" => t_string!(i18n, job.k_dunning_p2),
-        "debt_collection" => t_string!(i18n, job.k_debt_collection),
-        "ccm_send_agreements" => t_string!(i18n, job.k_ccm_send_agreements),
-        "ccm_import_agreements" => t_string!(i18n, job.k_ccm_import_agreements),
-        "ccm_send_collections" => t_string!(i18n, job.k_ccm_send_collections),
-        "ccm_status" => t_string!(i18n, job.k_ccm_status),
-        "ccm_import_payments" => t_string!(i18n, job.k_ccm_import_payments),
-        "ccm_post_journal" => t_string!(i18n, job.k_ccm_post_journal),
-        other => return other.replace('_', " "),
-    }
-    .to_owned()
-}
 
 /// `company 2`, `all companies`, `12 companies`.
 pub fn who(i18n: I18n, company: Option<&Company>, companies: u32) -> String {
@@ -48,7 +23,7 @@ fn side_who(i18n: I18n, s: &Side) -> String {
 
 /// `Nets integration, company 2`.
 pub fn side_name(i18n: I18n, s: &Side) -> String {
-    let kind = kind_name(i18n, &s.kind);
+    let kind = job_kind_word(i18n, &s.kind);
     t_string!(i18n, plan.name_of, kind = kind, who = side_who(i18n, s)).to_string()
 }
 
@@ -194,7 +169,7 @@ pub fn problem_text(i18n: I18n, p: &Problem) -> String {
 }
 
 fn crowd_text(i18n: I18n, p: &Problem) -> String {
-    let kind = kind_name(i18n, &p.run.kind);
+    let kind = job_kind_word(i18n, &p.run.kind);
     if let Some(Fix::Spread { ask, answer }) = &p.fix
         && !answer.left_out.is_empty()
     {

@@ -1,6 +1,6 @@
 //! The ways around an office: beside the page on a desk, below it on a phone.
 
-use super::Here;
+use super::here::Here;
 use crate::{
     components::{
         icon::{Glyph, Icon},
@@ -15,7 +15,7 @@ use views::{Counts, Desk};
 
 /// A page of an office.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::pages) enum Way {
+pub(super) enum Way {
     Clients,
     Tasks,
     Requests,
@@ -34,11 +34,11 @@ pub(in crate::pages) enum Way {
 }
 
 /// The ways around, in their groups.
-pub(in crate::pages) const FOLLOW_UP: [Way; 4] = [Way::Clients, Way::Tasks, Way::Requests, Way::Causes];
+pub(super) const FOLLOW_UP: [Way; 4] = [Way::Clients, Way::Tasks, Way::Requests, Way::Causes];
 
-pub(in crate::pages) const AUTOMATION: [Way; 3] = [Way::Jobs, Way::Collection, Way::Procedures];
+pub(super) const AUTOMATION: [Way; 3] = [Way::Jobs, Way::Collection, Way::Procedures];
 
-pub(in crate::pages) const PLATFORM: [Way; 8] = [
+pub(super) const PLATFORM: [Way; 8] = [
     Way::Connectors,
     Way::Alerts,
     Way::Instructions,
@@ -50,7 +50,7 @@ pub(in crate::pages) const PLATFORM: [Way; 8] = [
 ];
 
 impl Way {
-    pub(in crate::pages) fn path(self) -> &'static str {
+    pub(super) fn path(self) -> &'static str {
         match self {
             Self::Clients => "clients",
             Self::Tasks => "tasks",
@@ -71,7 +71,7 @@ impl Way {
     }
 
     /// Shown to those who may go there.
-    pub(in crate::pages) fn is_open_to(self, role: Role) -> bool {
+    pub(super) fn is_open_to(self, role: Role) -> bool {
         match self {
             Self::Clients | Self::Tasks => true,
             Self::Causes | Self::Instructions | Self::Offices => role == Role::Support,
@@ -81,7 +81,7 @@ impl Way {
         }
     }
 
-    pub(in crate::pages) fn icon(self) -> Icon {
+    pub(super) fn icon(self) -> Icon {
         match self {
             Self::Clients => Icon::Clients,
             Self::Tasks => Icon::Tasks,
@@ -101,7 +101,7 @@ impl Way {
         }
     }
 
-    pub(in crate::pages) fn word(self, i18n: I18n) -> String {
+    pub(super) fn word(self, i18n: I18n) -> String {
         match self {
             Self::Clients => t_string!(i18n, nav.clients),
             Self::Tasks => t_string!(i18n, nav.tasks),
@@ -225,7 +225,7 @@ pub(super) fn Below(desk: Desk) -> impl IntoView {
 }
 
 /// What is folded out does not stay so over the next page.
-pub(in crate::pages) fn close_on_the_way(menu: NodeRef<html::Details>) {
+pub(super) fn close_on_the_way(menu: NodeRef<html::Details>) {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();

@@ -1,7 +1,6 @@
 //! The frame of one page: its heading, what is new in it, and how the stream does.
 
-use super::Here;
-use crate::pages::{bell::Bell, search::Find};
+use super::{bell::Bell, here::Here, search::Find};
 use crate::{
     components::{
         icon::{Glyph, Icon},
