@@ -88,8 +88,10 @@ bench: dist ## speed and size, in release
 	node tools/figures.mjs target/release/$(NAME) $(DIST)
 	node tools/sizes.mjs $(DIST)
 
-bench-peers: setup ## next runs a second beside croner's
+bench-peers: setup build ## beside other queues, and next runs a second beside croner's: alone on the machine
+	bash tools/setup.sh peers
 	node tools/croner.mjs
+	node tools/peers/bench.mjs $(PEERS)
 
 fmt: ## format the Rust code
 	cargo fmt --all

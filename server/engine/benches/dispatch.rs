@@ -1,7 +1,8 @@
 //! The figures P1, P4, P5 and P6 of the engine, each beside what bare SQLite does on the same machine in the same
 //! run. Prints one line a figure: median (least to most) of its runs.
 //!
-//! `cargo bench -p engine`; `NACHTWACHT_BENCH=quick` does a small version of everything in under a minute.
+//! `cargo bench -p engine`; `NACHTWACHT_BENCH=quick` does a small version of everything in under a minute,
+//! `NACHTWACHT_BENCH=peers` one run of what `tools/peers` compares.
 
 #![allow(clippy::disallowed_methods, reason = "nobody comes in by a door here")]
 
@@ -64,9 +65,23 @@ const QUICK: Scale = Scale {
     finished: 2_000,
 };
 
+/// One run: the peers have theirs between two of ours.
+const PEERS: Scale = Scale {
+    runs: 1,
+    callers: &[1, 8, 64],
+    backlogs: &[],
+    finished: 10_000,
+    ..FULL
+};
+
 fn main() {
-    let quick = std::env::var("NACHTWACHT_BENCH").is_ok_and(|v| v == "quick");
-    let scale = if quick { QUICK } else { FULL };
+    let asked = std::env::var("NACHTWACHT_BENCH").unwrap_or_default();
+    let quick = asked == "quick";
+    let scale = match asked.as_str() {
+        "quick" => QUICK,
+        "peers" => PEERS,
+        _ => FULL,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -79,7 +94,10 @@ fn main() {
         if quick { ", quick: figures mean little" } else { "" }
     );
     let commit = throughput(&runtime, &scale);
-    backlog(&runtime, &scale);
+    by_hundreds(&runtime, &scale);
+    if !scale.backlogs.is_empty() {
+        backlog(&runtime, &scale);
+    }
     pick_up(&runtime, &scale, commit);
     bytes(&runtime, &scale);
 }
@@ -233,7 +251,7 @@ fn throughput(runtime: &Runtime, scale: &Scale) -> f64 {
         single.0.push(single_commits(scale.span));
         grouped.0.push(grouped_cycles(runtime, scale.span));
         for (runs, callers) in ours.iter_mut().zip(scale.callers) {
-            runs.0.push(cycles(runtime, *callers, scale.span));
+            runs.0.push(cycles(runtime, *callers, 1, scale.span));
         }
     }
     println!("\nP1: deliver → claim → report, each call answered after its commit");
@@ -261,14 +279,24 @@ fn throughput(runtime: &Runtime, scale: &Scale) -> f64 {
         true,
         "%",
     );
-    verdict(
-        "at 512 callers, cycles of bare groups of 100",
-        100.0 * at(512) / grouped.median(),
-        60.0,
-        true,
-        "%",
-    );
+    if scale.callers.contains(&512) {
+        verdict(
+            "at 512 callers, cycles of bare groups of 100",
+            100.0 * at(512) / grouped.median(),
+            60.0,
+            true,
+            "%",
+        );
+    }
     1.0 / single.median()
+}
+
+// ---- P2: the same, a hundred tasks a call ----
+
+fn by_hundreds(runtime: &Runtime, scale: &Scale) {
+    let runs = (0..scale.runs).map(|_| cycles(runtime, 8, GROUP, scale.span));
+    println!("\nP2: the same, {GROUP} tasks a call");
+    Runs(runs.collect()).line("cycles by hundreds at 8 callers", "a second");
 }
 
 fn syncs(span: Duration) -> f64 {
@@ -413,10 +441,12 @@ fn grouped_cycles(runtime: &Runtime, span: Duration) -> f64 {
     cycles
 }
 
-/// Cycles a second of so many callers; each has its own dossier and takes whatever is oldest.
-fn cycles(runtime: &Runtime, callers: usize, span: Duration) -> f64 {
-    // so many calls of one connector wait at once, more are refused
-    let desk = Arc::new(desk(runtime, callers.div_ceil(32), callers));
+/// Cycles a second of so many callers, `at_once` in a call; each has its own dossiers and takes whatever is oldest.
+fn cycles(runtime: &Runtime, callers: usize, at_once: usize, span: Duration) -> f64 {
+    // a connector runs at most a hundred at once, and waits with at most 32 calls
+    let tasks = callers * at_once;
+    let connectors = tasks.div_ceil(100).max(callers.div_ceil(32));
+    let desk = Arc::new(desk(runtime, connectors, tasks));
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let elapsed = runtime.block_on(async {
         let start = Instant::now();
@@ -424,20 +454,21 @@ fn cycles(runtime: &Runtime, callers: usize, span: Duration) -> f64 {
         for caller in 0..callers {
             let (desk, stop, done) = (desk.clone(), stop.clone(), done.clone());
             let connector = desk.connectors[caller % desk.connectors.len()];
-            let mine = new_task(KIND, &format!("C{caller}"));
+            let mine = (0..at_once).map(|n| new_task(KIND, &format!("C{}", caller * at_once + n)));
+            let mine: Vec<NewTask> = mine.collect();
             tasks.push(tokio::spawn(async move {
                 for n in 0.. {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
                     desk.engine
-                        .deliver(desk.office, vec![mine.clone()])
+                        .deliver(desk.office, mine.clone())
                         .await
                         .expect("delivered");
                     let request = format!("{caller}-{n}");
                     let claimed = desk
                         .engine
-                        .claim(desk.office, connector, request, 1, 1)
+                        .claim(desk.office, connector, request, at_once as u32, 1)
                         .await
                         .expect("claimed")
                         .tasks;
