@@ -28,7 +28,7 @@ pub async fn export(
     Query(asked): Query<HashMap<String, String>>,
     parts: Parts,
 ) -> Response {
-    match start(reach.desk, &name, &asked, &parts).await {
+    match start(reach.desk.clone(), &name, &asked, &parts).await {
         Ok(answer) => answer,
         Err(refusal) => problem(&refusal),
     }

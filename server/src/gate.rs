@@ -14,7 +14,7 @@ use crate::{
 use app::ssr::{maintenance, viewer_of};
 use axum::{
     body::{Body, HttpBody},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, Method, header},
     middleware::Next,
     response::Response,
@@ -28,7 +28,7 @@ use engine::downtime::{AtDoor, at_door, out_of_service};
 use std::pin::pin;
 
 /// Lets a request through, or answers it.
-pub async fn gate(State(state): State<Reach>, request: Request, next: Next) -> Response {
+pub async fn gate(state: Reach, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let passed = match path.strip_prefix("/api/v1/") {
         Some(call) => may_call(&state, call, &request),
@@ -143,17 +143,22 @@ fn may_call(
         state.rates.of_client(client(request))?;
         return Ok(Some((person_at(None, *door), None)));
     }
-    let pass = match state.engine.pass(bearer(request.headers())) {
-        Ok(pass) => pass,
+    let token = bearer(request.headers());
+    // only who waits has to hear of a token that is withdrawn meanwhile
+    let known = match *door {
+        Door::Claim => state.engine.pass(token).map(|pass| (pass.caller, Some(pass))),
+        _ => state.engine.caller(token).map(|caller| (caller, None)),
+    };
+    let (caller, pass) = match known {
+        Ok(known) => known,
         Err(e) => {
             state.rates.of_client(client(request))?;
             return Err(e.refusal());
         }
     };
-    state.rates.of_token(pass.caller)?;
-    let at = called(state, *callers, pass.caller, *door)?;
-    let waits = *door == Door::Claim;
-    let admission = waits.then(|| Admission::of_program(state.engine.clone(), pass, *door));
+    state.rates.of_token(caller)?;
+    let at = called(state, *callers, caller, *door)?;
+    let admission = pass.map(|pass| Admission::of_program(state.engine.clone(), pass, *door));
     Ok(Some((at, admission)))
 }
 

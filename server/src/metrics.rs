@@ -1,13 +1,10 @@
 //! The desk's figures for Prometheus (S6), at an address of their own: they are of all offices together, and for those
 //! who keep the program running.
 
-use crate::address::door;
 use axum::{
     Router,
-    extract::{Request, State},
-    http::header,
-    middleware::Next,
-    response::{IntoResponse, Response},
+    http::{StatusCode, header},
+    response::IntoResponse,
     routing::get,
 };
 use domain::{TaskState, downtime::Door, fleet::Liveness};
@@ -19,7 +16,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use views::alerts::AlertKind;
 
@@ -34,18 +31,16 @@ struct Sum {
 #[derive(Debug, Default)]
 pub struct Answers([[Sum; 5]; Door::ALL.len()]);
 
-/// Counts each answer, and how long it took until it began.
-pub async fn measure(State(answers): State<Arc<Answers>>, request: Request, next: Next) -> Response {
-    let (began, door) = (Instant::now(), door(request.uri().path()));
-    let answer = next.run(request).await;
-    let class = usize::from(answer.status().as_u16() / 100).clamp(1, 5) - 1;
-    if let Some(place) = Door::ALL.iter().position(|d| *d == door) {
-        let sum = &answers.0[place][class];
-        sum.answers.fetch_add(1, Ordering::Relaxed);
-        sum.micros
-            .fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+impl Answers {
+    /// Counts an answer at a door, and how long it took until it began.
+    pub fn count(&self, door: Door, status: StatusCode, took: Duration) {
+        let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
+        if let Some(place) = Door::ALL.iter().position(|d| *d == door) {
+            let sum = &self.0[place][class];
+            sum.answers.fetch_add(1, Ordering::Relaxed);
+            sum.micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
+        }
     }
-    answer
 }
 
 /// `GET /metrics`, and nothing else.

@@ -6,7 +6,8 @@ use crate::{
     export, forms, gate, health, import, metrics, openapi,
     paint::{self, Painters},
     problem,
-    reach::Reach,
+    rates::Rates,
+    reach::{Reach, Shared},
     safe,
     site::Site,
     stream,
@@ -21,7 +22,7 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
-    middleware,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{any, get, post, put},
 };
@@ -32,6 +33,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 /// What whoever starts the desk chose.
@@ -70,7 +72,7 @@ pub fn router(
         engine: engine.clone(),
         secure: manner.secure,
     };
-    let state = Reach {
+    let state = Reach::new(Shared {
         engine,
         site: site.clone(),
         leptos: leptos.clone(),
@@ -78,7 +80,12 @@ pub fn router(
         painters: Painters::new()?,
         uploads: Uploads::default(),
         streams: Seats::new(manner.streams),
-        rates: Arc::default(),
+        rates: Rates::default(),
+    });
+    let front = Front {
+        reach: state.clone(),
+        answers,
+        secure: manner.secure,
     };
     let parts = site.parts.clone();
     let provide = move || {
@@ -123,15 +130,31 @@ pub fn router(
         .route("/api/{*rest}", any(async || problem::problem(&Refusal::NotFound)))
         .fallback(file_or_page)
         .method_not_allowed_fallback(async || problem::wrong_method())
-        .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
-        .layer(middleware::from_fn_with_state(
-            door::Pace::default(),
-            door::timely,
-        ))
-        .layer(middleware::from_fn_with_state(answers, metrics::measure))
-        .layer(middleware::from_fn_with_state(manner.secure, safe::headers))
+        .layer(middleware::from_fn_with_state(front, front_door))
         .with_state(state);
     Ok(all)
+}
+
+/// What every question passes. One layer: each would be cloned, with all that is below it, for every question.
+#[derive(Clone)]
+struct Front {
+    reach: Reach,
+    answers: Arc<metrics::Answers>,
+    secure: bool,
+}
+
+async fn front_door(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let Front {
+        reach,
+        answers,
+        secure,
+    } = front;
+    let (began, door) = (Instant::now(), address::door(request.uri().path()));
+    let within = |request| gate::gate(reach, request, next);
+    let mut answer = door::timely(door::Pace::default(), request, within).await;
+    answers.count(door, answer.status(), began.elapsed());
+    safe::say(&mut answer, secure);
+    answer
 }
 
 /// The addresses of pages.

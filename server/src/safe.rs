@@ -1,9 +1,7 @@
 //! What every answer says to the browser that gets it, pages and refusals alike.
 
 use axum::{
-    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -34,8 +32,7 @@ const ALWAYS: [(HeaderName, &str); 8] = [
 const TLS_ONLY: &str = "max-age=63072000";
 
 /// Says it; with `secure`, also that the desk is spoken to over TLS only.
-pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
-    let mut answer = next.run(request).await;
+pub fn say(answer: &mut Response, secure: bool) {
     let headers = answer.headers_mut();
     for (name, value) in ALWAYS {
         headers
@@ -46,5 +43,4 @@ pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -
         let value = HeaderValue::from_static(TLS_ONLY);
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
-    answer
 }

@@ -65,7 +65,7 @@ pub async fn live(State(reach): State<Reach>, Query(asked): Query<Asked>, parts:
     let missed = asked
         .notice
         .map(|notice| reach.engine.live.missed(office.id, notice));
-    match Browser::new(reach.desk, viewer, parts, office, after, watch, seat).await {
+    match Browser::new(reach.desk.clone(), viewer, parts, office, after, watch, seat).await {
         Ok(mut browser) => {
             if let Some((jobs, downtime)) = missed {
                 browser.notify(jobs, downtime, mark);
@@ -95,7 +95,7 @@ pub async fn events(State(reach): State<Reach>, headers: HeaderMap) -> Response 
     };
     let start = Outside {
         admission: Admission::of_program(reach.engine.clone(), pass, Door::Stream),
-        engine: reach.engine,
+        engine: reach.engine.clone(),
         office,
         last,
         missed: true,

@@ -3,9 +3,8 @@
 use crate::problem;
 use axum::{
     body::{Body, Bytes},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
@@ -43,9 +42,13 @@ impl Default for Pace {
 /// Answers 408 to whoever sends a body too slowly, whatever has been made of what came. What an answer did not need is
 /// let in and forgotten, up to a point: who is still sending reads no answer, and would take the closed connection for
 /// a desk that is not there.
-pub async fn timely(State(pace): State<Pace>, request: Request, next: Next) -> Response {
+pub async fn timely<F: Future<Output = Response>>(
+    pace: Pace,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return next(request).await;
     }
     let asks_first = asks_first(request.headers());
     let left = Arc::new(Mutex::default());
@@ -54,7 +57,7 @@ pub async fn timely(State(pace): State<Pace>, request: Request, next: Next) -> R
         let coming = Some(Coming::new(body, pace));
         Body::new(Timely { coming, back })
     });
-    let mut answer = next.run(request).await;
+    let mut answer = next(request).await;
     // who reads it still sends it on
     let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(mut coming) = left else { return answer };
@@ -176,7 +179,13 @@ impl HttpBody for Timely {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{Router, body::to_bytes, http::StatusCode, middleware, routing::post};
+    use axum::{
+        Router,
+        body::to_bytes,
+        http::StatusCode,
+        middleware::{self, Next},
+        routing::post,
+    };
     use futures::{StreamExt, stream};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tower::ServiceExt;
@@ -187,6 +196,10 @@ mod tests {
         forgotten: 1000,
     };
 
+    async fn quick(request: Request, next: Next) -> Response {
+        timely(QUICK, request, |request| next.run(request)).await
+    }
+
     /// What is answered to pieces of `size` bytes that come `apart`.
     async fn answered(pieces: usize, size: usize, apart: Duration) -> StatusCode {
         let reads = post(async |body: Body| match to_bytes(body, 1 << 20).await {
@@ -194,9 +207,7 @@ mod tests {
             // as a reader does that does not know of time
             Err(_) => StatusCode::BAD_REQUEST,
         });
-        let app = Router::new()
-            .route("/", reads)
-            .layer(middleware::from_fn_with_state(QUICK, timely));
+        let app = Router::new().route("/", reads).layer(middleware::from_fn(quick));
         let body = stream::unfold(0, move |n| async move {
             tokio::time::sleep(apart).await;
             (n < pieces).then(|| (Ok::<_, io::Error>(Bytes::from(vec![b'x'; size])), n + 1))
@@ -209,7 +220,7 @@ mod tests {
     async fn let_in(asks_first: bool) -> (StatusCode, usize) {
         let app = Router::new()
             .route("/", post(async || StatusCode::NOT_FOUND))
-            .layer(middleware::from_fn_with_state(QUICK, timely));
+            .layer(middleware::from_fn(quick));
         let asked = Arc::new(AtomicUsize::new(0));
         let told = asked.clone();
         let body = stream::repeat_with(move || {
@@ -245,9 +256,7 @@ mod tests {
             }
             all.to_string()
         });
-        let app = Router::new()
-            .route("/", works)
-            .layer(middleware::from_fn_with_state(QUICK, timely));
+        let app = Router::new().route("/", works).layer(middleware::from_fn(quick));
         let body = stream::unfold(0, |n| async move {
             tokio::time::sleep(Duration::from_millis(5)).await;
             (n < 5).then(|| (Ok::<_, io::Error>(Bytes::from_static(b"x")), n + 1))
