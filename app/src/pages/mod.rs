@@ -46,5 +46,6 @@ pub mod users;
 mod ways;
 pub mod why;
 
+#[cfg(feature = "ssr")]
 pub(crate) use refusals::error_in;
 pub use refusals::error_words;

@@ -41,6 +41,9 @@ use vault::Vault;
 use waiting::Waiting;
 use watched::Watched;
 
+/// Sessions of which it is being written that they were seen.
+pub(crate) type InSight = Arc<Mutex<HashSet<store::secret::Hash>>>;
+
 /// Numbers of the sweeps that somebody in this process carries on; the ticker leaves them alone.
 pub(crate) type InHand = Arc<Mutex<HashSet<i64>>>;
 
@@ -79,6 +82,7 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) guard: Guard,
     pub(crate) hashing: Hashing,
+    pub(crate) in_sight: InSight,
     /// What seals the secrets that the desk must be able to read again.
     pub(crate) vault: Arc<Vault>,
     pub(crate) low_disk: Option<u64>,
@@ -146,7 +150,7 @@ impl Engine {
             .values()
             .filter(|o| viewer.office.is_none_or(|own| own == o.id));
         let mut all: Vec<OfficeRow> = all.filter(|_| !viewer.role.is_outside()).cloned().collect();
-        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         all
     }
 

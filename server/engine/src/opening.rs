@@ -92,6 +92,7 @@ impl Engine {
             guard: Guard::default(),
             waiting: crate::desk::waiting::Waiting::default(),
             hashing: Hashing::new(options.effort),
+            in_sight: crate::desk::InSight::default(),
             vault,
             low_disk: options.low_disk,
             bases: options.bases,

@@ -1,7 +1,7 @@
 //! The database file: opening it, the one writer, the readers. All SQL of the program is in this crate.
 //!
 //! One process, one file. Every write goes through [`writer::Writer`], which commits in groups; reads go beside it and
-//! never wait for a write.
+//! never wait for a write; a look at its memory waits for the group that runs, never for the disk.
 
 #![deny(
     clippy::cast_possible_truncation,

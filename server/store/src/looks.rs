@@ -15,7 +15,7 @@ use std::{
 use tokio::sync::Semaphore;
 
 /// So many looks at once; the others wait for one of these, never for the writer.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// Whoever looks.
 pub struct Looks {
@@ -81,7 +81,7 @@ fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.execute_batch(
-        "PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;",
+        "PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;",
     )?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)

@@ -31,17 +31,27 @@ use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, PoisonError, RwLock, mpsc},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
-use tokio::sync::{broadcast, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, oneshot, watch};
 use views::Counts;
 
 /// So many operations may wait: who comes then is told to come again, before the memory is full of them.
 const MOST_WAITING: usize = 4096;
 /// When whoever found no place in line comes again, in seconds.
 const COME_AGAIN: u32 = 2;
+
+/// So many look at the memory at once; the others wait without a thread of their own.
+const LOOKING: usize = 32;
+/// So often, so long apart, somebody waits for a memory that is being read again after its group was undone.
+const TRIES: u32 = 40;
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// The way in to the writer. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +60,9 @@ pub struct Writer {
     committed: broadcast::Sender<Arc<Committed>>,
     clock: Arc<dyn Clock>,
     memory: Arc<RwLock<State>>,
+    /// The memory holds what was undone on disk.
+    stale: Arc<AtomicBool>,
+    looking: Arc<Semaphore>,
     counts: Shared,
     known: watch::Sender<Arc<Known>>,
     meter: Arc<Meter>,
@@ -76,12 +89,13 @@ impl Writer {
         let known = watch::Sender::new(Arc::new(state.known.clone()));
         let meter = Arc::new(Meter::default());
         let memory = Arc::new(RwLock::new(state));
+        let stale = Arc::new(AtomicBool::new(false));
         let hands = Hands {
             db,
             known: known.clone(),
             hooks,
             memory: memory.clone(),
-            stale: false,
+            stale: stale.clone(),
             panics: 0,
             heart,
             clock: clock.clone(),
@@ -104,6 +118,8 @@ impl Writer {
             committed,
             clock,
             memory,
+            stale,
+            looking: Arc::new(Semaphore::new(LOOKING)),
             counts,
             known,
             meter,
@@ -166,16 +182,28 @@ impl Writer {
     /// `f` keeps the writer waiting, so that it may ask nothing of the disk.
     ///
     /// # Errors
-    /// [`Error::Broken`] when `f` panics.
+    /// [`Error::Broken`] when `f` panics, [`Error::Storage`] when the memory cannot be read again after a group was undone.
     pub async fn memory<T: Send + 'static>(
         &self,
         f: impl FnOnce(Memory<'_>) -> T + Send + 'static,
     ) -> Result<T> {
-        let (memory, clock) = (self.memory.clone(), self.clock.clone());
+        // whoever gives up while they wait for a place has taken no thread
+        let place = self.looking.clone().acquire_owned().await;
+        let place = place.map_err(|e| Error::broken(e.to_string()))?;
+        let (memory, stale, clock) = (self.memory.clone(), self.stale.clone(), self.clock.clone());
         look::beside(move || {
-            let state = &memory.read().unwrap_or_else(PoisonError::into_inner);
-            let (now, mono) = (clock.now(), clock.mono());
-            Ok(f(Memory { state, now, mono }))
+            let _place = place;
+            for _ in 0..TRIES {
+                let state = memory.read().unwrap_or_else(PoisonError::into_inner);
+                if !stale.load(Ordering::Acquire) {
+                    let (now, mono) = (clock.now(), clock.mono());
+                    let state = &state;
+                    return Ok(f(Memory { state, now, mono }));
+                }
+                drop(state);
+                thread::sleep(AGAIN);
+            }
+            Err(Error::Storage("what the desk knows cannot be read again".into()))
         })
         .await
     }

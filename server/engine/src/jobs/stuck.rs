@@ -66,10 +66,12 @@ impl Engine {
         may_set_up(viewer)?;
         let names = lines::dossiers(&self.readers, office.id).await?;
         let (office_id, zone) = (office.id, Zone::of(&office.zone));
-        let row = self.look(move |w| jobs::find(w, office_id, id, None)).await?;
-        let (kept, bound) = (row.office, row.server);
+        let (kept, bound) = self
+            .look(move |w| jobs::find(w, office_id, id, None).map(|row| (row.office, row.server)))
+            .await?;
         let servers = self.writer.memory(move |m| servers(m, kept, bound)).await?;
         self.look(move |w| {
+            let row = jobs::find(w, office_id, id, None)?;
             let seen = Seen::new(w, row, servers, zone)?;
             let companies = job::companies(w.db, id)?.into_iter().take(10).map(|c| Company {
                 name: names

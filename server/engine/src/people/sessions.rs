@@ -3,14 +3,18 @@
 //! A session whose holder has a second factor, or must have one, is nobody's until the factor was given in it:
 //! [`Engine::viewer`] is the one door, and every page and call goes through it.
 
-use crate::{desk::Engine, people::accounts::signed};
+use crate::{
+    desk::{Engine, InSight},
+    people::accounts::signed,
+};
 use domain::{Refusal, Role, Viewer, text};
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 use store::{
     clock::{DAY_MS, HOUR_MS, MINUTE_MS},
     door,
     error::Result,
-    people as rows, person, secret,
+    people as rows, person,
+    secret::{self, Hash},
 };
 use tokio::time::timeout;
 
@@ -81,6 +85,26 @@ fn longest(role: Role, demo: bool) -> i64 {
     }
 }
 
+/// That a session was seen is being written, until this is dropped.
+struct Seeing(InSight, Hash);
+
+impl Seeing {
+    /// `None` when it is being written already.
+    fn begin(all: &InSight, session: Hash) -> Option<Self> {
+        let fresh = all.lock().unwrap_or_else(PoisonError::into_inner).insert(session);
+        fresh.then(|| Self(all.clone(), session))
+    }
+}
+
+impl Drop for Seeing {
+    fn drop(&mut self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.1);
+    }
+}
+
 impl Engine {
     /// Who holds this session. People whose access has ended hold none, nor do those whose second factor is still to come.
     pub async fn viewer(&self, session: &str) -> Result<Option<Viewer>> {
@@ -99,7 +123,9 @@ impl Engine {
         let Some(held) = held.filter(|h| !h.is_over(now)) else {
             return Ok(None);
         };
-        if held.seen_at.is_none_or(|s| s + SEEN_EVERY_MS <= now) {
+        // once for all that a page asks: a writer that stands is not buried under signs of life
+        let due = held.seen_at.is_none_or(|s| s + SEEN_EVERY_MS <= now);
+        if let Some(seeing) = due.then(|| Seeing::begin(&self.in_sight, hash)).flatten() {
             let person = held.viewer.person;
             let writer = self.writer.clone();
             let saw = door::spawn(async move {
@@ -107,6 +133,7 @@ impl Engine {
                 if let Err(e) = saw.await {
                     tracing::warn!(error = %e, "when somebody was last seen could not be written");
                 }
+                drop(seeing);
             });
             // a full disk must not sign everybody out, nor a slow one keep them from what they came for
             let _ = timeout(SEEN_PATIENCE, saw).await;

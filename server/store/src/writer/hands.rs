@@ -20,7 +20,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     time::{Duration, Instant},
@@ -107,7 +107,7 @@ pub(super) struct Hands {
     pub(super) hooks: Hooks,
     pub(super) memory: Arc<RwLock<State>>,
     /// The memory holds what was undone on disk and could not be read anew yet.
-    pub(super) stale: bool,
+    pub(super) stale: Arc<AtomicBool>,
     /// Panics outside of any operation since the last commit.
     pub(super) panics: u32,
     pub(super) heart: Arc<Heart>,
@@ -205,10 +205,9 @@ impl Hands {
         ops: &mut [Box<dyn Operation>],
         waiting: &mut Vec<Box<dyn Operation>>,
     ) -> Result<Attempted> {
-        if self.stale {
+        if self.stale.load(Ordering::Acquire) {
             let fresh = self.read_again()?;
-            *self.state_mut() = fresh;
-            self.stale = false;
+            self.believe(fresh);
         }
         let (now, mono) = (self.clock.now(), self.clock.mono());
         let state = self.state();
@@ -222,6 +221,7 @@ impl Hands {
         db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         // held while the group runs, and given back before the disk is waited for
         let mut state = self.state_mut();
+        let doubt = Doubt(self.stale.clone());
         let mut work = Work {
             db,
             state: &mut state,
@@ -248,6 +248,7 @@ impl Hands {
             }
         }
         state.save_counts(db)?;
+        doubt.dispel();
         drop(state);
         self.commit()?;
         // a transaction that changed nothing never came to the disk
@@ -261,7 +262,9 @@ impl Hands {
     }
 
     fn commit(&mut self) -> Result<()> {
+        let doubt = Doubt(self.stale.clone());
         self.db.prepare_cached("COMMIT")?.execute([])?;
+        doubt.dispel();
         self.panics = 0;
         let mut state = self.state_mut();
         let counts = state.changed_counts();
@@ -357,6 +360,12 @@ impl Hands {
         }
     }
 
+    fn believe(&self, fresh: State) {
+        let mut state = self.state_mut();
+        *state = fresh;
+        self.stale.store(false, Ordering::Release);
+    }
+
     fn read_again(&self) -> Result<State> {
         let committed = self.known.borrow().clone();
         self.state().again(&self.db, &committed, self.clock.mono())
@@ -369,13 +378,10 @@ impl Hands {
         {
             tracing::error!(error = %e, "the transaction cannot be undone");
         }
-        self.stale = true;
+        self.stale.store(true, Ordering::Release);
         let read = catch_unwind(AssertUnwindSafe(|| self.read_again()));
         match read.unwrap_or_else(|panic| Err(self.panicked(&alive::said(&*panic)))) {
-            Ok(state) => {
-                *self.state_mut() = state;
-                self.stale = false;
-            }
+            Ok(state) => self.believe(state),
             Err(e) => {
                 static UNREAD: Seldom = Seldom::new();
                 UNREAD.say(|unsaid| {
@@ -383,5 +389,21 @@ impl Hands {
                 });
             }
         }
+    }
+}
+
+/// What is in memory may never come to the disk, from when this is dropped until the memory has been read again.
+struct Doubt(Arc<AtomicBool>);
+
+impl Doubt {
+    /// It has come there.
+    fn dispel(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Doubt {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }
