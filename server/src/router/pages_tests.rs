@@ -115,7 +115,8 @@ async fn a_page_for_strangers_comes_without_the_program_and_with_a_small_script(
         }
     }
     assert!(read >= 14, "{read} of them have something to read");
-    for path in ["/o/gent/tasks", "/no-such-page"] {
-        assert!(loads_the_program(&house.page(path).await.1), "{path}");
+    // an address that is none is told to anybody
+    for (path, loads) in [("/o/gent/tasks", true), ("/no-such-page", false)] {
+        assert_eq!(loads_the_program(&house.page(path).await.1), loads, "{path}");
     }
 }
