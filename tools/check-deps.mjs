@@ -21,7 +21,7 @@ const LICENCES = new Set([
 const SINGLE = { "libsqlite3-sys": /./, "sqlx-core": /^0\.9\./, leptos: /./, "wasm-bindgen": /./ };
 
 // Declared, but rightly not named in the code: "member:dependency" → why.
-const UNNAMED = {};
+const UNNAMED = { "frontend:wasm-bindgen-futures": "what an exported async function becomes by wasm-bindgen names it" };
 
 const wrong = [];
 const metadata = readMetadata();

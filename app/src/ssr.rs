@@ -106,7 +106,7 @@ fn caller() -> Result<Caller, Error> {
     let token = header
         .and_then(|v| v.strip_prefix("Bearer "))
         .ok_or(Refusal::Unauthenticated)?;
-    Ok(engine()?.caller(token.trim())?)
+    engine()?.caller(token.trim())
 }
 
 /// The person who is signed in, reading in the language they chose in this browser, or that it asks for.
