@@ -108,6 +108,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_files_stand_in_the_order_of_the_languages() {
+        assert_eq!(Language::ALL.map(Language::tag), words::LANGUAGES);
+    }
+
+    #[test]
     fn gaps_are_filled_and_numbers_agree() {
         let said = |l, count: i64| td_string!(l, bulk.restart, count = count);
         assert_eq!(said(Language::En, 0), "Restart 0 tasks");

@@ -146,6 +146,7 @@ impl Files {
 
 fn kind(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
+        "txt" => "text/plain; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",

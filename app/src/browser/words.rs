@@ -27,7 +27,8 @@ pub fn ask_words(l: Language, file: String) {
     COME.track();
     if !ASKED.with(|asked| asked[l as usize].replace(true)) {
         spawn_local(async move {
-            fetch_words(l, file).await;
+            // a page that something is typed in is not thrown away for a look at another language
+            bring(l, &file, || {}).await;
             COME.notify();
         });
     }
@@ -49,19 +50,33 @@ pub fn with_words(l: Language, file: String, then: impl FnOnce() + 'static) {
     });
 }
 
-/// Goes on when the words of a language are here. Without the network it tries again, as everything else on the page does;
-/// words that are not there belong to a program that the server has replaced, and the page comes anew.
+/// Goes on when the words of a language are here. Words that are not there belong to a program that the server has
+/// replaced, and the page comes anew.
 pub async fn fetch_words(l: Language, file: String) {
+    bring(l, &file, || reload_for(&file)).await;
+}
+
+/// Without the network it tries again, as everything else on the page does.
+async fn bring(l: Language, file: &str, gone: impl Fn()) {
     while !words::knows(l as usize) {
-        match text(&file).await {
-            Some(Ok(words)) => words::learn(l as usize, words.leak()),
-            Some(Err(404)) => {
-                // a page that stands can always be asked for again
-                let _ = window().location().reload();
-                std::future::pending::<()>().await;
-            }
-            _ => gloo_timers::future::sleep(Duration::from_secs(2)).await,
+        match text(file).await {
+            Some(Ok(told)) if told.starts_with(words::HEAD) => return words::learn(l as usize, told.leak()),
+            Some(Err(404)) => gone(),
+            _ => {}
         }
+        gloo_timers::future::sleep(Duration::from_secs(2)).await;
+    }
+}
+
+/// Asks for the page anew, once for a file: what is not there then either is waited for.
+fn reload_for(file: &str) {
+    let kept = window().session_storage().ok().flatten();
+    let before = kept.as_ref().and_then(|k| k.get_item("nw_gone").ok().flatten());
+    if let Some(kept) = kept.filter(|_| before.as_deref() != Some(file))
+        && kept.set_item("nw_gone", file).is_ok()
+    {
+        // a page that stands can always be asked for again
+        let _ = window().location().reload();
     }
 }
 

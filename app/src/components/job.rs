@@ -1,6 +1,6 @@
 //! Jobs and runs in a word: shape, colour and word of a status, kinds, modules, what was counted (J25, C4).
 //!
-//! The words are asked for by locale, so that an export says the same as the page.
+//! The words are asked for by language, so that an export says the same as the page.
 
 use crate::{components::say, i18n::*};
 use domain::{

@@ -9,16 +9,14 @@ use domain::{
 
 /// When it runs, and what else is said of it; the second is often empty.
 pub fn schedule_in(l: Language, s: &Summary) -> (String, String) {
-    let speech = l;
     (
         format!("{}, {}", days(l, &s.days), times(l, &s.times)),
-        rest(l, speech, s).join(", "),
+        rest(l, s).join(", "),
     )
 }
 
 fn days(l: Language, words: &DayWords) -> String {
-    let speech = l;
-    let short = |d: &Weekday| speech.weekday_short(d.from_monday()).to_owned();
+    let short = |d: &Weekday| l.weekday_short(d.from_monday()).to_owned();
     match words {
         DayWords::Daily => td_string!(l, jobs.daily).to_owned(),
         DayWords::Range(first, last) => {
@@ -54,7 +52,7 @@ fn times(l: Language, words: &TimeWords) -> String {
     }
 }
 
-fn rest(l: Language, speech: Language, s: &Summary) -> Vec<String> {
+fn rest(l: Language, s: &Summary) -> Vec<String> {
     let mut said = vec![];
     if s.weeks > 1 {
         said.push(td_string!(l, jobs.weeks_n, n = s.weeks).to_string());
@@ -68,17 +66,17 @@ fn rest(l: Language, speech: Language, s: &Summary) -> Vec<String> {
         said.push(td_string!(l, jobs.month_days_are, days = days.join(", ")).to_string());
     }
     if let Some(day) = s.starts_on {
-        said.push(td_string!(l, jobs.from_day, day = date(day, speech)).to_string());
+        said.push(td_string!(l, jobs.from_day, day = date(day, l)).to_string());
     }
     if let Some(day) = s.ends_on {
-        said.push(td_string!(l, jobs.until_day, day = date(day, speech)).to_string());
+        said.push(td_string!(l, jobs.until_day, day = date(day, l)).to_string());
     }
     if let Some(until) = s.not_before {
         let day = match until {
             NotBefore::Day(day) => day,
             NotBefore::Instant(at) => at.date_naive(),
         };
-        said.push(td_string!(l, jobs.postponed_to, day = date(day, speech)).to_string());
+        said.push(td_string!(l, jobs.postponed_to, day = date(day, l)).to_string());
     }
     if let Some(h) = &s.holidays {
         let calendar = h.calendar.clone();

@@ -162,6 +162,8 @@ fn Dialog(palette: Palette) -> impl IntoView {
             class="palette"
             node_ref=palette.dialog
             aria-label=word!(i18n, search.title)
+            // who closes it goes nowhere, also when what was chosen has yet to come
+            on:close=move |_| palette.chosen.set(None)
             on:click=move |e| {
                 // beside the box
                 if e.target() == e.current_target() {
@@ -211,6 +213,10 @@ fn follow_keys(palette: Palette) {
     let going = StoredValue::new(None::<u32>);
     let pressed = StoredValue::new(0_u32);
     browser::on_key(move |key, _| {
+        if key != "?" {
+            // whoever went on meanwhile does not want the list any more that has yet to come
+            palette.listed.set(0);
+        }
         if going.get_value().is_some() {
             going.set_value(None);
             let key = key.to_uppercase();

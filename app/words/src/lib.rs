@@ -2,7 +2,7 @@
 //! a file of each language.
 //!
 //! A text may have gaps, `{{name}}`. A text that depends on a number is two, `key_one` and `key_other`; the number is the
-//! gap `count`. In a language's file each word is a line. A gap is written as [`GAP`] and its place among the names of the
+//! gap `count`. In a language's file each word is a line, after [`HEAD`]. A gap is written as [`GAP`] and its place among the names of the
 //! word's gaps in alphabetical order; the two texts of a number begin with [`EITHER`] and the place of the number.
 
 mod said;
@@ -23,6 +23,9 @@ pub const LANGUAGES: [&str; 5] = ["en", "nl", "nb", "da", "fr"];
 pub const GAP: char = '\u{1}';
 /// Before the place of the number, the text of one and, after another, that of more.
 pub const EITHER: char = '\u{2}';
+
+/// How every file begins: what a proxy answers in its place does not.
+pub const HEAD: &str = "Nachtwacht\n";
 
 /// Subject and key.
 type Name = (String, String);
@@ -59,7 +62,7 @@ impl Words {
         let names: BTreeSet<&Name> = texts.iter().flat_map(BTreeMap::keys).collect();
         let mut wrong = vec![];
         let mut gaps = BTreeMap::new();
-        let mut files = [const { String::new() }; 5];
+        let mut files = [(); 5].map(|()| HEAD.to_owned());
         for name in names {
             let said: Vec<&Text> = texts.iter().filter_map(|t| t.get(name)).collect();
             let [english, ..] = said[..] else { continue };
@@ -197,6 +200,9 @@ fn language(folder: &Path) -> Result<BTreeMap<Name, Text>, String> {
     let mut texts = BTreeMap::new();
     for file in fs::read_dir(folder).map_err(|e| cannot(folder, &e))? {
         let file = file.map_err(|e| cannot(folder, &e))?.path();
+        if file.extension().is_none_or(|e| e != "json") {
+            continue;
+        }
         let subject = file
             .file_stem()
             .unwrap_or_default()
@@ -249,9 +255,15 @@ mod tests {
         let files: Vec<_> = words.files().collect();
         assert_eq!(
             files[0],
-            ("en", "\u{2}a\u{1}a task of \u{1}b\u{2}\u{1}a tasks of \u{1}b\n")
+            (
+                "en",
+                "Nachtwacht\n\u{2}a\u{1}a task of \u{1}b\u{2}\u{1}a tasks of \u{1}b\n"
+            )
         );
-        assert_eq!(files[1].1, "\u{2}aeen taak van \u{1}b\u{2}\u{1}b: \u{1}a taken\n");
+        assert_eq!(
+            files[1].1,
+            "Nachtwacht\n\u{2}aeen taak van \u{1}b\u{2}\u{1}b: \u{1}a taken\n"
+        );
         assert!(
             words
                 .code()

@@ -1,13 +1,14 @@
 //! Words as they are said: lines of the languages that are here, their gaps filled.
 
-use crate::{EITHER, GAP, LANGUAGES};
+use crate::{EITHER, GAP, HEAD, LANGUAGES};
 use std::{fmt::Display, sync::OnceLock};
 
 static LINES: [OnceLock<Vec<&'static str>>; 5] = [const { OnceLock::new() }; 5];
 
 /// Keeps the file of a language, which is named by its place.
 pub fn learn(language: usize, file: &'static str) {
-    LINES[language].get_or_init(|| file.split('\n').collect());
+    let lines = file.strip_prefix(HEAD).unwrap_or_default();
+    LINES[language].get_or_init(|| lines.split('\n').collect());
 }
 
 /// Whether a language is here.

@@ -59,7 +59,7 @@ fn pack(args: &[String]) -> Done {
     }
     let sheet = smaller::sheet(&styles(Path::new("style"))?);
     write(&pkg.join(format!("{name}.css")), sheet.as_bytes())?;
-    words(&pkg.join("words"))?;
+    words(wasm, &pkg.join("words"))?;
     copy(Path::new("public"), &fresh)?;
     if release {
         compress(&fresh)?;
@@ -97,10 +97,20 @@ fn styles(dir: &Path) -> Done<String> {
 }
 
 /// The words of each language, by the names that the program asks for.
-fn words(dir: &Path) -> Done {
+fn words(wasm: &Path, dir: &Path) -> Done {
     fs::create_dir_all(dir)?;
     let words = words::Words::read(Path::new("app/locales"))?;
     let mark = words.mark();
+    if !fs::read(wasm)?
+        .windows(mark.len())
+        .any(|at| at == mark.as_bytes())
+    {
+        return Err(format!(
+            "{} has other words than app/locales: build it anew",
+            wasm.display()
+        )
+        .into());
+    }
     words
         .files()
         .try_for_each(|(language, file)| write(&dir.join(format!("{language}.{mark}.txt")), file.as_bytes()))

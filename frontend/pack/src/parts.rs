@@ -49,7 +49,9 @@ async function fetchPart(url) {
         try {
             const answer = await fetch(url);
             if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-            if (answer.status === 404) {
+            // once for a file: what is not there then either is waited for
+            if (answer.status === 404 && sessionStorage.getItem("nw_gone") !== url.pathname) {
+                sessionStorage.setItem("nw_gone", url.pathname);
                 location.reload();
                 return new Promise(() => {});
             }

@@ -311,7 +311,7 @@ fn Said() -> impl IntoView {
 #[component]
 fn Reasons(form: Form, error: Signal<Option<String>>) -> impl IntoView {
     let i18n = use_i18n();
-    let chosen = RwSignal::new(reading(i18n));
+    let chosen = RwSignal::new(i18n.language_untracked());
     let chips = Language::ALL.into_iter().zip(form.reason).map(|(l, text)| {
         let written = move || text.with(|t| !t.trim().is_empty());
         view! {
