@@ -23,7 +23,7 @@ pub use panel::{
 };
 pub use sending::send_form;
 pub use stream::follow;
-pub use words::{ask_words, fetch_words, language, with_words};
+pub use words::{ask_words, fetch_words, language, mark_language, with_words};
 
 use domain::Language;
 use gloo_timers::callback::Interval;

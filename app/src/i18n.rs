@@ -36,6 +36,9 @@ impl I18n {
         let i18n = Self(RwSignal::new(
             crate::ssr::language().unwrap_or_else(crate::browser::language),
         ));
+        // the first thing that waits for its turn: what comes with it, the page's title, is then said before the tab is
+        // seen without a name
+        Effect::new(move |_| crate::browser::mark_language(i18n.language()));
         provide_context(i18n);
         i18n
     }

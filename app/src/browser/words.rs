@@ -22,6 +22,14 @@ pub fn language() -> Language {
     tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or_default()
 }
 
+/// Tells the browser which language the page is in.
+pub fn mark_language(l: Language) {
+    if let Some(root) = document().document_element() {
+        // an attribute of a name like this can always be set
+        let _ = root.set_attribute("lang", l.tag());
+    }
+}
+
 /// Asks for a language that is not the page's; what is said in it is said again when it has come.
 pub fn ask_words(l: Language, file: String) {
     COME.track();
@@ -39,14 +47,9 @@ pub fn with_words(l: Language, file: String, then: impl FnOnce() + 'static) {
     CHOSEN.set(l);
     spawn_local(async move {
         fetch_words(l, file).await;
-        if CHOSEN.get() != l {
-            return;
+        if CHOSEN.get() == l {
+            then();
         }
-        if let Some(root) = document().document_element() {
-            // an attribute of a name like this can always be set
-            let _ = root.set_attribute("lang", l.tag());
-        }
-        then();
     });
 }
 
