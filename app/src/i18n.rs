@@ -5,6 +5,7 @@ use domain::Language;
 use leptos::prelude::*;
 use std::fmt::Display;
 
+/// A name for each word, made by `build.rs`: in a module for each subject.
 pub mod made {
     #![allow(
         non_camel_case_types,

@@ -89,42 +89,42 @@ pub fn App() -> impl IntoView {
     };
     I18n::provide();
     view! {
-            <Title text=title formatter=titled />
-            <Router>
-                <Routes fallback=pages::not_found::NotFound>
-                    <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
-                        <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
-                        <Route path=path!("clients/activate") view={Lazy::<lazy::activate::Route>::new()} />
-                        <Route path=path!("clients/import") view={Lazy::<lazy::import::Route>::new()} />
-                        <Route path=path!("dossiers/:code") view={Lazy::<lazy::dossier::Route>::new()} />
-                        <Route path=path!("tasks") view={Lazy::<lazy::tasks::Route>::new()} />
-                        <Route path=path!("tasks/:id") view={Lazy::<lazy::task::Route>::new()} />
-                        <Route path=path!("jobs") view={Lazy::<lazy::jobs::Route>::new()} />
-                        <Route path=path!("jobs/runs") view={Lazy::<lazy::runs::Route>::new()} />
-                        <Route path=path!("jobs/runs/:run") view={Lazy::<lazy::runs::Route>::new()} />
-                        <Route path=path!("jobs/kinds") view={Lazy::<lazy::kinds::Route>::new()} />
-                        <Route path=path!("jobs/blocked") view={Lazy::<lazy::blocked::Route>::new()} />
-                        <Route path=path!("jobs/hours") view={Lazy::<lazy::hours::Route>::new()} />
-                        <Route path=path!("jobs/:id") view={Lazy::<lazy::job::Route>::new()} />
-                        <Route path=path!("collection") view={Lazy::<lazy::collection::Route>::new()} />
-                        <Route path=path!("collection/:id") view={Lazy::<lazy::collection::Route>::new()} />
-                        <Route path=path!("procedures") view={Lazy::<lazy::procedures::Route>::new()} />
-                        <Route path=path!("procedures/:id") view={Lazy::<lazy::procedures::Route>::new()} />
-                        <Route path=path!("causes") view={Lazy::<lazy::causes::Route>::new()} />
-                        <Route path=path!("instructions") view={Lazy::<lazy::instructions::Route>::new()} />
-                        <Route path=path!("instructions/:package/:code") view={Lazy::<lazy::instruction::Route>::new()} />
-                        <Route path=path!("connectors") view={Lazy::<lazy::connectors::Route>::new()} />
-                        <Route path=path!("alerts") view={Lazy::<lazy::alerts::Route>::new()} />
-                        <Route path=path!("offices") view={Lazy::<lazy::offices::Route>::new()} />
-                        <Route path=path!("users") view={Lazy::<lazy::users::Route>::new()} />
-                        <Route path=path!("downtime") view={Lazy::<lazy::downtime::Route>::new()} />
-                        <Route path=path!("requests") view={Lazy::<lazy::requests::Route>::new()} />
-                        <Route path=path!("mail") view={Lazy::<lazy::mail::Route>::new()} />
-                        <Route path=path!("audit") view={Lazy::<lazy::audit::Route>::new()} />
-                        <Route path=path!("settings") view={Lazy::<lazy::settings::Route>::new()} />
-                        <Route path=path!("profile") view={Lazy::<lazy::profile::Route>::new()} />
-                    </ParentRoute>
-                </Routes>
-            </Router>
+        <Title text=title formatter=titled />
+        <Router>
+            <Routes fallback=pages::not_found::NotFound>
+                <ParentRoute path=path!("/o/:office") view=pages::office::Office ssr=SsrMode::Async>
+                    <Route path=path!("clients") view={Lazy::<lazy::clients::Route>::new()} />
+                    <Route path=path!("clients/activate") view={Lazy::<lazy::activate::Route>::new()} />
+                    <Route path=path!("clients/import") view={Lazy::<lazy::import::Route>::new()} />
+                    <Route path=path!("dossiers/:code") view={Lazy::<lazy::dossier::Route>::new()} />
+                    <Route path=path!("tasks") view={Lazy::<lazy::tasks::Route>::new()} />
+                    <Route path=path!("tasks/:id") view={Lazy::<lazy::task::Route>::new()} />
+                    <Route path=path!("jobs") view={Lazy::<lazy::jobs::Route>::new()} />
+                    <Route path=path!("jobs/runs") view={Lazy::<lazy::runs::Route>::new()} />
+                    <Route path=path!("jobs/runs/:run") view={Lazy::<lazy::runs::Route>::new()} />
+                    <Route path=path!("jobs/kinds") view={Lazy::<lazy::kinds::Route>::new()} />
+                    <Route path=path!("jobs/blocked") view={Lazy::<lazy::blocked::Route>::new()} />
+                    <Route path=path!("jobs/hours") view={Lazy::<lazy::hours::Route>::new()} />
+                    <Route path=path!("jobs/:id") view={Lazy::<lazy::job::Route>::new()} />
+                    <Route path=path!("collection") view={Lazy::<lazy::collection::Route>::new()} />
+                    <Route path=path!("collection/:id") view={Lazy::<lazy::collection::Route>::new()} />
+                    <Route path=path!("procedures") view={Lazy::<lazy::procedures::Route>::new()} />
+                    <Route path=path!("procedures/:id") view={Lazy::<lazy::procedures::Route>::new()} />
+                    <Route path=path!("causes") view={Lazy::<lazy::causes::Route>::new()} />
+                    <Route path=path!("instructions") view={Lazy::<lazy::instructions::Route>::new()} />
+                    <Route path=path!("instructions/:package/:code") view={Lazy::<lazy::instruction::Route>::new()} />
+                    <Route path=path!("connectors") view={Lazy::<lazy::connectors::Route>::new()} />
+                    <Route path=path!("alerts") view={Lazy::<lazy::alerts::Route>::new()} />
+                    <Route path=path!("offices") view={Lazy::<lazy::offices::Route>::new()} />
+                    <Route path=path!("users") view={Lazy::<lazy::users::Route>::new()} />
+                    <Route path=path!("downtime") view={Lazy::<lazy::downtime::Route>::new()} />
+                    <Route path=path!("requests") view={Lazy::<lazy::requests::Route>::new()} />
+                    <Route path=path!("mail") view={Lazy::<lazy::mail::Route>::new()} />
+                    <Route path=path!("audit") view={Lazy::<lazy::audit::Route>::new()} />
+                    <Route path=path!("settings") view={Lazy::<lazy::settings::Route>::new()} />
+                    <Route path=path!("profile") view={Lazy::<lazy::profile::Route>::new()} />
+                </ParentRoute>
+            </Routes>
+        </Router>
     }
 }

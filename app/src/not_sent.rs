@@ -2,7 +2,7 @@
 
 use super::maintenance::{escape, reads};
 use crate::i18n::td_string;
-use crate::{api::ApiError, pages::error_in};
+use crate::{api::ApiError, pages::refusals::error_in};
 use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},

@@ -46,6 +46,4 @@ pub mod users;
 mod ways;
 pub mod why;
 
-#[cfg(feature = "ssr")]
-pub(crate) use refusals::error_in;
 pub use refusals::error_words;

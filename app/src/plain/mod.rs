@@ -37,22 +37,22 @@ pub fn Plain() -> impl IntoView {
     provide_meta_context();
     I18n::provide();
     view! {
-            <Title formatter=titled />
-            <Router>
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=home::Home ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in") view=sign_in::SignIn ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in/:link") view=sign_in::SignInByLink ssr=SsrMode::Async />
-                    <Route path=path!("/second-factor") view=second_factor::SecondFactor ssr=SsrMode::Async />
-                    <Route path=path!("/recovery-codes") view=second_factor::RecoveryCodes ssr=SsrMode::Async />
-                    <Route path=path!("/portal") view=portal::Portal ssr=SsrMode::Async />
-                    <Route path=path!("/forgot") view=forgot::Forgot ssr=SsrMode::Async />
-                    <Route path=path!("/forms/unsubscribe/:link") view=forgot::Unsubscribe ssr=SsrMode::Async />
-                    <Route path=path!("/forms/:office/:kind") view=form::PublicForm ssr=SsrMode::Async />
-                    <Route path=path!("/first-admin/support/:link") view=first_admin::FirstSupport ssr=SsrMode::Async />
-                    <Route path=path!("/first-admin/:link") view=first_admin::FirstAdmin ssr=SsrMode::Async />
-                </Routes>
-            </Router>
+        <Title formatter=titled />
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=home::Home ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=sign_in::SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/:link") view=sign_in::SignInByLink ssr=SsrMode::Async />
+                <Route path=path!("/second-factor") view=second_factor::SecondFactor ssr=SsrMode::Async />
+                <Route path=path!("/recovery-codes") view=second_factor::RecoveryCodes ssr=SsrMode::Async />
+                <Route path=path!("/portal") view=portal::Portal ssr=SsrMode::Async />
+                <Route path=path!("/forgot") view=forgot::Forgot ssr=SsrMode::Async />
+                <Route path=path!("/forms/unsubscribe/:link") view=forgot::Unsubscribe ssr=SsrMode::Async />
+                <Route path=path!("/forms/:office/:kind") view=form::PublicForm ssr=SsrMode::Async />
+                <Route path=path!("/first-admin/support/:link") view=first_admin::FirstSupport ssr=SsrMode::Async />
+                <Route path=path!("/first-admin/:link") view=first_admin::FirstAdmin ssr=SsrMode::Async />
+            </Routes>
+        </Router>
     }
 }
 
